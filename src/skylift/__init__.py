@@ -1,0 +1,74 @@
+"""Skylift: write an event-driven application once, in Python. The public names, loaded when first used."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from msgspec import Meta as Meta
+    from msgspec import Struct as Struct
+
+    from .app import App as App
+    from .conditions import Condition as Condition
+    from .conditions import attr as attr
+    from .errors import AccessDenied as AccessDenied
+    from .errors import BadRequest as BadRequest
+    from .errors import Busy as Busy
+    from .errors import Conflict as Conflict
+    from .errors import DeclarationError as DeclarationError
+    from .errors import Expired as Expired
+    from .errors import Forbidden as Forbidden
+    from .errors import Invalid as Invalid
+    from .errors import NotFound as NotFound
+    from .errors import PartlyDone as PartlyDone
+    from .errors import SkyliftError as SkyliftError
+    from .errors import TooManyRequests as TooManyRequests
+    from .errors import Unauthorized as Unauthorized
+    from .errors import Unavailable as Unavailable
+    from .function import Function as Function
+    from .gather import gather as gather
+    from .http import Header as Header
+    from .http import Request as Request
+    from .http import Response as Response
+    from .invocation import Context as Context
+    from .invocation import new_id as new_id
+    from .invocation import now as now
+    from .resources.api import Api as Api
+    from .resources.api import Cors as Cors
+    from .resources.table import Page as Page
+    from .resources.table import Table as Table
+    from .resources.transaction import Transaction as Transaction
+    from .resources.transaction import transaction as transaction
+
+_HOMES = {
+    "app": "App",
+    "conditions": "Condition attr",
+    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Invalid NotFound PartlyDone "
+    "SkyliftError TooManyRequests Unauthorized Unavailable",
+    "function": "Function",
+    "gather": "gather",
+    "http": "Header Request Response",
+    "invocation": "Context new_id now",
+    "resources.api": "Api Cors",
+    "resources.table": "Page Table",
+    "resources.transaction": "Transaction transaction",
+}
+_WHERE = {name: f"skylift.{home}" for home, names in _HOMES.items() for name in names.split()} | {
+    "Meta": "msgspec",
+    "Struct": "msgspec",
+}
+__all__ = list(_WHERE)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    home = _WHERE.get(name)
+    if home is None:
+        raise AttributeError(f"module 'skylift' has no attribute {name!r}")
+    __import__(home)
+    import sys
+
+    value: object = getattr(sys.modules[home], name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_WHERE)

@@ -1,0 +1,150 @@
+"""Conditions: a small tree built with `attr()`, compiled by each backend into its own language.
+
+A condition has no truth value: `and`, `or`, `not` and chained comparisons would silently drop half of it, so they raise.
+An absent attribute makes every comparison false but `!=`; `.missing()` and `.present()` ask for absence itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+    from enum import Enum
+    from uuid import UUID
+
+    Ordered: TypeAlias = "str | int | float | Decimal | bytes | datetime | date | UUID | Enum"
+    Operand: TypeAlias = (
+        "Ordered | bool | list[object] | dict[str, object] | set[object] | frozenset[object]"
+    )
+
+COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+
+
+class Condition:
+    """`op` with its operands: a path and values for a leaf, conditions for `and`, `or`, `not`."""
+
+    __slots__ = ("op", "parts", "path", "values")
+
+    def __init__(
+        self,
+        op: str,
+        path: str = "",
+        values: tuple[object, ...] = (),
+        parts: tuple[Condition, ...] = (),
+    ) -> None:
+        self.op, self.path, self.values, self.parts = op, path, values, parts
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition("and", parts=(self, _condition(other, "&")))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Condition("or", parts=(self, _condition(other, "|")))
+
+    def __invert__(self) -> Condition:
+        return Condition("not", parts=(self,))
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a condition has no truth value: combine with & | ~, not with and, or, not or a < b < c"
+        )
+
+    def __repr__(self) -> str:
+        if self.op == "not":
+            return f"~({self.parts[0]!r})"
+        if self.parts:
+            return f" {'&' if self.op == 'and' else '|'} ".join(
+                f"({part!r})" for part in self.parts
+            )
+        return f"{self.path} {self.op} {', '.join(map(repr, self.values))}".rstrip()
+
+
+class Attribute:
+    """One attribute of an item, by name; dots lead into nested values."""
+
+    __slots__ = ("path",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __eq__(self, other: Operand) -> Condition:  # type: ignore[override]
+        return _leaf("=", self.path, other)
+
+    def __ne__(self, other: Operand) -> Condition:  # type: ignore[override]
+        return _leaf("<>", self.path, other)
+
+    def __lt__(self, other: Ordered) -> Condition:
+        return _leaf("<", self.path, other)
+
+    def __le__(self, other: Ordered) -> Condition:
+        return _leaf("<=", self.path, other)
+
+    def __gt__(self, other: Ordered) -> Condition:
+        return _leaf(">", self.path, other)
+
+    def __ge__(self, other: Ordered) -> Condition:
+        return _leaf(">=", self.path, other)
+
+    def between(self, low: Ordered, high: Ordered) -> Condition:
+        """low <= value <= high."""
+        return _leaf("between", self.path, low, high)
+
+    def begins_with(self, prefix: str | bytes) -> Condition:
+        """A string or bytes that starts with `prefix`."""
+        return _leaf("begins_with", self.path, prefix)
+
+    def contains(self, part: Operand) -> Condition:
+        """A string with this substring, or a list or set with this element."""
+        return _leaf("contains", self.path, part)
+
+    def one_of(self, *values: Operand) -> Condition:
+        """Equal to any of 1 to 100 values."""
+        if not 1 <= len(values) <= 100:
+            raise ValueError(f"attr({self.path!r}).one_of takes 1 to 100 values, got {len(values)}")
+        return _leaf("one_of", self.path, *values)
+
+    def missing(self) -> Condition:
+        """The attribute is absent: never set, removed, None or an empty set."""
+        return Condition("missing", self.path)
+
+    def present(self) -> Condition:
+        """The attribute has a value."""
+        return Condition("present", self.path)
+
+    def __repr__(self) -> str:
+        return f"attr({self.path!r})"
+
+
+def attr(path: str) -> Attribute:
+    """An attribute to compare: `attr("status") == "open"`, `attr("address.city").begins_with("Ma")`."""
+    return Attribute(path)
+
+
+def conjuncts(condition: Condition | None) -> list[Condition]:
+    """The conditions that must all hold, taken out of the top-level `&`."""
+    if condition is None:
+        return []
+    if condition.op != "and":
+        return [condition]
+    return [leaf for part in condition.parts for leaf in conjuncts(part)]
+
+
+def _leaf(op: str, path: str, *values: object) -> Condition:
+    for value in values:
+        if value is None:
+            raise TypeError(
+                f"attr({path!r}) {op} None: None is absence, ask .missing() or .present()"
+            )
+        if isinstance(value, (Attribute, Condition)):
+            raise TypeError(f"attr({path!r}) {op} {value!r}: the right-hand side must be a value")
+    return Condition(op, path, values)
+
+
+def _condition(other: object, sign: str) -> Condition:
+    if not isinstance(other, Condition):
+        raise TypeError(
+            f"{sign} combines conditions, not {type(other).__name__}: put each comparison in parentheses"
+        )
+    return other

@@ -1,0 +1,80 @@
+"""A function: a handler, the trigger that calls it, and its limits. Nothing registers itself; an App collects."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Verb: TypeAlias = Callable[..., Any]  # a bound verb, said as items.scan
+
+
+class Limits(TypedDict, total=False):
+    """Options of every trigger."""
+
+    memory_mb: int
+    timeout_s: float
+    concurrency_max: int | None
+    uses: tuple[Verb, ...]
+    warm: int
+
+
+DEFAULTS = Limits(memory_mb=256, timeout_s=10, concurrency_max=None, uses=(), warm=0)
+
+
+class Trigger(Protocol):
+    """What calls a function; `resource` is the declared thing it hangs on."""
+
+    kind: ClassVar[str]
+
+    @property
+    def resource(self) -> Any: ...
+
+
+class Function(Generic[P, R]):
+    """A handler with its trigger and limits. Calling it calls the handler and nothing else."""
+
+    __slots__ = ("__weakref__", "handler", "limits", "place", "trigger")
+
+    def __init__(self, handler: Callable[P, R], trigger: Trigger, limits: Limits) -> None:
+        self.handler, self.trigger, self.limits = handler, trigger, limits
+        self.place = place_of(handler)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    else:
+
+        def __call__(self, *args, **kwargs):
+            return self.handler(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<Function {self.handler.__module__}.{self.handler.__qualname__}>"
+
+
+class Decorator(Protocol):
+    """Turns any handler into a Function with the handler's own signature."""
+
+    def __call__(self, handler: Callable[P, R], /) -> Function[P, R]: ...
+
+
+def place_of(handler: Any) -> str:
+    """`notes.py:28`, as mistakes and logs name it."""
+    while hasattr(handler, "__wrapped__"):
+        handler = handler.__wrapped__
+    code = getattr(handler, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(handler)
+
+
+def place_of_caller() -> tuple[str, str]:
+    """File and line of the nearest frame outside skylift and typing, and that frame's module."""
+    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in (
+        "skylift",
+        "typing",
+    ):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}", frame.f_globals.get("__name__", "")

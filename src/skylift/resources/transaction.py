@@ -1,0 +1,63 @@
+"""A transaction is a list of writes sent when the block ends: all are applied, or none and the error is raised.
+
+Inside, verbs return None and reads see the state before. An exception in the block sends nothing.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from ..errors import Invalid
+from ..invocation import invocation
+from ..ports import Action, Key
+
+ACTIONS_MAX = 99
+
+
+class Transaction:
+    __slots__ = ("_actions", "_state", "_touched")
+
+    def __init__(self) -> None:
+        self._actions: list[tuple[str, Action]] = []
+        self._touched: set[tuple[str, Key]] = set()
+        self._state = "new"
+
+    async def __aenter__(self) -> Transaction:
+        if self._state != "new":
+            raise RuntimeError(
+                "a transaction is entered once: write `async with transaction() as tx`"
+            )
+        self._state = "open"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._state = "done"
+        if kind is None and self._actions:
+            await invocation().ports.store.commit(self._actions)
+
+    def add(self, table: str, key: Key, action: Action) -> None:
+        """Queue one write. Verbs call this; an author passes `tx=` to them."""
+        if self._state != "open":
+            raise RuntimeError(f"{table}: tx= takes a transaction whose block is running")
+        if (table, key) in self._touched:
+            raise Invalid(
+                f"table {table!r}: item {key!r} is in this transaction already; each item once"
+            )
+        if len(self._actions) == ACTIONS_MAX:
+            raise Invalid(f"a transaction takes at most {ACTIONS_MAX} table actions")
+        self._touched.add((table, key))
+        self._actions.append((table, action))
+
+
+def transaction() -> Transaction:
+    """All or nothing: `async with transaction() as tx:`, and `tx=tx` on each write that belongs to it.
+
+    At most 99 table actions, each item once, 4 MB. A false condition or an existing key is Conflict, an absent item
+    for `update` is NotFound; contention is retried with jitter and then Busy. Then nothing at all was written.
+    """
+    return Transaction()
