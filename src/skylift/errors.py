@@ -91,6 +91,10 @@ class Expired(SkyliftError):
     """The invocation's deadline has passed: nothing it does counts any more."""
 
 
+class StateError(Exception):
+    """The local state cannot be used: owned by another process, damaged, newer, read-only."""
+
+
 class Mistake(NamedTuple):
     """One thing wrong with a declaration: where, what, and what next."""
 

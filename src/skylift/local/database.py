@@ -1,0 +1,205 @@
+"""One SQLite database, one connection, on the loop's thread: all work of a loop tick is one transaction, one commit.
+
+A work decides everything before its first write, so one that raises leaves nothing behind for the others to share.
+In NORMAL a commit survives kill -9; in FULL the futures wait for an fdatasync of the WAL, many at a time, in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import apsw
+
+from ..errors import SkyliftError, StateError, Unavailable
+from .checkpoint import Checkpointer
+from .flag import WriteFlag
+from .outcome import Outcome, settle
+from .syncer import Syncer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+STATE_VERSION = 1
+APPLICATION_ID = 0x534B594C  # "SKYL", so that `file` names a state
+BUSY_MS = 5_000  # only the checkpointer's short lock is ever waited for
+SAFE_SQLITE = (3, 51, 3)  # before it, a checkpoint beside a commit could lose writes
+
+Work = tuple[Callable[..., Any], tuple[Any, ...], "asyncio.Future[Any]"]
+
+
+class Database:
+    """State of one app. `path` None is a database in memory, for tests: the same code without a file."""
+
+    def __init__(self, path: Path | None, *, full: bool = False) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._queue: list[Work] = []
+        self.connection: Any = opened(
+            path
+        )  # Any: apsw's stubs are half unknown to a strict checker
+        self.execute: Callable[..., Any] = self.connection.execute
+        self._checkpointer: Checkpointer | None = None
+        self._syncer: Syncer | None = None
+        self._flag = WriteFlag(path.with_name("writing") if path else None)
+        if path is not None:
+            self._checkpointer = Checkpointer(path, self.connection)
+            if full:
+                self._syncer = Syncer(path, self._loop)
+
+    def write(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
+        """Run `work` inside this tick's transaction; its result once the commit is durable."""
+        assert not kwargs, "works take positional arguments"
+        future: asyncio.Future[R] = self._loop.create_future()
+        if not self._queue:
+            self._loop.call_soon(self._flush)
+        self._queue.append((work, args, future))
+        return future
+
+    async def durable(self) -> None:
+        """Wait until everything committed so far would survive what this mode promises to survive."""
+        if self._syncer is not None and self._syncer.pending:
+            await self.write(_nothing)
+
+    def close(self) -> None:
+        """Finish what is queued, fold the WAL into the database and let go of the files."""
+        if self._queue:
+            self._flush()
+        if self._syncer is not None:
+            self._syncer.close()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
+        self.connection.close()
+        self._flag.close()
+
+    def _flush(self) -> None:
+        works, self._queue = self._queue, []
+        outcomes: list[Outcome]
+        self._flag.up()
+        try:
+            outcomes = self._committed(works)
+        except apsw.Error as error:
+            self._rolled_back()
+            failure = translated(error)
+            outcomes = [(future, None, failure) for _, _, future in works]
+        finally:
+            self._flag.down()
+        if self._syncer is None:
+            for outcome in outcomes:
+                settle(*outcome)
+        else:
+            self._syncer.after_sync(outcomes)
+
+    def _committed(self, works: list[Work]) -> list[Outcome]:
+        """Run all works in one transaction; a work that breaks its promise is left out and the rest run again."""
+        broken: list[Outcome] = []
+        while True:
+            self.execute("BEGIN IMMEDIATE")
+            outcomes: list[Outcome] = []
+            for position, (work, args, future) in enumerate(works):
+                changes = self.connection.total_changes()
+                try:
+                    outcomes.append((future, work(*args), None))
+                except SkyliftError as error:
+                    outcomes.append((future, None, error))
+                except apsw.Error:
+                    raise
+                except (
+                    Exception
+                ) as error:  # a bug in a work must not stop the other works of its tick
+                    outcomes.append((future, None, error))
+                if outcomes[-1][2] is not None and self.connection.total_changes() != changes:
+                    self._rolled_back()
+                    broken.append(outcomes[-1])
+                    works = works[:position] + works[position + 1 :]
+                    break
+            else:
+                self.execute("COMMIT")
+                return outcomes + broken
+
+    def _rolled_back(self) -> None:
+        if self.connection.in_transaction:
+            self.execute("ROLLBACK")
+
+
+def _nothing() -> None:
+    return None
+
+
+def opened(path: Path | None) -> Any:
+    """The connection, checked and set up; StateError when the file cannot be ours."""
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < SAFE_SQLITE:
+        raise StateError(
+            f"SQLite {apsw.sqlite_lib_version()} can lose writes; install apsw 3.51.3 or later"
+        )
+    try:
+        connection: Any = apsw.Connection(str(path) if path else ":memory:", statementcachesize=256)
+        connection.set_busy_timeout(BUSY_MS)
+        found = connection.execute("PRAGMA user_version").fetchall()[0][0]
+        if found > STATE_VERSION:
+            raise StateError(
+                f"{path} has state version {found}, this skylift knows {STATE_VERSION}.\n"
+                "    hint: use the newer skylift that wrote it, or another --state directory"
+            )
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "wal_autocheckpoint=0",
+            "cache_size=-65536",
+            "mmap_size=1073741824",
+            "temp_store=MEMORY",
+            f"application_id={APPLICATION_ID}",
+            f"user_version={STATE_VERSION}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID"
+        )
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except apsw.Error as error:
+        raise StateError(described(error, path)) from error
+    return connection
+
+
+def described(error: apsw.Error, path: Path | None) -> str:
+    """What went wrong with a state file, and what to do."""
+    if isinstance(error, (apsw.NotADBError, apsw.CorruptError)):
+        return (
+            f"{path} is damaged: {error}\n    hint: run `skylift doctor`, restore a copy of the folder, "
+            "or move it away to start empty"
+        )
+    if isinstance(error, (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError)):
+        return f"{path} cannot be written: {error}\n    hint: check the folder's owner and mount, or say --state DIR"
+    if isinstance(error, apsw.FullError):
+        return f"{path}: the disk is full\n    hint: free some space and start again; nothing accepted was lost"
+    if isinstance(error, apsw.BusyError):
+        return f"{path} is locked by another program\n    hint: close the SQLite shell or backup that writes to it"
+    return f"{path}: {error}"
+
+
+def translated(error: apsw.Error) -> Unavailable:
+    """An SQLite failure at run time, as every backend says it. The tick was rolled back."""
+    if isinstance(error, apsw.FullError):
+        return Unavailable("the disk is full: nothing of this was written")
+    if isinstance(error, (apsw.NotADBError, apsw.CorruptError)):
+        return Unavailable("the state is damaged: stop and run `skylift doctor`")
+    if isinstance(error, apsw.IOError):
+        return Unavailable(f"the disk failed: {error}", unknown=True)
+    return Unavailable(f"the state cannot be written: {error}")
+
+
+def make_private(folder: Path) -> None:
+    """The state folder, readable by its owner only; StateError when it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StateError(
+            f"the state folder {folder} cannot be written: {os.strerror(error.errno or 0)}\n"
+            "    hint: check its owner and mount, or say --state DIR"
+        ) from error
