@@ -1,4 +1,6 @@
-"""Skylift: write an event-driven application once, in Python. The public names, loaded when first used."""
+"""Skylift: write an event-driven application once, in Python. The public names, loaded when first
+used.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -41,8 +43,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": "App",
     "conditions": "Condition attr",
-    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Invalid NotFound PartlyDone "
-    "SkyliftError TooManyRequests Unauthorized Unavailable",
+    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Invalid "
+    "NotFound PartlyDone SkyliftError TooManyRequests Unauthorized Unavailable",
     "function": "Function",
     "gather": "gather",
     "http": "Header Request Response",

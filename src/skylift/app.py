@@ -1,4 +1,6 @@
-"""An app: the modules whose resources and functions belong together. Nothing registers itself by being imported."""
+"""An app: the modules whose resources and functions belong together. Nothing registers itself by
+being imported.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from types import ModuleType
 
 
 class App:
-    """`App("hello", notes)`: every resource and function found in these modules; a package is walked one level."""
+    """`App("hello", notes)`: every resource and function found in these modules; a package is
+    walked one level.
+    """
 
     def __init__(self, name: str, *modules: ModuleType) -> None:
         self.name = name

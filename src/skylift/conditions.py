@@ -1,7 +1,8 @@
 """Conditions: a small tree built with `attr()`, compiled by each backend into its own language.
 
-A condition has no truth value: `and`, `or`, `not` and chained comparisons would silently drop half of it, so they raise.
-An absent attribute makes every comparison false but `!=`; `.missing()` and `.present()` ask for absence itself.
+A condition has no truth value: `and`, `or`, `not` and chained comparisons would silently drop half
+of it, so they raise. An absent attribute makes every comparison false but `!=`; `.missing()` and
+`.present()` ask for absence itself.
 """
 
 from __future__ import annotations
@@ -118,7 +119,9 @@ class Attribute:
 
 
 def attr(path: str) -> Attribute:
-    """An attribute to compare: `attr("status") == "open"`, `attr("address.city").begins_with("Ma")`."""
+    """An attribute to compare: `attr("status") == "open"`,
+    `attr("address.city").begins_with("Ma")`.
+    """
     return Attribute(path)
 
 
@@ -145,6 +148,7 @@ def _leaf(op: str, path: str, *values: object) -> Condition:
 def _condition(other: object, sign: str) -> Condition:
     if not isinstance(other, Condition):
         raise TypeError(
-            f"{sign} combines conditions, not {type(other).__name__}: put each comparison in parentheses"
+            f"{sign} combines conditions, not {type(other).__name__}: "
+            "put each comparison in parentheses"
         )
     return other

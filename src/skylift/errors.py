@@ -52,12 +52,20 @@ class Conflict(SkyliftError):
     status, title = 409, "Conflict"
 
 
+class UnsupportedMediaType(SkyliftError):
+    status, title = 415, "Unsupported Media Type"
+
+
 class Invalid(SkyliftError):
     status, title = 422, "Unprocessable Content"
 
 
 class TooManyRequests(SkyliftError):
     status, title = 429, "Too Many Requests"
+
+
+class Throttled(SkyliftError):
+    status, title = 503, "Service Unavailable"
 
 
 class Busy(SkyliftError):
@@ -75,7 +83,9 @@ class Unavailable(SkyliftError):
 
 
 class PartlyDone(SkyliftError):
-    """A batch verb finished in part: `done` were written, `failed` pairs each rest with its error."""
+    """A batch verb finished in part: `done` were written, `failed` pairs each rest with its
+    error.
+    """
 
     def __init__(self, done: Sequence[object], failed: Sequence[tuple[object, Exception]]) -> None:
         super().__init__(f"{len(done)} done, {len(failed)} failed; first: {failed[0][1]}")
@@ -109,7 +119,9 @@ class Mistake(NamedTuple):
 
 
 class DeclarationError(Exception):
-    """All mistakes of an app at once; raised before anything starts, or by a call that names what does not exist."""
+    """All mistakes of an app at once; raised before anything starts, or by a call that names what
+    does not exist.
+    """
 
     def __init__(self, *mistakes: Mistake) -> None:
         super().__init__("\n".join(map(str, mistakes)))

@@ -1,10 +1,22 @@
-"""A function: a handler, the trigger that calls it, and its limits. Nothing registers itself; an App collects."""
+"""A function: a handler, the trigger that calls it, and its limits. Nothing registers itself; an
+App collects.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")

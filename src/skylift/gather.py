@@ -24,5 +24,7 @@ async def gather(
 @overload
 async def gather(*verbs: Awaitable[A]) -> tuple[A, ...]: ...
 async def gather(*verbs: Awaitable[Any]) -> tuple[Any, ...]:
-    """The results of all verbs, in the order given; the first error is raised once all have ended."""
+    """The results of all verbs, in the order given; the first error is raised once all have
+    ended.
+    """
     return tuple(await invocation().ports.workers.gather(verbs))

@@ -1,4 +1,6 @@
-"""A request and a response as an author and every backend see them; nobody here knows how they travelled."""
+"""A request and a response as an author and every backend see them; nobody here knows how they
+travelled.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ class Header(Struct, frozen=True):
 
 
 class Request:
-    """One HTTP request. Header names are lower-case, repeated headers joined with a comma, as AWS's gateway does it."""
+    """One HTTP request. Header names are lower-case, repeated headers joined with a comma, as AWS's
+    gateway does it.
+    """
 
     __slots__ = ("_cookies", "_query", "body", "headers", "ip", "method", "path", "query_string")
 
@@ -56,7 +60,9 @@ class Request:
 
 
 class Response(Struct):
-    """An answer that says everything itself. A `body` that is neither str nor bytes is sent as JSON."""
+    """An answer that says everything itself. A `body` that is neither str nor bytes is sent as
+    JSON.
+    """
 
     body: Any = b""
     status: int = 200
@@ -65,7 +71,9 @@ class Response(Struct):
 
 
 class Answer(Struct):
-    """What goes over the wire: header names lower-case, the body encoded. Content-length is the server's affair."""
+    """What goes over the wire: header names lower-case, the body encoded. Content-length is the
+    server's affair.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -82,7 +90,9 @@ def parsed_query(text: str) -> dict[str, list[str]]:
 
 
 def unquoted(text: str, *, plus: bool = False) -> str:
-    """Percent-decoded UTF-8; BadRequest when it is not UTF-8. (urllib would cost a cold start 3 ms.)"""
+    """Percent-decoded UTF-8; BadRequest when it is not UTF-8. (urllib would cost a cold start 3
+    ms.)
+    """
     if plus and "+" in text:
         text = text.replace("+", " ")
     if "%" not in text:

@@ -1,13 +1,13 @@
 """The invocation now running: which function, what it may touch, until when.
 
-It travels in a context variable, so that a declared resource needs no global backend and several apps (or several
-simulated worlds) live in one process. A verb costs one frozenset test here.
+It travels in a context variable, so that a declared resource needs no global backend and several
+apps (or several simulated worlds) live in one process. A verb costs one frozenset test here.
 """
 
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from msgspec import Struct
@@ -27,6 +27,7 @@ class Everything(frozenset[Grant]):
 
 
 EVERYTHING = Everything()
+HEX = frozenset("0123456789abcdef")
 
 
 class Context(Struct, frozen=True):
@@ -43,7 +44,11 @@ class Context(Struct, frozen=True):
 
 
 class Invocation:
-    __slots__ = ("deadline", "expired", "function", "grants", "id", "ports", "trace")
+    """A running function. Its id and trace are made when first asked for: most handlers never
+    ask.
+    """
+
+    __slots__ = ("function", "deadline", "grants", "ports", "expired", "_id", "_trace")
 
     def __init__(
         self,
@@ -55,9 +60,25 @@ class Invocation:
         deadline: float = 0.0,
         trace: str = "",
     ) -> None:
-        self.function, self.grants, self.ports = function, grants, ports
-        self.id, self.deadline, self.trace = id, deadline, trace
+        self.function, self.grants, self.ports, self.deadline = function, grants, ports, deadline
+        self._id, self._trace = id, trace
         self.expired = False
+
+    @property
+    def id(self) -> str:
+        if not self._id:
+            self._id = self.ports.entropy.token_bytes(16).hex()
+        return self._id
+
+    @property
+    def trace(self) -> str:
+        """A traceparent (W3C): the caller's when it sent a sound one, else the start of a new
+        trace.
+        """
+        if not is_traceparent(self._trace):
+            fresh = self.ports.entropy.token_bytes(24).hex()
+            self._trace = f"00-{fresh[:32]}-{fresh[32:]}-01"
+        return self._trace
 
     def expire(self) -> None:
         """The deadline has passed: every later verb of this invocation raises Expired."""
@@ -73,8 +94,20 @@ def invocation() -> Invocation:
         return current.get()
     except LookupError:
         raise RuntimeError(
-            "this needs a running app: it was called outside a handler (in a test, enter skylift.testing's running(app))"
+            "this needs a running app: call it from a handler, or inside skylift.testing's running(app)"
         ) from None
+
+
+def context() -> Context:
+    """The Context of the running invocation."""
+    running = invocation()
+    deadline = datetime.fromtimestamp(running.deadline, UTC)
+    return Context(running.function, running.id, deadline, running.trace)
+
+
+def is_traceparent(text: str) -> bool:
+    parts = text.split("-")
+    return [len(part) for part in parts] == [2, 32, 16, 2] and not set("".join(parts)) - HEX
 
 
 def reach(resource: str, verb: str) -> Any:

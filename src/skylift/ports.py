@@ -1,18 +1,22 @@
-"""Every contract a backend fulfils. A verb is here only when a backend, a contract test and an app need it.
+"""Every contract a backend fulfils. A verb is here only when a backend, a contract test and an app
+need it.
 
-A port speaks our domain: items, keys as tuples, conditions as trees. How a value is stored is the adapter's affair.
-Adapters raise the errors of `errors.py` and nothing else.
+A port speaks our domain: items, keys as tuples, conditions as trees. How a value is stored is the
+adapter's affair. Adapters raise the errors of `errors.py` and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from .conditions import Condition
+
+if TYPE_CHECKING:
+    from .invocation import Invocation
 
 Key: TypeAlias = tuple[Any, ...]
 
@@ -31,7 +35,9 @@ class Create(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """Change attributes of an existing item; NotFound when it is absent. Paths are dotted; a None in `set` removes."""
+    """Change attributes of an existing item; NotFound when it is absent. Paths are dotted; a None
+    in `set` removes.
+    """
 
     key: Key
     set: Mapping[str, object]
@@ -58,10 +64,12 @@ Action: TypeAlias = Put | Create | Update | Delete | Check
 
 
 class Range(Struct, frozen=True):
-    """Items of one partition (of the table or of an index), or of the whole table when `partition` is None.
+    """Items of one partition (of the table or of an index), or of the whole table when `partition`
+    is None.
 
-    `where` may hold at the top level of `&` one condition on the sort key (or a >= and a <= together): it bounds the
-    range. The rest filters what was read. `after` is a position an earlier answer gave.
+    `where` may hold at the top level of `&` one condition on the sort key (or a >= and a <=
+    together): it bounds the range. The rest filters what was read. `after` is a position an earlier
+    answer gave.
     """
 
     partition: object = None
@@ -110,12 +118,20 @@ class Entropy(Protocol):
 
 
 class Workers(Protocol):
-    """Where concurrency comes from: an event loop and threads here, a small pool or nothing elsewhere."""
+    """Where concurrency comes from: an event loop and threads here, a small pool or nothing
+    elsewhere.
+    """
 
     def gather(self, verbs: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]: ...
-    def run(
-        self, call: Any, /, *args: Any, **kwargs: Any
-    ) -> Awaitable[Any]: ...  # a plain def, off the loop
+    def run(self, call: Any, /, **arguments: Any) -> Awaitable[Any]: ...  # a def, off the loop
+    def started(self, running: Invocation, concurrency_max: int | None) -> None: ...  # or Throttled
+    def ended(self, running: Invocation) -> None: ...
+
+
+class Report(Protocol):
+    """Where failures are told to people: never to the client."""
+
+    def failed(self, running: Invocation, error: BaseException) -> None: ...
 
 
 class Ports(Struct, frozen=True):
@@ -126,4 +142,5 @@ class Ports(Struct, frozen=True):
     clock: Clock
     entropy: Entropy
     workers: Workers
+    report: Report
     seal_key: bytes  # signs cursors; the same after a restart

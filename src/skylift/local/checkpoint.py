@@ -1,7 +1,8 @@
-"""Checkpoints: a thread with a connection of its own folds the WAL into the database, by bytes and not by commits.
+"""Checkpoints: a thread with a connection of its own folds the WAL into the database, by bytes and
+not by commits.
 
-The loop's connection never checkpoints, so no commit waits for an fsync. When writers never pause, a short lock makes
-the WAL start over; otherwise it would grow for ever.
+The loop's connection never checkpoints, so no commit waits for an fsync. When writers never pause,
+a short lock makes the WAL start over; otherwise it would grow for ever.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""One SQLite database, one connection, on the loop's thread: all work of a loop tick is one transaction, one commit.
+"""One SQLite database, one connection, on the loop's thread: all work of a loop tick is one
+transaction, one commit.
 
-A work decides everything before its first write, so one that raises leaves nothing behind for the others to share.
-In NORMAL a commit survives kill -9; in FULL the futures wait for an fdatasync of the WAL, many at a time, in a thread.
+A work decides everything before its first write, so one that raises leaves nothing behind for the
+others to share. In NORMAL a commit survives kill -9; in FULL the futures wait for an fdatasync of
+the WAL, many at a time, in a thread.
 """
 
 from __future__ import annotations
@@ -32,9 +34,12 @@ Work = tuple[Callable[..., Any], tuple[Any, ...], "asyncio.Future[Any]"]
 
 
 class Database:
-    """State of one app. `path` None is a database in memory, for tests: the same code without a file."""
+    """State of one app. `path` None is a database in memory, for tests: the same code without a
+    file.
+    """
 
     def __init__(self, path: Path | None, *, full: bool = False) -> None:
+        self.full = full
         self._loop = asyncio.get_running_loop()
         self._queue: list[Work] = []
         self.connection: Any = opened(
@@ -59,16 +64,18 @@ class Database:
         return future
 
     async def durable(self) -> None:
-        """Wait until everything committed so far would survive what this mode promises to survive."""
-        if self._syncer is not None and self._syncer.pending:
+        """Wait until everything committed so far would survive what this mode promises to
+        survive.
+        """
+        if self._syncer is not None and self._syncer.untold:
             await self.write(_nothing)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Finish what is queued, fold the WAL into the database and let go of the files."""
         if self._queue:
             self._flush()
         if self._syncer is not None:
-            self._syncer.close()
+            await self._syncer.close()
         if self._checkpointer is not None:
             self._checkpointer.close()
         self.connection.close()
@@ -93,7 +100,9 @@ class Database:
             self._syncer.after_sync(outcomes)
 
     def _committed(self, works: list[Work]) -> list[Outcome]:
-        """Run all works in one transaction; a work that breaks its promise is left out and the rest run again."""
+        """Run all works in one transaction; a work that breaks its promise is left out and the rest
+        run again.
+        """
         broken: list[Outcome] = []
         while True:
             self.execute("BEGIN IMMEDIATE")

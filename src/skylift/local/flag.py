@@ -1,5 +1,6 @@
-"""A byte in a memory-mapped file that says a write transaction is open: it survives kill -9, so a crash test can count
-how many kills landed inside one. Costs 0.1 microseconds a transaction."""
+"""A byte in a memory-mapped file that says a write transaction is open: it survives kill -9, so a
+crash test can count how many kills landed inside one. Costs 0.1 microseconds a transaction.
+"""
 
 from __future__ import annotations
 

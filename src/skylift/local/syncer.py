@@ -1,6 +1,8 @@
-"""Full durability: one thread calls fdatasync on the WAL for all commits that wait, then their futures resolve.
+"""Full durability: one thread calls fdatasync on the WAL for all commits that wait, then tells
+them.
 
-The loop goes on committing while the disk syncs; a power cut loses only what nobody was told is done.
+The loop goes on committing while the disk syncs; a power cut loses only what nobody was told is
+done.
 """
 
 from __future__ import annotations
@@ -8,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import Unavailable
@@ -23,55 +23,47 @@ class Syncer:
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)  # the names of the files are durable before their contents are
         os.close(folder)
-        self._waiting: deque[list[Outcome]] = deque()
+        self._waiting: list[Outcome] = []  # committed, not yet synced; guarded by the lock
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
+        self.untold = 0  # committed, not yet told; on the loop's thread only
         self._thread = threading.Thread(target=self._run, name="skylift-sync", daemon=True)
         self._thread.start()
 
-    @property
-    def pending(self) -> bool:
-        return bool(self._waiting)
-
     def after_sync(self, outcomes: list[Outcome]) -> None:
-        self._waiting.append(outcomes)
+        """Tell these once the WAL as it is now is on the disk."""
+        self.untold += len(outcomes)
+        with self._lock:
+            self._waiting += outcomes
         self._wake.set()
 
-    def close(self) -> None:
-        """Sync and resolve what still waits; called on the loop's thread."""
+    async def close(self) -> None:
+        """Tell whoever still waits, then stop."""
+        while self.untold:
+            await asyncio.sleep(0.001)
         self._closing = True
         self._wake.set()
         self._thread.join()
-        self._sync(self._resolve_rest)
         os.close(self._wal)
 
     def _run(self) -> None:
         while not self._closing:
             self._wake.wait()
             self._wake.clear()
-            self._sync(self._loop.call_soon_threadsafe)
+            with self._lock:
+                covered, self._waiting = self._waiting, []
+            if covered:
+                self._loop.call_soon_threadsafe(self._tell, covered, self._synced())
 
-    def _sync(self, tell: Callable[..., object]) -> None:
-        covered = len(
-            self._waiting
-        )  # committed before the sync starts; what comes later waits for the next
-        if not covered:
-            return
-        failure: OSError | None = None
+    def _synced(self) -> Unavailable | None:
         try:
             os.fdatasync(self._wal)
         except OSError as error:
-            failure = error
-        tell(self._resolve, covered, failure)
+            return Unavailable(f"the disk could not be synced: {error}", unknown=True)
+        return None
 
-    def _resolve(self, covered: int, failure: OSError | None = None) -> None:
-        lost = failure and Unavailable(f"the disk could not be synced: {failure}", unknown=True)
-        for _ in range(min(covered, len(self._waiting))):
-            for future, result, error in self._waiting.popleft():
-                settle(future, result, lost or error)
-
-    def _resolve_rest(
-        self, resolve: Callable[..., None], _covered: int, failure: OSError | None
-    ) -> None:
-        """At the end the thread has stopped: what it told the loop is not resolved yet either."""
-        resolve(len(self._waiting), failure)
+    def _tell(self, covered: list[Outcome], failure: Unavailable | None) -> None:
+        self.untold -= len(covered)
+        for future, result, error in covered:
+            settle(future, result, failure or error)

@@ -15,7 +15,9 @@ R = TypeVar("R")
 
 
 class Cors(Struct, frozen=True):
-    """Which other origins' pages may call the Api. Closed unless said; answered by the gateway itself."""
+    """Which other origins' pages may call the Api. Closed unless said; answered by the gateway
+    itself.
+    """
 
     origins: Sequence[str]
     headers: Sequence[str] = ("content-type", "authorization")

@@ -1,4 +1,6 @@
-"""Cursors: a position in a listing, sealed so that a client can carry it but neither read meaning into it nor forge it."""
+"""Cursors: a position in a listing, sealed so that a client can carry it but neither read meaning
+into it nor forge it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _PLAIN = bytes.maketrans(b"-_", b"+/")
 
 
 def sealed(position: bytes, bound: str, key: bytes) -> str:
-    """The cursor of a position; it opens only under the same `bound`, which names the listing it belongs to."""
+    """The cursor of a position; it opens only under the same `bound`, which names the listing it
+    belongs to.
+    """
     text = b2a_base64(_seal(position, bound, key) + position, newline=False)
     return text.translate(_URL).rstrip(b"=").decode()
 

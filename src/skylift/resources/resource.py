@@ -1,4 +1,6 @@
-"""What every declared resource has: a kind, a name, the place of its declaration, and the verbs grants speak of."""
+"""What every declared resource has: a kind, a name, the place of its declaration, and the verbs
+grants speak of.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,22 @@
-"""A table of items with one or two key fields, declared indexes, and verbs that mean the same on every backend."""
+"""A table of items with one or two key fields, declared indexes, and verbs that mean the same on
+every backend.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, Unpack, cast, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    TypeVarTuple,
+    cast,
+    overload,
+)
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +35,16 @@ K = TypeVarTuple("K")
 Fields: TypeAlias = str | tuple[str, str]
 Indexes: TypeAlias = Mapping[str, Fields]
 
+if TYPE_CHECKING:
+
+    class Plain(Protocol[*K]):
+        """A str, where K was not written out as anything but str: a str joins no other keys. (mypy
+        looks at arguments alone to choose an overload; pyright would see it from `self`.)
+        """
+
+        def join(self, keys: tuple[*K], /) -> str: ...
+
+
 READ_AHEAD = 100  # items a query or scan asks its store for at a time
 PAGE_MAX = 1000
 
@@ -34,11 +56,13 @@ class Page(Struct, Generic[T], frozen=True):
     cursor: str | None = None
 
 
-class Table(Resource, Generic[T, Unpack[K]]):
-    """`Table("notes", Note, key="id")`, `Table("seats", Seat, key=("room", "row"), indexes={"by_owner": ("owner", "at")})`.
+class Table(Resource, Generic[T, *K]):
+    """`Table("notes", Note, key="id")`, `Table("seats", Seat, key=("room", "row"),
+    indexes={"by_owner": ("owner", "at")})`.
 
-    Keys that are not str are written out: `Table[Seat, str, int]("seats", Seat, key=("room", "no"))`. With `ttl` an
-    item whose field lies in the past does not exist for any verb or condition.
+    Keys that are not str are written out: `Table[Seat, str, int]("seats", Seat, key=("room",
+    "no"))`. With `ttl` an item whose field lies in the past does not exist for any verb or
+    condition.
     """
 
     kind = "table"
@@ -49,7 +73,7 @@ class Table(Resource, Generic[T, Unpack[K]]):
     @overload
     def __init__(
         self: Table[Item, str],
-        name: str,
+        name: Plain[*K],
         item: type[Item],
         *,
         key: str,
@@ -59,7 +83,7 @@ class Table(Resource, Generic[T, Unpack[K]]):
     @overload
     def __init__(
         self: Table[Item, str, str],
-        name: str,
+        name: Plain[*K],
         item: type[Item],
         *,
         key: tuple[str, str],
@@ -78,7 +102,7 @@ class Table(Resource, Generic[T, Unpack[K]]):
     ) -> None: ...
     def __init__(
         self,
-        name: str,
+        name: Any,
         item: type[Any],
         *,
         key: Fields,
@@ -93,11 +117,11 @@ class Table(Resource, Generic[T, Unpack[K]]):
 
     # -- one item
 
-    async def get(self, *key: Unpack[K]) -> T | None:
+    async def get(self, *key: *K) -> T | None:
         """The item, or None. Sees every write that was answered before."""
         return await self._reach("get").get(self._key(key))
 
-    async def require(self, *key: Unpack[K]) -> T:
+    async def require(self, *key: *K) -> T:
         """The item; NotFound when there is none."""
         item = await self._reach("require").get(self._key(key))
         if item is None:
@@ -107,7 +131,9 @@ class Table(Resource, Generic[T, Unpack[K]]):
     async def put(
         self, item: T, *, if_: Condition | None = None, tx: Transaction | None = None
     ) -> None:
-        """Write the whole item, whatever was there; with `if_`, Conflict when what is there does not meet it."""
+        """Write the whole item, whatever was there; with `if_`, Conflict when what is there does
+        not meet it.
+        """
         await self._write("put", self.key_of(item), Put(item, if_), tx)
 
     async def create(self, item: T, *, tx: Transaction | None = None) -> None:
@@ -117,7 +143,7 @@ class Table(Resource, Generic[T, Unpack[K]]):
     @overload
     async def update(
         self,
-        *key: Unpack[K],
+        *key: *K,
         set: Mapping[str, object] = ...,
         add: Mapping[str, object] = ...,
         remove: Sequence[str] = ...,
@@ -126,7 +152,7 @@ class Table(Resource, Generic[T, Unpack[K]]):
     @overload
     async def update(
         self,
-        *key: Unpack[K],
+        *key: *K,
         set: Mapping[str, object] = ...,
         add: Mapping[str, object] = ...,
         remove: Sequence[str] = ...,
@@ -135,17 +161,19 @@ class Table(Resource, Generic[T, Unpack[K]]):
     ) -> None: ...
     async def update(
         self,
-        *key: Unpack[K],
+        *key: *K,
         set: Mapping[str, object] | None = None,
         add: Mapping[str, object] | None = None,
         remove: Sequence[str] = (),
         if_: Condition | None = None,
         tx: Transaction | None = None,
     ) -> T | None:
-        """Change attributes of an existing item and return it; NotFound when absent, Conflict when `if_` is false.
+        """Change attributes of an existing item and return it; NotFound when absent, Conflict when
+        `if_` is false.
 
-        `set` and `remove` take dotted paths. `add` adds to a number (absent counts as 0) or unites with a set, and is
-        counted once whatever the network does. Inside a transaction the result is None.
+        `set` and `remove` take dotted paths. `add` adds to a number (absent counts as 0) or unites
+        with a set, and is counted once whatever the network does. Inside a transaction the result
+        is None.
         """
         at = self._key(key)
         return cast(
@@ -156,13 +184,15 @@ class Table(Resource, Generic[T, Unpack[K]]):
         )
 
     async def delete(
-        self, *key: Unpack[K], if_: Condition | None = None, tx: Transaction | None = None
+        self, *key: *K, if_: Condition | None = None, tx: Transaction | None = None
     ) -> T | None:
-        """Remove the item and return what it was, or None when there was none (a repeat does no harm)."""
+        """Remove the item and return what it was, or None when there was none (a repeat does no
+        harm).
+        """
         at = self._key(key)
         return cast("T | None", await self._write("delete", at, Delete(at, if_), tx))
 
-    async def check(self, *key: Unpack[K], if_: Condition, tx: Transaction) -> None:
+    async def check(self, *key: *K, if_: Condition, tx: Transaction) -> None:
         """Make the transaction depend on an item it does not write: Conflict unless `if_` holds."""
         at = self._key(key)
         await self._write("check", at, Check(at, if_), tx)
@@ -180,7 +210,8 @@ class Table(Resource, Generic[T, Unpack[K]]):
     ) -> AsyncIterator[T]:
         """The items of one partition in the order of the sort key; `limit` counts items yielded.
 
-        A condition on the sort key bounds what is read, any other only filters it. An index may lag behind.
+        A condition on the sort key bounds what is read, any other only filters it. An index may lag
+        behind.
         """
         rows = Range(partition, index, where, reverse)
         return self._walk("query", rows, limit)
@@ -199,8 +230,10 @@ class Table(Resource, Generic[T, Unpack[K]]):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[T]:
-        """At most `limit` (1 to 1000) items and a cursor for those after them. The cursor is opaque, signed and bound
-        to this table, partition, index, direction and condition; any other is BadRequest."""
+        """At most `limit` (1 to 1000) items and a cursor for those after them. The cursor is
+        opaque, signed and bound to this table, partition, index, direction and condition; any other
+        is BadRequest.
+        """
         port = self._reach("page")
         if not 1 <= limit <= PAGE_MAX:
             raise Invalid(
@@ -213,7 +246,7 @@ class Table(Resource, Generic[T, Unpack[K]]):
         following = sealed(found.position, bound, seal_key) if found.position is not None else None
         return Page(cast("list[T]", found.items), following)
 
-    async def get_many(self, keys: Sequence[tuple[Unpack[K]]]) -> list[T | None]:
+    async def get_many(self, keys: Sequence[tuple[*K]]) -> list[T | None]:
         """The items in the order asked, None where there is none."""
         return await self._reach("get_many").get_many([self._key(key) for key in keys])
 
@@ -221,8 +254,10 @@ class Table(Resource, Generic[T, Unpack[K]]):
         """Put each; not atomic. What was not processed is retried, then PartlyDone says which."""
         await self._many("put_many", items, [Put(item) for item in items])
 
-    async def delete_many(self, keys: Sequence[tuple[Unpack[K]]]) -> None:
-        """Delete each; not atomic. What was not processed is retried, then PartlyDone says which."""
+    async def delete_many(self, keys: Sequence[tuple[*K]]) -> None:
+        """Delete each; not atomic. What was not processed is retried, then PartlyDone says
+        which.
+        """
         await self._many("delete_many", keys, [Delete(self._key(key)) for key in keys])
 
     # -- what the verbs share

@@ -1,4 +1,5 @@
-"""A transaction is a list of writes sent when the block ends: all are applied, or none and the error is raised.
+"""A transaction is a list of writes sent when the block ends: all are applied, or none and the
+error is raised.
 
 Inside, verbs return None and reads see the state before. An exception in the block sends nothing.
 """
@@ -55,9 +56,11 @@ class Transaction:
 
 
 def transaction() -> Transaction:
-    """All or nothing: `async with transaction() as tx:`, and `tx=tx` on each write that belongs to it.
+    """All or nothing: `async with transaction() as tx:`, and `tx=tx` on each write that belongs to
+    it.
 
-    At most 99 table actions, each item once, 4 MB. A false condition or an existing key is Conflict, an absent item
-    for `update` is NotFound; contention is retried with jitter and then Busy. Then nothing at all was written.
+    At most 99 table actions, each item once, 4 MB. A false condition or an existing key is
+    Conflict, an absent item for `update` is NotFound; contention is retried with jitter and then
+    Busy. Then nothing at all was written.
     """
     return Transaction()

@@ -1,0 +1,146 @@
+"""Finding an app by its name on the command line, importing it, and importing it again when it
+changed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import linecache
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from ..app import App
+from ..errors import DeclarationError
+from ..graph.build import build
+from ..graph.model import Graph
+
+OURS = str(Path(__file__).parent.parent)
+
+
+class UserError(Exception):
+    """A user's mistake: what is wrong and what next. Printed without a stack trace."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an app's code is: `hello.app:app`, found with `root` on the path; `folder` is what may
+    change.
+    """
+
+    module: str
+    attribute: str | None
+    root: Path
+    folder: Path
+
+    @property
+    def package(self) -> str:
+        return self.module.rpartition(".")[0] or self.module
+
+
+def source_of(said: str) -> Source:
+    """APP: a folder with app.py, or package.module:attribute."""
+    folder = Path(said)
+    if ":" in said and not folder.exists():
+        return _named(said)
+    if folder.name == "app.py":
+        folder = folder.parent
+    folder = folder.resolve()
+    if not (folder / "app.py").is_file():
+        raise UserError(
+            f"{said}: there is no app.py in it\n"
+            "    hint: name a folder with app.py, or package.module:attribute; `skylift new NAME` makes one"
+        )
+    if not folder.name.isidentifier():
+        raise UserError(
+            f"{said}: {folder.name!r} cannot be imported\n    hint: name the folder with letters, digits and _"
+        )
+    spec = (
+        importlib.util.find_spec(folder.name) if folder.name in sys.builtin_module_names else None
+    )
+    if spec is not None:
+        raise UserError(f"{said}: {folder.name!r} is a module of Python itself; rename the folder")
+    return Source(f"{folder.name}.app", None, folder.parent, folder)
+
+
+def _named(said: str) -> Source:
+    module, _, attribute = said.partition(":")
+    root = Path.cwd()
+    top = root / module.split(".")[0]
+    folder = top if top.is_dir() else root
+    return Source(module, attribute, root, folder)
+
+
+def load(source: Source) -> Graph:
+    """Import the app afresh and build its graph. On any failure the modules imported before stay as
+    they were.
+    """
+    before = {name: module for name, module in sys.modules.items() if _is_own(source, name, module)}
+    for name in before:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    linecache.checkcache()
+    try:
+        return build(_imported(source))
+    except BaseException:
+        for name in [name for name, module in sys.modules.items() if _is_own(source, name, module)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+        raise
+
+
+def _is_own(source: Source, name: str, module: ModuleType | None) -> bool:
+    top = source.module.split(".")[0]
+    file = getattr(module, "__file__", None)
+    return (
+        name == top
+        or name.startswith(f"{top}.")
+        or (file is not None and source.folder in Path(file).parents and ".venv" not in file)
+    )
+
+
+def _imported(source: Source) -> App:
+    root = str(source.root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    try:
+        module = importlib.import_module(source.module)
+    except DeclarationError:
+        raise
+    except SyntaxError as error:
+        line = (error.text or "").rstrip()
+        raise UserError(
+            f"{error.filename}:{error.lineno}: {error.msg}\n    {line.strip()}"
+        ) from error
+    except BaseException as error:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        raise UserError(_told(source, error)) from error
+    if source.attribute is not None:
+        app = getattr(module, source.attribute, None)
+        if not isinstance(app, App):
+            raise UserError(f"{source.module} has no App named {source.attribute!r}")
+        return app
+    apps = [value for value in vars(module).values() if isinstance(value, App)]
+    if len(apps) != 1:
+        raise UserError(
+            f"{module.__file__}: holds {len(apps)} Apps, one is needed\n"
+            f'    hint: write app = App("{source.package}", ...)'
+        )
+    return apps[0]
+
+
+def _told(source: Source, error: BaseException) -> str:
+    """An error while importing, with the author's own frames."""
+    if isinstance(error, ModuleNotFoundError) and error.name == source.module.split(".")[0]:
+        return f"{source.module}: there is no module {error.name!r} in {source.root}"
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((OURS, "<frozen"))
+        and not frame.filename.endswith("importlib/__init__.py")
+    ]
+    return f"{type(error).__name__}: {error}\n" + "".join(traceback.format_list(frames)).rstrip()

@@ -1,0 +1,67 @@
+"""`skylift`: one word for what to do. Exit codes: 0 done, 1 an error that is ours, 2 a mistake of
+the user's (in the command, the app or the state), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from .. import errors
+from .load import UserError
+
+COMMANDS = {
+    "new": "make a small app to start from",
+    "dev": "run apps, reload them when their code changes",
+    "serve": "run one app, for a small server",
+    "graph": "what an app is made of and what each function may do",
+    "routes": "the routes of an app",
+    "doctor": "look at the machine, the app and its state, and say what is wrong",
+}
+MODULES = {"dev": "run", "serve": "run"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    said = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = _parser(said).parse_args(said)
+        return options.run(options)
+    except (UserError, errors.StateError) as error:
+        print(f"skylift: {error}", file=sys.stderr)
+        return 2
+    except errors.DeclarationError as error:
+        count = len(error.mistakes)
+        print(f"skylift: {count} mistake{'s' * (count > 1)} in the app\n{error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(said: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="skylift", description="Event-driven apps: durable here, serverless on AWS."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, told in COMMANDS.items():
+        command = commands.add_parser(name, help=told, description=told)
+        if name in said[:1]:  # only the module of the command that runs is loaded
+            _equip(name, command)
+    return parser
+
+
+def _equip(name: str, command: argparse.ArgumentParser) -> None:
+    module = importlib.import_module(f".{MODULES.get(name, name)}", __package__)
+    if name == "dev":
+        command.add_argument(
+            "apps", nargs="*", metavar="APP", help="folder with app.py, or module:attribute"
+        )
+    elif name == "serve":
+        command.add_argument("app", metavar="APP", help="folder with app.py, or module:attribute")
+    module.add_arguments(command)
+    command.set_defaults(run=getattr(module, name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

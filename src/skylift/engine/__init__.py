@@ -1,0 +1,1 @@
+"""Decides what happens to an event; touches the world through ports."""

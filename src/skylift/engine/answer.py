@@ -1,0 +1,68 @@
+"""From what a handler returned or raised to what goes over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import json
+
+from ..errors import SkyliftError
+from ..http import Answer, Response
+
+JSON = (("content-type", "application/json"),)
+PROBLEM = (("content-type", "application/problem+json"),)
+TEXT = ("content-type", "text/plain; charset=utf-8")
+BINARY = ("content-type", "application/octet-stream")
+
+
+def foreign(value: Any) -> Any:
+    """Types msgspec does not know: pydantic's models, told by their method so that nothing is
+    imported.
+    """
+    dump = getattr(value, "model_dump", None)
+    if dump is None:
+        raise NotImplementedError(f"{type(value).__name__} cannot be written as JSON")
+    return dump(mode="json")
+
+
+encode = json.Encoder(enc_hook=foreign, decimal_format="string").encode
+
+
+def answered(result: Any, status: int) -> Answer:
+    """JSON with the route's status; None is 204; a Response says everything itself."""
+    if result is None:
+        return Answer(204, (), b"")
+    if isinstance(result, Response):
+        return _said(result)
+    return Answer(status, JSON, encode(result))
+
+
+def _said(response: Response) -> Answer:
+    headers = [(name.lower(), str(value)) for name, value in response.headers.items()]
+    headers += [("set-cookie", cookie) for cookie in response.cookies]
+    body, kind = _body(response.body)
+    if kind is not None and all(name != "content-type" for name, _ in headers):
+        headers.append(kind)
+    return Answer(response.status, tuple(headers), body)
+
+
+def _body(body: Any) -> tuple[bytes, tuple[str, str] | None]:
+    if isinstance(body, bytes):
+        return body, BINARY if body else None
+    if isinstance(body, str):
+        return body.encode(), TEXT
+    return (b"", None) if body is None else (encode(body), JSON[0])
+
+
+def problem(error: SkyliftError, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """An error as problem+json (RFC 9457), without internals: a 5xx of ours says only its title."""
+    said: dict[str, Any] = {"type": "about:blank", "title": error.title, "status": error.status}
+    if error.detail and error.status != 500:
+        said["detail"] = error.detail
+        said.update({name: value for name, value in error.more.items() if name not in said})
+    return Answer(error.status, PROBLEM + headers, encode(said))
+
+
+def gateway(status: int, message: str) -> Answer:
+    """What AWS's gateway answers by itself, with the same body here."""
+    return Answer(status, JSON, encode({"message": message}))

@@ -1,0 +1,93 @@
+"""The HTTP side of one Api: route, bind, invoke, answer. The same on a laptop and inside a
+function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from ..errors import NotFound, SkyliftError, Throttled
+from ..http import Answer, Request
+from ..ports import Ports
+from ..signature import Signature
+from .answer import JSON, answered, encode, gateway, problem
+from .bind import Binder
+from .invoke import Target, TimedOut, invoke
+from .route import Router
+
+OWN = "/_skylift/"
+HEALTHY = Answer(200, JSON, encode({"status": "ok"}))
+PAGE = (("content-type", "text/html; charset=utf-8"),)
+
+
+class HttpFunction(Struct, frozen=True):
+    """A function with the route that calls it."""
+
+    target: Target
+    method: str
+    path: str
+    status: int
+    signature: Signature
+    doc: str | None = None
+
+
+class ApiEngine:
+    """Answers the requests of one Api."""
+
+    def __init__(self, title: str, functions: Sequence[HttpFunction], ports: Ports) -> None:
+        self._title, self._functions, self._ports = title, functions, ports
+        self._router = Router(
+            (one.method, one.path, (one.target, one.status, Binder(one.signature).arguments))
+            for one in functions
+        )
+        self._description: dict[str, Any] | None = None
+
+    async def answer(self, request: Request) -> Answer:
+        try:
+            found = self._router.find(request.method, request.path)
+            if found is None:
+                return self._unrouted(request)
+            (target, status, bind), path = found
+            trace = request.headers.get("traceparent", "")
+            result = await invoke(target, self._ports, bind, request, path, trace=trace)
+            return answered(result, status)
+        except (TimedOut, Throttled):
+            return gateway(503, "Service Unavailable")
+        except SkyliftError as error:
+            return problem(error)
+
+    def _unrouted(self, request: Request) -> Answer:
+        if request.path.startswith(OWN) and request.method in ("GET", "HEAD"):
+            return self._own(request.path[len(OWN) :])
+        allowed = self._router.allowed(request.path)
+        if not allowed:
+            return problem(NotFound(f"there is no {request.path}"))
+        return problem(MethodNotAllowed(), (("allow", ", ".join(allowed)),))
+
+    def _own(self, name: str) -> Answer:
+        if name == "health":
+            return HEALTHY
+        if name == "openapi.json":
+            return Answer(200, JSON, encode(self.description()))
+        if name == "":
+            from .page import page
+
+            return Answer(200, PAGE, page(self.description()).encode())
+        return problem(
+            NotFound(f"there is no {OWN}{name}: health, openapi.json or the page itself")
+        )
+
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI document, made when first asked for."""
+        if self._description is None:
+            from .openapi import openapi
+
+            self._description = openapi(self._title, "1", self._functions)
+        return self._description
+
+
+class MethodNotAllowed(SkyliftError):
+    status, title = 405, "Method Not Allowed"

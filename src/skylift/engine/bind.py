@@ -1,0 +1,196 @@
+"""From a request to the handler's arguments. The first thing wrong ends the fast way; then, and
+only then, everything is looked at again and every wrong field is reported at once (422), or that
+the body is no JSON at all (400).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NoReturn
+
+from msgspec import UNSET, MsgspecError, ValidationError, convert, json
+
+from ..errors import BadRequest, Invalid, UnsupportedMediaType
+from ..http import Request
+from ..invocation import context
+from ..signature import Parameter, Signature
+from .unknown import unknown_checker
+
+Taker = Callable[[Request, dict[str, str]], Any]
+REFUSED = (MsgspecError, ValueError, RecursionError)  # ValueError: pydantic's, and invalid UTF-8
+
+
+class _Wrong(ValueError):
+    """Something is missing, repeated or unknown; what it is, is found out afterwards."""
+
+
+class Binder:
+    """Binds requests to one signature."""
+
+    def __init__(self, signature: Signature) -> None:
+        self._parameters = signature.parameters
+        self._takers = [(one.name, TAKERS[one.source](one)) for one in signature.parameters]
+
+    def arguments(self, request: Request, path: dict[str, str]) -> dict[str, Any]:
+        """The handler's keyword arguments; BadRequest, UnsupportedMediaType or Invalid
+        otherwise.
+        """
+        try:
+            return {name: take(request, path) for name, take in self._takers}
+        except REFUSED:
+            self._explain(request, path)
+
+    def _explain(self, request: Request, path: dict[str, str]) -> NoReturn:
+        from .validate import Problem, problems
+
+        found: list[Problem] = []
+        for one in self._parameters:
+            if one.source == "body":
+                found += _body_problems(one, request)
+            elif one.source in ("path", "query", "header"):
+                where: Literal["path", "query", "header"] = one.source  # type: ignore[assignment]
+                texts = _texts(one, request, path)
+                if not texts:
+                    if one.required:
+                        found.append(Problem(one.key, where, _expected(one), "missing"))
+                elif one.many:
+                    found += problems(one.type, texts, where=where, pointer=one.key, strict=False)
+                elif len(texts) > 1:
+                    found.append(Problem(one.key, where, "one value", f"{len(texts)} values"))
+                else:
+                    found += problems(
+                        one.type, texts[0], where=where, pointer=one.key, strict=False
+                    )
+        assert found, f"{request.method} {request.path} was refused and nothing wrong was found"
+        raise Invalid(_told(len(found)), errors=[problem.shown() for problem in found])
+
+
+def _told(count: int) -> str:
+    return "one value is wrong" if count == 1 else f"{count} values are wrong"
+
+
+def _expected(one: Parameter) -> str:
+    from .validate import expected
+
+    return expected(one.type)
+
+
+def _texts(one: Parameter, request: Request, path: dict[str, str]) -> list[str]:
+    if one.source == "path":
+        return [path[one.key]]
+    if one.source == "header":
+        text = request.headers.get(one.key)
+        return [] if text is None else [text]
+    return request.query.get(one.key, [])
+
+
+def _body_problems(one: Parameter, request: Request) -> list[Any]:
+    from .validate import Problem, problems
+
+    if not request.body:
+        return [] if not one.required else [Problem("", "body", _expected(one), "missing")]
+    try:
+        raw = json.decode(request.body)
+    except ValidationError as error:  # JSON, but a number no type here can hold
+        return [Problem("", "body", _expected(one), str(error))]
+    except RecursionError:
+        raise BadRequest("the body is nested too deeply") from None
+    except (MsgspecError, UnicodeDecodeError) as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+    return problems(one.type, raw, where="body", unknown=True)
+
+
+def _path(one: Parameter) -> Taker:
+    key, kind = one.key, one.type
+    if kind is str:
+        return lambda _request, path: path[key]
+    return lambda _request, path: convert(path[key], kind, strict=False)
+
+
+def _query(one: Parameter) -> Taker:
+    key, kind, many = one.key, one.type, one.many
+
+    def take(request: Request, _path: dict[str, str]) -> Any:
+        values = request.query.get(key)
+        if values is None:
+            return absent(one)
+        if many:
+            return convert(values, kind, strict=False)
+        if len(values) != 1:
+            raise _Wrong
+        return values[0] if kind is str else convert(values[0], kind, strict=False)
+
+    return take
+
+
+def _header(one: Parameter) -> Taker:
+    key, kind = one.key, one.type
+
+    def take(request: Request, _path: dict[str, str]) -> Any:
+        value = request.headers.get(key)
+        return absent(one) if value is None else convert(value, kind, strict=False)
+
+    return take
+
+
+def _body(one: Parameter) -> Taker:
+    decode = json.Decoder(one.type, dec_hook=foreign).decode
+    is_unknown = unknown_checker(one.type)
+    raw = json.Decoder().decode
+
+    def take(request: Request, _path: dict[str, str]) -> Any:
+        body = request.body
+        if not body:
+            return absent(one)
+        if not is_json(request.headers.get("content-type")):
+            raise UnsupportedMediaType("send the body as content-type: application/json")
+        value = decode(body)
+        if is_unknown is not None and is_unknown(raw(body)):
+            raise _Wrong
+        return value
+
+    return take
+
+
+def _request(_one: Parameter) -> Taker:
+    return lambda request, _path: request
+
+
+def _context(_one: Parameter) -> Taker:
+    return lambda _request, _path: context()
+
+
+TAKERS: dict[str, Callable[[Parameter], Taker]] = {
+    "path": _path,
+    "query": _query,
+    "header": _header,
+    "body": _body,
+    "request": _request,
+    "context": _context,
+}
+
+
+def absent(one: Parameter) -> Any:
+    if one.required:
+        raise _Wrong
+    return None if one.default is UNSET else one.default
+
+
+def is_json(content_type: str | None) -> bool:
+    """Absent counts as JSON: a page of another origin cannot leave it out, so this opens no
+    door.
+    """
+    if content_type is None or content_type == "application/json":
+        return True
+    kind = content_type.split(";", 1)[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def foreign(kind: Any, value: Any) -> Any:
+    """Types msgspec does not know: pydantic's models, told by their method so that nothing is
+    imported.
+    """
+    validate = getattr(kind, "model_validate", None)
+    if validate is None:
+        raise NotImplementedError(f"{kind!r} cannot be read from JSON")
+    return validate(value)

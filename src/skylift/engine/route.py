@@ -1,0 +1,103 @@
+"""Which route a request takes: static beats parameter, parameter beats greedy, as AWS's gateway
+decides it.
+
+Each method has a tree of its own, because there a route is a method with a path. A parameter takes
+one whole, non-empty segment; a greedy one, always last, takes the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from ..http import unquoted
+
+T = TypeVar("T")
+
+
+class _Node(Generic[T]):
+    __slots__ = ("static", "parameter", "greedy", "target")
+
+    def __init__(self) -> None:
+        self.static: dict[str, _Node[T]] = {}
+        self.parameter: _Node[T] | None = None
+        self.greedy: tuple[T, tuple[str, ...]] | None = None
+        self.target: tuple[T, tuple[str, ...]] | None = None
+
+
+class Router(Generic[T]):
+    """`find` gives the target and the decoded path parameters, or None; `allowed` the methods a
+    path has.
+    """
+
+    def __init__(self, routes: Iterable[tuple[str, str, T]]) -> None:
+        self._trees: dict[str, _Node[T]] = {}
+        self._fixed: dict[str, dict[str, tuple[T, dict[str, str]]]] = {}
+        for method, path, target in routes:
+            self._fixed.setdefault(method, {})
+            if "{" in path:
+                _plant(self._trees.setdefault(method, _Node()), path, target)
+            else:
+                self._fixed[method][path] = (target, {})
+        if "GET" in self._fixed:  # a HEAD is answered as its GET, unless a route says otherwise
+            self._fixed["HEAD"] = self._fixed["GET"] | self._fixed.get("HEAD", {})
+            self._trees.setdefault("HEAD", self._trees.get("GET", _Node()))
+
+    def find(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
+        """BadRequest when a parameter is not percent-encoded UTF-8."""
+        fixed = self._fixed.get(method)
+        if fixed is None:
+            return None
+        found = fixed.get(path)
+        if found is not None:
+            return found
+        segments = [unquoted(part) for part in path.split("/")]
+        if "%" in path and (found := fixed.get("/".join(segments))) is not None:
+            return found
+        tree = self._trees.get(method)
+        if tree is None:
+            return None
+        values: list[str] = []
+        end = _walk(tree, segments, 1, values)
+        return None if end is None else (end[0], dict(zip(end[1], values, strict=True)))
+
+    def allowed(self, path: str) -> list[str]:
+        return sorted(method for method in self._fixed if self.find(method, path) is not None)
+
+
+def _plant(node: _Node[T], path: str, target: T) -> None:
+    names: list[str] = []
+    for part in path.split("/")[1:]:
+        if part.startswith("{") and part.endswith("+}"):
+            node.greedy = (target, (*names, part[1:-2]))
+            return
+        if part.startswith("{"):
+            names.append(part[1:-1])
+            node.parameter = node.parameter or _Node()
+            node = node.parameter
+        else:
+            node = node.static.setdefault(part, _Node())
+    node.target = (target, tuple(names))
+
+
+def _walk(
+    node: _Node[T], segments: list[str], at: int, values: list[str]
+) -> tuple[T, tuple[str, ...]] | None:
+    if at == len(segments):
+        return node.target
+    segment, depth = segments[at], len(values)
+    if (following := node.static.get(segment)) is not None:
+        found = _walk(following, segments, at + 1, values)
+        if found is not None:
+            return found
+        del values[depth:]
+    if node.parameter is not None and segment:
+        values.append(segment)
+        found = _walk(node.parameter, segments, at + 1, values)
+        if found is not None:
+            return found
+        del values[depth:]
+    if node.greedy is not None and any(segments[at:]):
+        values.append("/".join(segments[at:]))
+        return node.greedy
+    return None

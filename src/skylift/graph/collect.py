@@ -1,0 +1,57 @@
+"""What an app holds: the resources and functions found in its modules, each once, in the order of
+declaration.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from ..app import App
+from ..function import Function
+from ..resources.resource import Resource
+
+
+@dataclass(frozen=True)
+class Collected:
+    modules: list[ModuleType]
+    packages: tuple[str, ...]
+    resources: list[Resource]
+    functions: list[Function[..., Any]]
+
+
+def collected(app: App) -> Collected:
+    modules = [module for named in app.modules for module in _walked(named)]
+    resources: dict[int, Resource] = {}
+    functions: dict[int, Function[..., Any]] = {}
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, Resource):
+                resources[id(value)] = value
+            elif isinstance(value, Function):
+                functions[id(value)] = value
+    tops = {
+        name.split(".")[0] for name in (app.package, *(one.__name__ for one in modules)) if name
+    }
+    return Collected(
+        modules, tuple(sorted(tops)), list(resources.values()), list(functions.values())
+    )
+
+
+def _walked(module: ModuleType) -> list[ModuleType]:
+    """A module, or a package with the modules directly in it."""
+    if not hasattr(module, "__path__"):
+        return [module]
+    names = [one.name for one in pkgutil.iter_modules(module.__path__) if not one.ispkg]
+    return [module, *(importlib.import_module(f"{module.__name__}.{name}") for name in names)]
+
+
+def name_of(function: Function[..., Any], app: App) -> str:
+    """`notes.write`: the handler's module, as seen from the app's package, and its name."""
+    module: str = function.handler.__module__
+    if app.package and module.startswith(f"{app.package}."):
+        module = module[len(app.package) + 1 :]
+    return f"{module}.{function.handler.__name__}"

@@ -1,0 +1,1 @@
+"""The local backend: one process, one SQLite database, files beside it."""

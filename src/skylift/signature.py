@@ -1,0 +1,222 @@
+"""What a handler's parameters mean: read once from its annotations, when the app is loaded.
+
+A name in the path template is a path parameter, a structured type is the body, other scalars and
+lists of scalars are query parameters; Request and Context come by type, a header by
+`Annotated[str, Header("x-request-id")]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from msgspec import UNSET, Struct
+
+from .errors import DeclarationError, Mistake
+from .function import Function
+from .http import Header, Request, Response
+from .invocation import Context
+
+COROUTINE = 0x80  # inspect.CO_COROUTINE
+VARIADIC = 0x0C  # *args or **kwargs
+
+
+class Parameter(Struct, frozen=True):
+    """One parameter of a handler: where its value comes from, under which name, and of which type.
+
+    `type` is what the value is converted to: without `| None`, with its constraints. `many` takes
+    all values of a repeated query parameter.
+    """
+
+    name: str
+    source: Literal["path", "query", "header", "body", "request", "context"]
+    key: str
+    type: Any
+    many: bool = False
+    optional: bool = False
+    default: Any = UNSET
+
+    @property
+    def required(self) -> bool:
+        return self.default is UNSET and not self.optional
+
+
+class Signature(Struct, frozen=True):
+    parameters: tuple[Parameter, ...]
+    returns: Any
+    is_async: bool
+
+
+def placeholders(path: str) -> list[str]:
+    """The parameter names of a path template, the greedy one without its `+`."""
+    return [part[1:-1].removesuffix("+") for part in path.split("/") if part.startswith("{")]
+
+
+def http_signature(function: Function[..., Any]) -> Signature:
+    """The signature of an HTTP function; DeclarationError with every mistake in it."""
+    handler, code = function.handler, function.handler.__code__
+    try:
+        hints = get_type_hints(handler, include_extras=True)
+    except (NameError, AttributeError, TypeError, SyntaxError) as error:
+        raise DeclarationError(
+            Mistake(
+                function.place,
+                f"the annotations of {handler.__name__}() cannot be read: {error}",
+                "import the type at the top of the module, outside `if TYPE_CHECKING`",
+            )
+        ) from error
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    path = placeholders(function.trigger.path)  # type: ignore[attr-defined]
+    mistakes = list(_misfits(function, names, path, hints))
+    parameters: list[Parameter] = []
+    if not mistakes:
+        defaults = _defaults(handler)
+        for name in names:
+            try:
+                parameters.append(_parameter(name, hints[name], defaults.get(name, UNSET), path))
+            except TypeError as error:
+                mistakes.append(Mistake(function.place, f"{handler.__name__}({name}): {error}"))
+    bodies = [parameter.name for parameter in parameters if parameter.source == "body"]
+    if len(bodies) > 1:
+        mistakes.append(
+            Mistake(
+                function.place,
+                f"{handler.__name__}() takes more than one body: {', '.join(bodies)}",
+                "put them into one Struct",
+            )
+        )
+    if mistakes:
+        raise DeclarationError(*mistakes)
+    returns = hints.get("return", NoneType)
+    return Signature(tuple(parameters), returns, bool(code.co_flags & COROUTINE))
+
+
+def _misfits(
+    function: Function[..., Any], names: tuple[str, ...], path: list[str], hints: dict[str, Any]
+) -> Iterator[Mistake]:
+    handler, place = function.handler, function.place
+    call = f"{handler.__name__}()"
+    if handler.__code__.co_flags & VARIADIC:
+        yield Mistake(place, f"{call} takes *args or **kwargs", "name every parameter")
+    for name in names:
+        if name not in hints:
+            yield Mistake(place, f"{call}: parameter {name!r} has no type", f"write `{name}: str`")
+    for name in path:
+        if name not in names:
+            yield Mistake(
+                place,
+                f"the path has {{{name}}} but {call} takes no parameter {name!r}",
+                f"add `{name}: str`, or take it out of the path",
+            )
+
+
+def _defaults(handler: Any) -> dict[str, Any]:
+    code = handler.__code__
+    positional = code.co_varnames[: code.co_argcount]
+    values = handler.__defaults__ or ()
+    return dict(zip(positional[len(positional) - len(values) :], values, strict=True)) | (
+        handler.__kwdefaults__ or {}
+    )
+
+
+def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter:
+    inner, optional = without_none(hint)
+    plain = unannotated(inner)
+    if plain in (Request, Context):
+        return Parameter(name, "request" if plain is Request else "context", name, plain)
+    header = next((extra for extra in get_args(inner)[1:] if isinstance(extra, Header)), None)
+    if get_origin(inner) is Annotated and header is not None:
+        if not is_scalar(plain):
+            raise TypeError(f"a header is a scalar, not {shown_type(plain)}")
+        return Parameter(
+            name, "header", header.name.lower(), inner, optional=optional, default=default
+        )
+    if name in path:
+        if not is_scalar(plain) or optional or default is not UNSET:
+            raise TypeError(f"a path parameter is a scalar without default, not {shown_type(hint)}")
+        return Parameter(name, "path", name, inner)
+    if is_scalar(plain):
+        return Parameter(name, "query", name, inner, optional=optional, default=default)
+    if _is_list_of_scalars(plain):
+        return Parameter(name, "query", name, inner, many=True, optional=optional, default=default)
+    if is_structured(plain):
+        return Parameter(name, "body", name, inner, optional=optional, default=default)
+    raise TypeError(
+        f"{shown_type(hint)} is neither a scalar (query), a structured type (body), "
+        "Request nor Context"
+    )
+
+
+def without_none(hint: Any) -> tuple[Any, bool]:
+    """`T | None` as (T, True); anything else as it is."""
+    if get_origin(hint) is Annotated:
+        inner, optional = without_none(get_args(hint)[0])
+        return (Annotated[(inner, *get_args(hint)[1:])], True) if optional else (hint, False)
+    if get_origin(hint) in (Union, UnionType):
+        rest = [part for part in get_args(hint) if part is not NoneType]
+        if len(rest) < len(get_args(hint)):
+            return (Union[tuple(rest)] if rest else NoneType), True  # noqa: UP007
+    return hint, False
+
+
+def unannotated(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def is_scalar(hint: Any) -> bool:
+    """A type whose value fits into one piece of text."""
+    plain = unannotated(hint)
+    if get_origin(plain) is Literal:
+        return True
+    if get_origin(plain) in (Union, UnionType):
+        return all(is_scalar(part) for part in get_args(plain))
+    if not isinstance(plain, type):
+        return False
+    from datetime import date, datetime, time
+    from decimal import Decimal
+    from enum import Enum
+    from uuid import UUID
+
+    return issubclass(plain, (str, int, float, Decimal, datetime, date, time, UUID, Enum))
+
+
+def is_structured(hint: Any) -> bool:
+    """A type that is the body: objects of declared shape, and lists, dicts and unions of them."""
+    plain = unannotated(hint)
+    origin, parts = get_origin(plain), get_args(plain)
+    if origin in (Union, UnionType):
+        return all(is_structured(part) for part in parts)
+    if origin in (list, dict):
+        return all(is_structured(part) or is_scalar(part) for part in parts)
+    shape: Any = origin or plain
+    if is_typeddict(shape):
+        return True
+    if not isinstance(shape, type) or shape is Response:
+        return False
+    return issubclass(shape, Struct) or any(
+        hasattr(cast(Any, shape), mark) for mark in ("__dataclass_fields__", "model_validate_json")
+    )
+
+
+def _is_list_of_scalars(plain: Any) -> bool:
+    if get_origin(plain) is not list:
+        return False
+    return all(is_scalar(part) for part in get_args(plain))
+
+
+def shown_type(hint: Any) -> str:
+    """A type as an author wrote it."""
+    if isinstance(hint, type) and get_origin(hint) is None:
+        return hint.__name__
+    return str(hint).replace("typing.", "")
