@@ -39,12 +39,11 @@ class Router(Generic[T]):
                 _plant(self._trees.setdefault(method, _Node()), path, target)
             else:
                 self._fixed[method][path] = (target, {})
-        if "GET" in self._fixed:  # a HEAD is answered as its GET, unless a route says otherwise
-            self._fixed["HEAD"] = self._fixed["GET"] | self._fixed.get("HEAD", {})
-            self._trees.setdefault("HEAD", self._trees.get("GET", _Node()))
 
     def find(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
-        """BadRequest when a parameter is not percent-encoded UTF-8."""
+        """A HEAD is answered as its GET. BadRequest for what is no percent-encoded UTF-8."""
+        if method == "HEAD":
+            method = "GET"
         fixed = self._fixed.get(method)
         if fixed is None:
             return None
@@ -62,7 +61,8 @@ class Router(Generic[T]):
         return None if end is None else (end[0], dict(zip(end[1], values, strict=True)))
 
     def allowed(self, path: str) -> list[str]:
-        return sorted(method for method in self._fixed if self.find(method, path) is not None)
+        methods = [method for method in self._fixed if self.find(method, path) is not None]
+        return sorted([*methods, "HEAD"] if "GET" in methods else methods)
 
 
 def _plant(node: _Node[T], path: str, target: T) -> None:

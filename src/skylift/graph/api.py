@@ -36,7 +36,7 @@ def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]
     if count > ROUTES_MAX:
         yield Mistake(
             api.place,
-            f"api {api.name!r} needs {count} routes, an HTTP API has {ROUTES_MAX} (a GET counts two)",
+            f"api {api.name!r} needs {count} routes, AWS allows {ROUTES_MAX} (a GET counts two)",
             "split it into two Apis",
         )
     if api.cors is not None:

@@ -18,8 +18,8 @@ from ..resources.table import Table
 from ..signature import http_signature
 from . import api, limits, table
 from .collect import collected, name_of
-from .model import Graph, Node
 from .misread import misread_conditions
+from .model import Graph, Node
 
 Check = Callable[[Any, list[Function[..., Any]]], Iterator[Mistake]]
 CHECKS: dict[type[Resource], Check] = {Api: api.mistakes, Table: table.mistakes}

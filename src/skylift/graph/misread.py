@@ -30,11 +30,14 @@ def _misread(node: ast.AST, names: set[str]) -> tuple[str, str] | None:
     if isinstance(node, ast.BoolOp) and any(_is_condition(part, names) for part in node.values):
         word, sign = ("and", "&") if isinstance(node.op, ast.And) else ("or", "|")
         return f"`{word}` does not combine conditions", f"write (a) {sign} (b)"
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        if _is_condition(node.operand, names):
-            return "`not` does not negate a condition", "write ~(condition)"
+    if (
+        isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.Not)
+        and _is_condition(node.operand, names)
+    ):
+        return "`not` does not negate a condition", "write ~(condition)"
     if isinstance(node, ast.Compare) and any(
-        map(lambda part: _is_attribute(part, names), [node.left, *node.comparators])
+        _is_attribute(part, names) for part in (node.left, *node.comparators)
     ):
         if len(node.ops) > 1:
             return "a chained comparison keeps only its last half", "write .between(low, high)"

@@ -16,8 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import apsw
 
-from ..errors import SkyliftError, StateError, Unavailable
+from ..errors import StateError
 from .checkpoint import Checkpointer
+from .failure import described, translated
 from .flag import WriteFlag
 from .outcome import Outcome, settle
 from .syncer import Syncer
@@ -42,9 +43,7 @@ class Database:
         self.full = full
         self._loop = asyncio.get_running_loop()
         self._queue: list[Work] = []
-        self.connection: Any = opened(
-            path
-        )  # Any: apsw's stubs are half unknown to a strict checker
+        self.connection: Any = opened(path)  # apsw's stubs are half unknown to a strict checker
         self.execute: Callable[..., Any] = self.connection.execute
         self._checkpointer: Checkpointer | None = None
         self._syncer: Syncer | None = None
@@ -100,33 +99,34 @@ class Database:
             self._syncer.after_sync(outcomes)
 
     def _committed(self, works: list[Work]) -> list[Outcome]:
-        """Run all works in one transaction; a work that breaks its promise is left out and the rest
-        run again.
-        """
+        """Run all works in one transaction. One that breaks its promise and raises after writing is
+        left out, and the others run again."""
         broken: list[Outcome] = []
         while True:
             self.execute("BEGIN IMMEDIATE")
             outcomes: list[Outcome] = []
-            for position, (work, args, future) in enumerate(works):
+            for position, work in enumerate(works):
                 changes = self.connection.total_changes()
-                try:
-                    outcomes.append((future, work(*args), None))
-                except SkyliftError as error:
-                    outcomes.append((future, None, error))
-                except apsw.Error:
-                    raise
-                except (
-                    Exception
-                ) as error:  # a bug in a work must not stop the other works of its tick
-                    outcomes.append((future, None, error))
-                if outcomes[-1][2] is not None and self.connection.total_changes() != changes:
+                outcome = self._attempted(work)
+                outcomes.append(outcome)
+                if outcome[2] is not None and self.connection.total_changes() != changes:
                     self._rolled_back()
-                    broken.append(outcomes[-1])
+                    broken.append(outcome)
                     works = works[:position] + works[position + 1 :]
                     break
             else:
                 self.execute("COMMIT")
                 return outcomes + broken
+
+    @staticmethod
+    def _attempted(work: Work) -> Outcome:
+        call, args, future = work
+        try:
+            return future, call(*args), None
+        except apsw.Error:
+            raise  # the disk's failure, not this work's: the whole tick is rolled back
+        except Exception as error:  # refusals and bugs alike must not stop the others of the tick
+            return future, None, error
 
     def _rolled_back(self) -> None:
         if self.connection.in_transaction:
@@ -171,33 +171,6 @@ def opened(path: Path | None) -> Any:
     except apsw.Error as error:
         raise StateError(described(error, path)) from error
     return connection
-
-
-def described(error: apsw.Error, path: Path | None) -> str:
-    """What went wrong with a state file, and what to do."""
-    if isinstance(error, (apsw.NotADBError, apsw.CorruptError)):
-        return (
-            f"{path} is damaged: {error}\n    hint: run `skylift doctor`, restore a copy of the folder, "
-            "or move it away to start empty"
-        )
-    if isinstance(error, (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError)):
-        return f"{path} cannot be written: {error}\n    hint: check the folder's owner and mount, or say --state DIR"
-    if isinstance(error, apsw.FullError):
-        return f"{path}: the disk is full\n    hint: free some space and start again; nothing accepted was lost"
-    if isinstance(error, apsw.BusyError):
-        return f"{path} is locked by another program\n    hint: close the SQLite shell or backup that writes to it"
-    return f"{path}: {error}"
-
-
-def translated(error: apsw.Error) -> Unavailable:
-    """An SQLite failure at run time, as every backend says it. The tick was rolled back."""
-    if isinstance(error, apsw.FullError):
-        return Unavailable("the disk is full: nothing of this was written")
-    if isinstance(error, (apsw.NotADBError, apsw.CorruptError)):
-        return Unavailable("the state is damaged: stop and run `skylift doctor`")
-    if isinstance(error, apsw.IOError):
-        return Unavailable(f"the disk failed: {error}", unknown=True)
-    return Unavailable(f"the state cannot be written: {error}")
 
 
 def make_private(folder: Path) -> None:

@@ -1,0 +1,47 @@
+# A fresh machine needs Python 3.11 or newer with pip, and make. Everything else goes into .venv.
+
+BIN := .venv/bin
+QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants)
+# The pins hold inside build environments too; newer pips take that from the second variable.
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+INSTALL := $(PINNED) $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: setup run test check bench format pins clean
+
+setup: .venv/ready
+
+run: .venv/ready # serve the apps that pyproject.toml names; reload when a file changes
+	@exec $(BIN)/skylift dev
+
+test: .venv/ready # everything; pytest's summary comes last
+	@$(BIN)/python -m pytest tests
+
+check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
+	@$(BIN)/python -m pytest $(QUICK)
+
+bench: .venv/bench # our figures beside our peers', in the same run
+	@$(BIN)/python -m bench
+
+format: .venv/ready
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+pins: .venv/ready # resolve every dependency anew; the newest that fit become the pins
+	@rm -rf .venv/pins
+	@$(BIN)/python -m pip install --quiet --target .venv/pins '.[dev,bench]' hatchling editables
+	@$(BIN)/python -m pip freeze --path .venv/pins --exclude skylift > constraints.txt
+	@rm -rf .venv/pins
+
+clean:
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || sh .ci/venv
+	@echo "installing what pyproject.toml asks for into .venv"
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@
+
+.venv/bench: .venv/ready
+	@$(INSTALL) --editable '.[bench]'
+	@touch $@

@@ -1,0 +1,126 @@
+"""A graph as plain data: what `graph --json` prints, and what every drawing is made from.
+
+The member names are a promise to whoever reads the JSON: more may come, none goes. A new kind of
+trigger or resource adds one row here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict
+
+from ..invocation import Grant
+from ..resources.api import Api
+from ..resources.resource import Resource
+from ..resources.table import Table
+from .model import Graph, Node
+
+Members = dict[str, Any]
+
+
+class GrantEntry(TypedDict):
+    resource: str
+    verbs: list[str]
+
+
+class FunctionEntry(TypedDict):
+    name: str
+    place: str
+    trigger: Members
+    limits: Members
+    grants: list[GrantEntry]
+    uses: bool  # something was said with uses=
+
+
+class Document(TypedDict):
+    app: str
+    place: str
+    resources: list[Members]  # kind, name and place, then what the kind has
+    functions: list[FunctionEntry]
+
+
+class TriggerKind(NamedTuple):
+    """`resource` names the member that holds the resource's name; `label` is the short form."""
+
+    resource: str
+    members: tuple[str, ...]
+    label: str
+
+
+TRIGGERS = {
+    "http": TriggerKind("api", ("method", "path", "status"), "{method} {path}"),
+}
+LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm")
+
+
+def _api(api: Api) -> Members:
+    return {"public": is_public(api)}
+
+
+def _table(table: Table[Any, *tuple[Any, ...]]) -> Members:
+    indexes = {name: list(fields) for name, fields in table.indexes.items()}
+    item = getattr(table.item, "__name__", str(table.item))
+    return {"item": item, "key": list(table.key), "indexes": indexes, "ttl": table.ttl}
+
+
+RESOURCES: dict[type[Resource], Callable[[Any], Members]] = {Api: _api, Table: _table}
+
+
+def document(graph: Graph, *, seen_from: Path) -> Document:
+    """The graph; places are relative to a folder, so that they say nothing about the machine."""
+    return Document(
+        app=graph.app,
+        place=relative(graph.place, seen_from),
+        resources=[_resource(one, seen_from) for one in graph.resources],
+        functions=[_function(node, seen_from) for node in graph.functions],
+    )
+
+
+def is_public(api: Api) -> bool:
+    """Nobody is asked who he is."""
+    return getattr(api, "auth", None) is None
+
+
+def triggering(function: FunctionEntry) -> str:
+    """The name of the resource a function hangs on."""
+    return function["trigger"][TRIGGERS[function["trigger"]["kind"]].resource]
+
+
+def label(function: FunctionEntry) -> str:
+    """What calls a function, in one line: `POST /notes`."""
+    return TRIGGERS[function["trigger"]["kind"]].label.format_map(function["trigger"])
+
+
+def relative(place: str, folder: Path) -> str:
+    """`apps/hello/notes.py:19`, seen from a folder."""
+    file, _, line = place.rpartition(":")
+    return f"{os.path.relpath(file, folder)}:{line}" if os.path.isabs(file) else place
+
+
+def _resource(resource: Resource, folder: Path) -> Members:
+    place = relative(resource.place, folder)
+    more = RESOURCES[type(resource)](resource)
+    return {"kind": resource.kind, "name": resource.name, "place": place} | more
+
+
+def _function(node: Node, folder: Path) -> FunctionEntry:
+    trigger = node.function.trigger
+    kind = TRIGGERS[trigger.kind]
+    return FunctionEntry(
+        name=node.name,
+        place=relative(node.function.place, folder),
+        trigger={"kind": trigger.kind, kind.resource: trigger.resource.name}
+        | {name: getattr(trigger, name) for name in kind.members},
+        limits={name: node.function.limits[name] for name in LIMITS},
+        grants=_grants(node.grants),
+        uses=node.said_uses,
+    )
+
+
+def _grants(grants: frozenset[Grant]) -> list[GrantEntry]:
+    verbs: dict[str, list[str]] = {}
+    for resource, verb in sorted(grants):
+        verbs.setdefault(resource, []).append(verb)
+    return [GrantEntry(resource=name, verbs=held) for name, held in verbs.items()]
