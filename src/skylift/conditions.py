@@ -7,7 +7,9 @@ of it, so they raise. An absent attribute makes every comparison false but `!=`;
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+
+from .errors import Invalid
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
         "Ordered | bool | list[object] | dict[str, object] | set[object] | frozenset[object]"
     )
 
-COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+OPERATORS_MAX = 300
+EXPRESSION_BYTES_MAX = 4096
 
 
 class Condition:
     """`op` with its operands: a path and values for a leaf, conditions for `and`, `or`, `not`."""
 
-    __slots__ = ("op", "parts", "path", "values")
+    __slots__ = ("bytes", "op", "operators", "parts", "path", "values")
 
     def __init__(
         self,
@@ -36,6 +39,18 @@ class Condition:
         parts: tuple[Condition, ...] = (),
     ) -> None:
         self.op, self.path, self.values, self.parts = op, path, values, parts
+        # DynamoDB's limits, met while it is built, so that nobody walks a tree without end. `bytes`
+        # estimates its expression: a placeholder for each name and value.
+        self.operators = 1 + sum(part.operators for part in parts)
+        self.bytes = 8 + 5 * (path.count(".") + 1) + 6 * len(values)
+        self.bytes += sum(part.bytes for part in parts)
+        if self.operators > OPERATORS_MAX:
+            raise Invalid(f"a condition has at most {OPERATORS_MAX} operators, this one has more")
+        if self.bytes > EXPRESSION_BYTES_MAX:
+            raise Invalid(
+                f"a condition has an expression of at most {EXPRESSION_BYTES_MAX:,} bytes, "
+                "this one would have more"
+            )
 
     def __and__(self, other: Condition) -> Condition:
         return Condition("and", parts=(self, _condition(other, "&")))
@@ -58,7 +73,7 @@ class Condition:
             return f" {'&' if self.op == 'and' else '|'} ".join(
                 f"({part!r})" for part in self.parts
             )
-        return f"{self.path} {self.op} {', '.join(map(repr, self.values))}".rstrip()
+        return f"{self.path} {self.op} {', '.join(map(_shown, self.values))}".rstrip()
 
 
 class Attribute:
@@ -140,9 +155,20 @@ def _leaf(op: str, path: str, *values: object) -> Condition:
             raise TypeError(
                 f"attr({path!r}) {op} None: None is absence, ask .missing() or .present()"
             )
+        if isinstance(value, (set, frozenset)) and not value:
+            raise TypeError(
+                f"attr({path!r}) {op} an empty set: that is absence, ask .missing() or .present()"
+            )
         if isinstance(value, (Attribute, Condition)):
             raise TypeError(f"attr({path!r}) {op} {value!r}: the right-hand side must be a value")
     return Condition(op, path, values)
+
+
+def _shown(value: object) -> str:
+    """The same text in every process: cursors are bound to it, and a set has no order."""
+    if isinstance(value, (set, frozenset)):
+        return f"{{{', '.join(sorted(map(_shown, cast('set[object]', value))))}}}"
+    return repr(value)
 
 
 def _condition(other: object, sign: str) -> Condition:

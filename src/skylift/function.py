@@ -51,7 +51,8 @@ class Function(Generic[P, R]):
     __slots__ = ("__weakref__", "handler", "limits", "place", "trigger")
 
     def __init__(self, handler: Callable[P, R], trigger: Trigger, limits: Limits) -> None:
-        self.handler, self.trigger, self.limits = handler, trigger, limits
+        self.handler, self.trigger = handler, trigger
+        self.limits: dict[str, Any] = {**DEFAULTS, **limits}  # as said; the graph checks them
         self.place = place_of(handler)
 
     if TYPE_CHECKING:

@@ -33,6 +33,7 @@ class Request:
         query_string: str,
         headers: Mapping[str, str],
         body: bytes,
+        *,
         ip: str = "",
     ) -> None:
         self.method, self.path, self.query_string = method, path, query_string

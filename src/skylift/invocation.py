@@ -93,9 +93,7 @@ def invocation() -> Invocation:
     try:
         return current.get()
     except LookupError:
-        raise RuntimeError(
-            "this needs a running app: call it from a handler, or inside skylift.testing's running(app)"
-        ) from None
+        raise RuntimeError("this needs a running app: call it from a handler") from None
 
 
 def context() -> Context:
@@ -116,8 +114,7 @@ def reach(resource: str, verb: str) -> Any:
         running = current.get()
     except LookupError:
         raise RuntimeError(
-            f"{resource}.{verb} was called outside a running app: "
-            "call it from a handler, or inside skylift.testing's running(app)"
+            f"{resource}.{verb} was called outside a running app: call it from a handler"
         ) from None
     if (resource, verb) not in running.grants:
         refuse(running, resource, verb)

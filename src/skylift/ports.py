@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from .conditions import Condition
-
-if TYPE_CHECKING:
-    from .invocation import Invocation
 
 Key: TypeAlias = tuple[Any, ...]
 
@@ -117,6 +114,15 @@ class Entropy(Protocol):
     def token_bytes(self, count: int) -> bytes: ...
 
 
+class Running(Protocol):
+    """An invocation, as far as those who watch over it need to know."""
+
+    function: str
+    deadline: float  # seconds since the epoch
+
+    def expire(self) -> None: ...
+
+
 class Workers(Protocol):
     """Where concurrency comes from: an event loop and threads here, a small pool or nothing
     elsewhere.
@@ -124,14 +130,14 @@ class Workers(Protocol):
 
     def gather(self, verbs: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]: ...
     def run(self, call: Any, /, **arguments: Any) -> Awaitable[Any]: ...  # a def, off the loop
-    def started(self, running: Invocation, concurrency_max: int | None) -> None: ...  # or Throttled
-    def ended(self, running: Invocation) -> None: ...
+    def started(self, running: Running, concurrency_max: int | None) -> None: ...  # or Throttled
+    def ended(self, running: Running) -> None: ...
 
 
 class Report(Protocol):
     """Where failures are told to people: never to the client."""
 
-    def failed(self, running: Invocation, error: BaseException) -> None: ...
+    def failed(self, running: Running, error: BaseException) -> None: ...
 
 
 class Ports(Struct, frozen=True):

@@ -5,7 +5,6 @@ changed.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import linecache
 import sys
 import traceback
@@ -18,6 +17,7 @@ from ..errors import DeclarationError
 from ..graph.build import build
 from ..graph.model import Graph
 
+TAKEN = sys.stdlib_module_names | {"skylift"}
 OURS = str(Path(__file__).parent.parent)
 
 
@@ -51,18 +51,18 @@ def source_of(said: str) -> Source:
     folder = folder.resolve()
     if not (folder / "app.py").is_file():
         raise UserError(
-            f"{said}: there is no app.py in it\n"
-            "    hint: name a folder with app.py, or package.module:attribute; `skylift new NAME` makes one"
+            f"{said}: there is no app.py in it\n    hint: name a folder with app.py, "
+            "or package.module:attribute; `skylift new NAME` makes one"
         )
     if not folder.name.isidentifier():
         raise UserError(
-            f"{said}: {folder.name!r} cannot be imported\n    hint: name the folder with letters, digits and _"
+            f"{said}: {folder.name!r} cannot be imported\n"
+            "    hint: name the folder with letters, digits and _"
         )
-    spec = (
-        importlib.util.find_spec(folder.name) if folder.name in sys.builtin_module_names else None
-    )
-    if spec is not None:
-        raise UserError(f"{said}: {folder.name!r} is a module of Python itself; rename the folder")
+    if folder.name in TAKEN:
+        raise UserError(
+            f"{said}: Python has a module {folder.name!r} of its own\n    hint: rename the folder"
+        )
     return Source(f"{folder.name}.app", None, folder.parent, folder)
 
 

@@ -11,6 +11,7 @@ from itertools import count, repeat
 from pathlib import Path
 
 from ..errors import DeclarationError, StateError
+from ..local.loop import loop_factory
 from ..local.process import AppProcess, started
 from .load import Source, UserError, load, source_of
 from .project import configured_apps
@@ -52,16 +53,8 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def run(sources: list[Source], options: argparse.Namespace, *, reloading: bool) -> int:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_serve_all(sources, options, reloading))
-
-
-def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
-    try:
-        from uvloop import Loop
-    except ImportError:  # not built for this platform: slower, and otherwise the same
-        return None
-    return Loop
 
 
 async def _serve_all(sources: list[Source], options: argparse.Namespace, reloading: bool) -> int:

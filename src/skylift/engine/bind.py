@@ -6,7 +6,7 @@ the body is no JSON at all (400).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 from msgspec import UNSET, MsgspecError, ValidationError, convert, json
 
@@ -14,6 +14,7 @@ from ..errors import BadRequest, Invalid, UnsupportedMediaType
 from ..http import Request
 from ..invocation import context
 from ..signature import Parameter, Signature
+from .problem import Problem
 from .unknown import unknown_checker
 
 Taker = Callable[[Request, dict[str, str]], Any]
@@ -41,28 +42,36 @@ class Binder:
             self._explain(request, path)
 
     def _explain(self, request: Request, path: dict[str, str]) -> NoReturn:
-        from .validate import Problem, problems
-
-        found: list[Problem] = []
-        for one in self._parameters:
-            if one.source == "body":
-                found += _body_problems(one, request)
-            elif one.source in ("path", "query", "header"):
-                where: Literal["path", "query", "header"] = one.source  # type: ignore[assignment]
-                texts = _texts(one, request, path)
-                if not texts:
-                    if one.required:
-                        found.append(Problem(one.key, where, _expected(one), "missing"))
-                elif one.many:
-                    found += problems(one.type, texts, where=where, pointer=one.key, strict=False)
-                elif len(texts) > 1:
-                    found.append(Problem(one.key, where, "one value", f"{len(texts)} values"))
-                else:
-                    found += problems(
-                        one.type, texts[0], where=where, pointer=one.key, strict=False
-                    )
+        found = [
+            problem
+            for one in self._parameters
+            if one.source in EXPLAIN
+            for problem in EXPLAIN[one.source](one, request, path)
+        ]
         assert found, f"{request.method} {request.path} was refused and nothing wrong was found"
         raise Invalid(_told(len(found)), errors=[problem.shown() for problem in found])
+
+
+def _text_problems(one: Parameter, request: Request, path: dict[str, str]) -> list[Problem]:
+    from .validate import problems
+
+    texts = TEXTS[one.source](one, request, path)
+    where = cast(Literal["path", "query", "header"], one.source)
+    if not texts:
+        return [Problem(one.key, where, _expected(one), "missing")] if one.required else []
+    if not one.many and len(texts) > 1:
+        return [Problem(one.key, where, "one value", f"{len(texts)} values")]
+    raw = texts if one.many else texts[0]
+    return problems(one.type, raw, where=where, pointer=one.key, strict=False)
+
+
+TEXTS: dict[str, Callable[[Parameter, Request, dict[str, str]], list[str]]] = {
+    "path": lambda one, _request, path: [path[one.key]],
+    "query": lambda one, request, _path: request.query.get(one.key, []),
+    "header": lambda one, request, _path: (
+        [request.headers[one.key]] if one.key in request.headers else []
+    ),
+}
 
 
 def _told(count: int) -> str:
@@ -75,17 +84,8 @@ def _expected(one: Parameter) -> str:
     return expected(one.type)
 
 
-def _texts(one: Parameter, request: Request, path: dict[str, str]) -> list[str]:
-    if one.source == "path":
-        return [path[one.key]]
-    if one.source == "header":
-        text = request.headers.get(one.key)
-        return [] if text is None else [text]
-    return request.query.get(one.key, [])
-
-
-def _body_problems(one: Parameter, request: Request) -> list[Any]:
-    from .validate import Problem, problems
+def _body_problems(one: Parameter, request: Request, _path: dict[str, str]) -> list[Problem]:
+    from .validate import problems
 
     if not request.body:
         return [] if not one.required else [Problem("", "body", _expected(one), "missing")]
@@ -100,6 +100,14 @@ def _body_problems(one: Parameter, request: Request) -> list[Any]:
     return problems(one.type, raw, where="body", unknown=True)
 
 
+EXPLAIN: dict[str, Callable[[Parameter, Request, dict[str, str]], list[Problem]]] = {
+    "path": _text_problems,
+    "query": _text_problems,
+    "header": _text_problems,
+    "body": _body_problems,
+}
+
+
 def _path(one: Parameter) -> Taker:
     key, kind = one.key, one.type
     if kind is str:
@@ -111,8 +119,7 @@ def _query(one: Parameter) -> Taker:
     key, kind, many = one.key, one.type, one.many
 
     def take(request: Request, _path: dict[str, str]) -> Any:
-        values = request.query.get(key)
-        if values is None:
+        if not request.query_string or (values := request.query.get(key)) is None:
             return absent(one)
         if many:
             return convert(values, kind, strict=False)

@@ -50,9 +50,11 @@ class Router(Generic[T]):
         found = fixed.get(path)
         if found is not None:
             return found
-        segments = [unquoted(part) for part in path.split("/")]
-        if "%" in path and (found := fixed.get("/".join(segments))) is not None:
-            return found
+        segments = path.split("/")
+        if "%" in path:
+            segments = [unquoted(part) for part in segments]
+            if (found := fixed.get("/".join(segments))) is not None:
+                return found
         tree = self._trees.get(method)
         if tree is None:
             return None

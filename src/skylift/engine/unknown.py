@@ -13,6 +13,7 @@ from msgspec import inspect as shape
 
 Check: TypeAlias = Callable[[Any], bool]
 OBJECTS = (shape.StructType, shape.TypedDictType, shape.DataclassType)
+MAPPINGS = (shape.DictType, shape.FrozenDictType)
 
 
 def unknown_checker(kind: Any) -> Check | None:
@@ -21,17 +22,27 @@ def unknown_checker(kind: Any) -> Check | None:
     The value has passed the type already. RecursionError when it is nested too deeply.
     """
     info = shape.type_info(kind)
-    return _check(info, {}) if any(map(_is_open, _reachable(info, set()))) else None
+    if not any(is_open(part) for part in reachable(info, set())):
+        return None
+    return _check(info, {})
+
+
+def is_open(info: Any) -> bool:
+    """An object that would let an undeclared field pass by itself."""
+    if isinstance(info, shape.CustomType):
+        return declared_names(info) is not None
+    return isinstance(info, OBJECTS) and not getattr(info, "forbid_unknown_fields", False)
 
 
 def declared_names(info: Any) -> frozenset[str] | None:
     """The fields an object may have; None when that is not ours to say."""
     if isinstance(info, shape.CustomType):
-        return _model_names(info.cls)
+        from .foreign import model_names
+
+        return model_names(info.cls)
+    tag = getattr(info, "tag_field", None)
     names = {field.encode_name for field in info.fields}
-    if isinstance(info, shape.StructType) and info.tag_field is not None:
-        names.add(info.tag_field)
-    return frozenset(names)
+    return frozenset(names if tag is None else names | {tag})
 
 
 def unwrapped(info: shape.Type) -> shape.Type:
@@ -40,72 +51,65 @@ def unwrapped(info: shape.Type) -> shape.Type:
     return info
 
 
-def _is_open(info: Any) -> bool:
-    """An object that would let an undeclared field pass by itself."""
-    if isinstance(info, shape.CustomType):
-        return _model_names(info.cls) is not None
-    return isinstance(info, OBJECTS) and not getattr(info, "forbid_unknown_fields", False)
-
-
-def _reachable(info: shape.Type, seen: set[Any]) -> Iterator[shape.Type]:
+def reachable(info: shape.Type, seen: set[Any]) -> Iterator[shape.Type]:
     info = unwrapped(info)
     cls = getattr(info, "cls", None)
+    if cls in seen:
+        return
     if cls is not None:
-        if cls in seen:
-            return
         seen.add(cls)
     yield info
     for part in _parts(info):
-        yield from _reachable(part, seen)
+        yield from reachable(part, seen)
 
 
 def _parts(info: Any) -> Sequence[shape.Type]:
-    if isinstance(info, (*OBJECTS, shape.NamedTupleType)):
-        return [field.type for field in info.fields]
+    if isinstance(info, (*OBJECTS, shape.NamedTupleType, shape.CustomType)):
+        return [part for _, part in _fields(info)]
     if isinstance(info, shape.CollectionType):
         return [info.item_type]
-    if isinstance(info, (shape.DictType, shape.FrozenDictType)):
+    if isinstance(info, MAPPINGS):
         return [info.value_type]
     if isinstance(info, shape.TupleType):
         return info.item_types
-    if isinstance(info, shape.UnionType):
-        return info.types
-    return [part for _, part in _model_fields(info.cls)] if _is_model(info) else ()
+    return info.types if isinstance(info, shape.UnionType) else ()
 
 
-def _check(info: shape.Type, known: dict[Any, Check]) -> Check | None:
+def _fields(info: Any) -> list[tuple[str, shape.Type]]:
+    if isinstance(info, shape.CustomType):
+        from .foreign import model_parts
+
+        return model_parts(info.cls)
+    return [(field.encode_name, field.type) for field in info.fields]
+
+
+def _check(info: shape.Type, known: dict[Any, Check | None]) -> Check | None:
     """`known` holds the checks of the classes begun, so that a type may contain itself."""
     told: Any = unwrapped(info)
     if isinstance(told, (*OBJECTS, shape.CustomType)):
-        return _object_or_array(told, known)
-    if isinstance(told, shape.NamedTupleType):
-        return _positions([_check(field.type, known) for field in told.fields], None)
-    if isinstance(told, shape.TupleType):
-        return _positions([_check(part, known) for part in told.item_types], None)
+        return _class(told, known)
+    if isinstance(told, (shape.NamedTupleType, shape.TupleType)):
+        return _positions([_check(part, known) for part in _parts(told)])
     if isinstance(told, shape.CollectionType):
         return _each(_check(told.item_type, known), list)
-    if isinstance(told, (shape.DictType, shape.FrozenDictType)):
+    if isinstance(told, MAPPINGS):
         return _each(_check(told.value_type, known), dict)
     return _union(told, known) if isinstance(told, shape.UnionType) else None
 
 
-def _object_or_array(info: Any, known: dict[Any, Check]) -> Check | None:
-    begun = known.get(info.cls)
-    if begun is not None:
-        return begun
-    finished: list[Check | None] = []
-    known[info.cls] = lambda raw: finished[0] is not None and finished[0](raw)
-    if isinstance(info, shape.CustomType):
-        nested = [(name, _check(part, known)) for name, part in _model_fields(info.cls)]
-        finished.append(_object(_model_names(info.cls), nested))
-    elif getattr(info, "array_like", False):
-        tag = [] if info.tag_field is None else [None]
-        checks = tag + [_check(field.type, known) for field in info.fields]
-        finished.append(_positions(checks, None if info.forbid_unknown_fields else len(checks)))
+def _class(info: Any, known: dict[Any, Check | None]) -> Check | None:
+    if info.cls in known:
+        return known[info.cls]
+    known[info.cls] = lambda raw: (check := known[info.cls]) is not None and check(raw)
+    nested = [(name, _check(part, known)) for name, part in _fields(info)]
+    if getattr(info, "array_like", False):
+        tag: list[Check | None] = [] if info.tag_field is None else [None]
+        checks = tag + [check for _, check in nested]
+        made = _positions(checks, len(checks) if is_open(info) else None)
     else:
-        nested = [(field.encode_name, _check(field.type, known)) for field in info.fields]
-        finished.append(_object(declared_names(info) if _is_open(info) else None, nested))
-    return finished[0]
+        made = _object(declared_names(info) if is_open(info) else None, nested)
+    known[info.cls] = made
+    return made
 
 
 def _object(names: frozenset[str] | None, fields: list[tuple[str, Check | None]]) -> Check | None:
@@ -114,14 +118,14 @@ def _object(names: frozenset[str] | None, fields: list[tuple[str, Check | None]]
         return _within(nested) if nested else None
     covers = names.issuperset
     if not nested:
-        return lambda raw: type(raw) is dict and not covers(raw)
+        return lambda raw: raw.__class__ is dict and not covers(raw)
     within = _within(nested)
-    return lambda raw: type(raw) is dict and (not covers(raw) or within(raw))
+    return lambda raw: raw.__class__ is dict and (not covers(raw) or within(raw))
 
 
 def _within(nested: list[tuple[str, Check]]) -> Check:
     def check_fields(raw: Any) -> bool:
-        if type(raw) is dict:
+        if raw.__class__ is dict:
             for name, check in nested:
                 if name in raw and check(raw[name]):
                     return True
@@ -130,15 +134,15 @@ def _within(nested: list[tuple[str, Check]]) -> Check:
     return check_fields
 
 
-def _positions(checks: Sequence[Check | None], count_max: int | None) -> Check | None:
+def _positions(checks: Sequence[Check | None], count_max: int | None = None) -> Check | None:
     nested = [(at, check) for at, check in enumerate(checks) if check is not None]
     if not nested and count_max is None:
         return None
 
     def check_positions(raw: Any) -> bool:
-        if type(raw) is not list:
+        if raw.__class__ is not list:
             return False
-        count = len(raw)  # pyright: ignore[reportUnknownArgumentType]
+        count = len(raw)
         if count_max is not None and count > count_max:
             return True
         return any(at < count and check(raw[at]) for at, check in nested)
@@ -150,12 +154,12 @@ def _each(check: Check | None, container: type) -> Check | None:
     if check is None:
         return None
     if container is dict:
-        return lambda raw: type(raw) is dict and any(map(check, raw.values()))
-    return lambda raw: type(raw) is list and any(map(check, raw))
+        return lambda raw: raw.__class__ is dict and any(map(check, raw.values()))
+    return lambda raw: raw.__class__ is list and any(map(check, raw))
 
 
-def _union(info: shape.UnionType, known: dict[Any, Check]) -> Check | None:
-    """One check for each kind of JSON value; objects that share a kind are told by their tag."""
+def _union(info: shape.UnionType, known: dict[Any, Check | None]) -> Check | None:
+    """A union has one type for each kind of JSON value, or several Structs told by their tag."""
     checks: list[Check | None] = []
     tagged: dict[str | int, dict[Any, Check | None]] = {}
     for part in map(unwrapped, info.types):
@@ -174,45 +178,12 @@ def _union(info: shape.UnionType, known: dict[Any, Check]) -> Check | None:
 
 def _tagged(where: str | int, checks: dict[Any, Check | None]) -> Check:
     container = list if where == 0 else dict
+    lone = next(iter(checks.values())) if len(checks) == 1 else None  # may omit its tag
 
     def check_by_tag(raw: Any) -> bool:
-        if type(raw) is not container:
+        if raw.__class__ is not container:
             return False
-        try:
-            check = checks.get(raw[where])
-        except (LookupError, TypeError):  # without its tag: only where a single type may omit it
-            check = next(iter(checks.values())) if len(checks) == 1 else None
+        check = checks.get(raw[where]) if where == 0 or where in raw else lone
         return check is not None and check(raw)
 
     return check_by_tag
-
-
-def _is_model(info: Any) -> bool:
-    return isinstance(info, shape.CustomType) and hasattr(info.cls, "model_fields")
-
-
-def _model_fields(model: Any) -> list[tuple[str, shape.Type]]:
-    """The fields of a pydantic model that msgspec can look into."""
-    found: list[tuple[str, shape.Type]] = []
-    for name, field in getattr(model, "model_fields", {}).items():
-        try:
-            info = shape.type_info(field.annotation)
-        except TypeError:
-            continue
-        found += [(alias, info) for alias in _aliases(name, field)]
-    return found
-
-
-def _model_names(model: Any) -> frozenset[str] | None:
-    fields = getattr(model, "model_fields", None)
-    if fields is None or model.model_config.get("extra") in ("allow", "forbid"):
-        return None
-    return frozenset(alias for name, field in fields.items() for alias in _aliases(name, field))
-
-
-def _aliases(name: str, field: Any) -> Iterator[str]:
-    """Every name pydantic may read a field from: its own, an alias, a choice, a path's begin."""
-    yield name
-    alias = field.validation_alias
-    for choice in getattr(alias, "choices", None) or ([] if alias is None else [alias]):
-        yield choice if isinstance(choice, str) else choice.path[0]

@@ -29,7 +29,7 @@ def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]
         if shape in taken:
             yield Mistake(
                 function.place,
-                f"{route.method} {route.path} matches the same paths as the route at {taken[shape]}",
+                f"{route.method} {route.path} matches the same paths as that of {taken[shape]}",
                 "change one of the two paths",
             )
         taken.setdefault(shape, function.place)

@@ -107,6 +107,6 @@ def _strays(found: Any) -> Iterator[Mistake]:
         if not any(one is resource for one in found.resources):
             yield Mistake(
                 function.place,
-                f"{resource.kind} {resource.name!r} (declared at {resource.place}) is not in the app",
+                f"{resource.kind} {resource.name!r} ({resource.place}) is not in the app",
                 "add its module to App(...)",
             )

@@ -29,7 +29,7 @@ def _lines(graph: Document) -> Iterator[str]:
 
 
 def _resource(resource: dict[str, Any]) -> str:
-    return f"{resource['name']} · PUBLIC" if resource.get("public") else resource["name"]
+    return f"{resource['name']} (PUBLIC)" if resource.get("public") else resource["name"]
 
 
 def _quoted(text: str) -> str:

@@ -16,7 +16,7 @@ INDENT = "  "
 def text(graph: Document) -> str:
     lines = [f"{graph['app']}  {graph['place']}", "", "resources"]
     lines += aligned(
-        ([one["kind"], one["name"], _details(one), one["place"]] for one in graph["resources"])
+        [one["kind"], one["name"], details(one), one["place"]] for one in graph["resources"]
     )
     lines += ["", "functions"]
     lines += aligned(row for one in graph["functions"] for row in _rows(one))
@@ -53,7 +53,8 @@ def _limits(limits: dict[str, Any]) -> str:
     return said + (f", {limits['warm']} warm" if limits["warm"] else "")
 
 
-def _details(resource: dict[str, Any]) -> str:
+def details(resource: dict[str, Any]) -> str:
+    """What the kind of a resource is told by, in a few words."""
     return DETAILS[resource["kind"]](resource)
 
 

@@ -1,4 +1,4 @@
-"""What SQLite says when something is wrong with the disk or the file, in words that say what next."""
+"""What SQLite says when the disk or the file is not well, in words that say what next."""
 
 from __future__ import annotations
 

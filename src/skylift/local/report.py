@@ -9,8 +9,7 @@ import traceback
 from pathlib import Path
 from typing import TextIO
 
-from ..invocation import Invocation
-from ..ports import Clock
+from ..ports import Clock, Running
 
 OURS = str(Path(__file__).parent.parent)
 
@@ -20,7 +19,7 @@ class StderrReport:
         self._clock = clock
         self._stream = stream or sys.stderr
 
-    def failed(self, running: Invocation, error: BaseException) -> None:
+    def failed(self, running: Running, error: BaseException) -> None:
         at = self._clock.now().strftime("%H:%M:%S")
         frames = [
             frame

@@ -15,8 +15,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import Throttled
-from ..invocation import Invocation
-from ..ports import Clock
+from ..ports import Clock, Running
 
 WATCH_S = 0.05
 
@@ -25,7 +24,7 @@ class LoopWorkers:
     def __init__(self, clock: Clock) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
-        self._running: dict[Invocation, asyncio.Task[Any] | None] = {}
+        self._running: dict[Running, asyncio.Task[Any] | None] = {}
         self._counts: dict[str, int] = {}
         self._watching = False
 
@@ -40,7 +39,7 @@ class LoopWorkers:
         context = contextvars.copy_context()
         return self._loop.run_in_executor(None, partial(context.run, call, **arguments))
 
-    def started(self, running: Invocation, concurrency_max: int | None) -> None:
+    def started(self, running: Running, concurrency_max: int | None) -> None:
         if concurrency_max is not None:
             count = self._counts.get(running.function, 0)
             if count >= concurrency_max:
@@ -51,7 +50,7 @@ class LoopWorkers:
             self._watching = True
             self._loop.call_later(WATCH_S, self._watch)
 
-    def ended(self, running: Invocation) -> None:
+    def ended(self, running: Running) -> None:
         if self._running.pop(running, ABSENT) is not ABSENT and running.function in self._counts:
             self._counts[running.function] -= 1
 

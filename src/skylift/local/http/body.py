@@ -1,4 +1,4 @@
-"""Request bodies that did not arrive with their head: taken as they come, refused before they outgrow their bound."""
+"""Bodies that did not arrive with their head: taken as they come, refused before they outgrow."""
 
 from __future__ import annotations
 

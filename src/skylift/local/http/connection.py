@@ -1,45 +1,299 @@
-"""One client's connection: bytes in, requests in order, one task each, answers in the order of the requests.
+"""One client's connection: requests in order, one task each, answers in the order of the requests.
 
-At most `pipelined_max` requests are under way; then reading stops until an answer is written. A client that goes away
-does not stop its request: the task runs to its end, as a Lambda does, and the answer is dropped.
+At most `pipelined_max` requests are under way; then reading stops until an answer is written. A
+client that goes away stops nothing: the task runs to its end, as a Lambda does.
 """
 
 from __future__ import annotations
 
 import asyncio
+from asyncio import CancelledError, Task
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import TypeAlias, cast
 
 from ...http import Answer, Request
-from .body import ChunkedBody, SizedBody
-from .head import LINE, Fields, Refused, fields_of, is_hopeless, request_of
+from .head import Refused
+from .intake import Intake
 from .limits import Limits, answer_fits, event_fits
-from .reply import CONTINUE, GATEWAY, written
+from .reply import AS_VERSION, CLOSE, CONTINUE, GATEWAY, KEEP, written
 
-AnswerTo = Callable[[Request], Awaitable[Answer]]
+AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
+OnError: TypeAlias = Callable[[BaseException], None]
 
-CLOSE, KEEP, DEFAULT = b"connection: close\r\n", b"connection: keep-alive\r\n", b""
-DRAINED_BYTES_MIN = 65_536  # in `drain_s`; a client that reads slower is holding memory, not reading
-CR = 13
+REFUSED_MAX = 256  # connections beyond the limit that are told so; more are dropped
+TICK_S_MAX = 1.0  # the date header counts in seconds
+DRAINED_BYTES_MIN = 65_536  # in `drain_s`: who reads slower holds memory rather than reads
 
 
 class Service:
-    """What the connections of one server share. `now` and `date` are as old as the server's last tick."""
+    """What the connections of one server share. `now` and `date` are those of its last tick."""
 
-    __slots__ = ("answer", "connections", "date", "limits", "loop", "now", "on_error", "stopping")
+    loop: asyncio.AbstractEventLoop
 
-    def __init__(
-        self, answer: AnswerTo, limits: Limits, on_error: Callable[[BaseException], None]
-    ) -> None:
+    def __init__(self, answer: AnswerTo, limits: Limits, on_error: OnError) -> None:
         self.answer, self.limits, self.on_error = answer, limits, on_error
+        self.body_sure_max = limits.body_sure_max
+        self.tick_s = tick_s(limits)
         self.connections: set[Connection] = set()
-        self.loop: asyncio.AbstractEventLoop
         self.now = 0.0
         self.date = b""
-        self.stopping = False
+        self.emptied = asyncio.Event()
+        self.cancelling = False
+
+    def forget(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self.emptied.set()
 
 
 class Connection(asyncio.Protocol):
-    """`taken` requests were read and `written` of them answered; `early` holds answers whose turn has not come."""
+    """`taken` requests were read, `written` of them answered; `early` answers await their turn."""
 
-    __slots__ = ()
+    intake: Intake
+    transport: asyncio.Transport
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.taken = self.written = 0
+        self.early: dict[int, bytes] = {}
+        self.tasks: dict[int, Task[None]] = {}
+        self.paused = self.blocked = (
+            False  # reading, by us; writing, by a client that does not read
+        )
+        self.closing = self.lingering = (
+            False  # no more is taken; all is said, what comes is dropped
+        )
+        self.eof = self.lost = False
+        self.partial = False
+        self.since = service.now  # when the wait began: for a request, for its rest, for the end
+        self.sent_bytes = self.drained_bytes = 0
+        self.draining_since = 0.0
+
+    # -- what the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        service = self.service
+        self.transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self.intake = Intake(service.limits, peer[0] if peer else "")
+        service.connections.add(self)
+        over = len(service.connections) - service.limits.connections_max
+        if over > REFUSED_MAX:
+            self.transport.abort()
+        elif over > 0:
+            self._refuse(503)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.closing:
+            self.intake.feed(data)
+            self._advance()
+
+    def eof_received(self) -> bool:
+        self.eof = True
+        if self.lingering:
+            return False
+        self._advance()
+        return True  # who has said his last word still listens
+
+    def pause_writing(self) -> None:
+        self.blocked = True
+        self._pause_reading()
+
+    def resume_writing(self) -> None:
+        self.blocked = False
+        self._advance()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = self.closing = True
+        self.intake.clear()
+        self.early.clear()
+        if not self.tasks:
+            self.service.forget(self)
+
+    # -- from requests to answers
+
+    def _advance(self) -> None:
+        """Start the requests that have come, as far as there is room for more under way."""
+        most = self.service.limits.pipelined_max
+        try:
+            while not (self.closing or self.blocked or self.taken - self.written >= most):
+                request = self.intake.take()
+                if request is None:
+                    return self._await_more()
+                self._start(request)
+        except Refused as refusal:
+            return self._refuse(refusal.status)
+        return self._pause_reading()
+
+    def _start(self, request: Request) -> None:
+        service, intake, turn = self.service, self.intake, self.taken
+        self.taken = turn + 1
+        self.closing = not intake.keep_alive
+        if len(request.body) > service.body_sure_max and not event_fits(request, service.limits):
+            too_large = self._response(GATEWAY[413], request, turn, intake.old)
+            return self._write(turn, too_large)
+        serving = self._serve(request, turn, intake.old)
+        self.tasks[turn] = Task(serving, loop=service.loop, name="http")
+        return None
+
+    async def _serve(self, request: Request, turn: int, old: bool) -> None:
+        service = self.service
+        failure: BaseException | None = None
+        try:
+            answer = await service.answer(request)
+            response = self._response(answer, request, turn, old)
+        except (Exception, CancelledError) as error:
+            failure = error
+            response = self._response(GATEWAY[500], request, turn, old)
+        del self.tasks[turn]
+        self._write(turn, response)
+        if failure is not None and not (service.cancelling and isinstance(failure, CancelledError)):
+            service.on_error(failure)
+
+    def _response(self, answer: Answer, request: Request, turn: int, old: bool) -> bytes:
+        service = self.service
+        if len(answer.body) > service.body_sure_max and not answer_fits(answer, service.limits):
+            raise ValueError(
+                f"{request.method} {request.path}: the answer has {len(answer.body)} bytes, Lambda "
+                f"returns at most {service.limits.answer_bytes_max} (JSON or base64 included). "
+                "hint: put it in a bucket and answer with its URL."
+            )
+        about = self._about(turn, old)
+        return written(answer, service.date, about, head_only=request.method == "HEAD")
+
+    def _about(self, turn: int, old: bool) -> bytes:
+        """What the answer says about the connection."""
+        if self.closing and turn + 1 == self.taken:
+            return CLOSE
+        return KEEP if old else AS_VERSION
+
+    def _write(self, turn: int, response: bytes) -> None:
+        """Write an answer in its turn, and those that waited for it."""
+        if self.transport.is_closing():
+            return self.service.forget(self) if self.lost and not self.tasks else None
+        if turn != self.written:
+            self.early[turn] = response
+            return None
+        self.transport.write(response)
+        self.sent_bytes += len(response)
+        self.written = turn + 1
+        if self.early:
+            following = self.early.pop(self.written, None)
+            if following is not None:
+                return self._write(self.written, following)
+        if self.written == self.taken:
+            self._all_answered()
+        return self._advance() if self.paused else None
+
+    # -- between requests
+
+    def _await_more(self) -> None:
+        intake, now = self.intake, self.service.now
+        if self.eof:
+            if intake.partial:
+                raise Refused(400)
+            self.closing = True
+            return self._all_answered() if self.written == self.taken else None
+        if self.paused:
+            self.since = now
+            self._resume_reading()
+        if intake.partial != self.partial:
+            self.partial, self.since = intake.partial, now
+        if intake.wants_continue and self.written == self.taken:
+            self._continue()
+        return None
+
+    def _all_answered(self) -> None:
+        if self.closing:
+            self._finish()
+        elif self.intake.wants_continue:
+            self._continue()
+        elif not self.partial:
+            self.since = self.service.now
+
+    def _continue(self) -> None:
+        self.intake.wants_continue, self.since = False, self.service.now
+        self.transport.write(CONTINUE)
+        self.sent_bytes += len(CONTINUE)
+
+    def _pause_reading(self) -> None:
+        if not (self.paused or self.lingering or self.eof or self.transport.is_closing()):
+            self.paused = True
+            self.transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self.paused and not self.transport.is_closing():
+            self.paused = False
+            self.transport.resume_reading()
+
+    def _refuse(self, status: int) -> None:
+        """Answer in its turn what cannot be read, and read no more."""
+        self.closing, self.partial = True, False
+        self.intake.clear()
+        self._pause_reading()
+        turn = self.taken
+        self.taken = turn + 1
+        self._write(turn, written(GATEWAY[status], self.service.date, CLOSE))
+
+    def _finish(self) -> None:
+        """All is said: close, and drop what still comes until the client closes too.
+
+        To close with input unread would reset the connection and take back the answer.
+        """
+        if self.lingering or self.transport.is_closing():
+            return
+        self.lingering, self.since = True, self.service.now
+        if self.eof:
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+            self._resume_reading()
+
+    # -- called by the server
+
+    def check(self, now: float) -> None:
+        """Give up a client that keeps us waiting."""
+        if self.lost:
+            return None
+        limits = self.service.limits
+        waited = now - self.since - self.service.tick_s  # `since` may be a tick old: never early
+        left = self.transport.get_write_buffer_size()
+        if left:
+            return self._check_drain(left, now)
+        self.draining_since = 0.0
+        if self.lingering:
+            if waited > limits.linger_s:
+                self.transport.close()
+        elif self.partial and not self.paused and not self.intake.wants_continue:
+            if waited > limits.receive_s:
+                self._refuse(408)
+        elif self.written == self.taken and waited > limits.idle_s:
+            self.transport.close()
+        return None
+
+    def _check_drain(self, left: int, now: float) -> None:
+        drained = self.sent_bytes - left
+        if not self.draining_since or now - self.draining_since > self.service.limits.drain_s:
+            if self.draining_since and drained - self.drained_bytes < DRAINED_BYTES_MIN:
+                return self.transport.abort()
+            self.draining_since, self.drained_bytes = now, drained
+        return None
+
+    def retire(self) -> None:
+        """Take no more requests; close as soon as those under way are answered."""
+        self.closing = True
+        if self.written == self.taken and not self.lost:
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Cancel what is under way and drop the client."""
+        for task in self.tasks.values():
+            task.cancel()
+        if not self.lost:
+            self.transport.abort()
+
+
+def tick_s(limits: Limits) -> float:
+    """How often the server looks at the clock and at its connections."""
+    patience = (limits.receive_s, limits.idle_s, limits.drain_s, limits.linger_s)
+    return min(TICK_S_MAX, min(patience) / 4)

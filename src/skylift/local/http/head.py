@@ -1,7 +1,7 @@
-"""The request line and the headers, by a strict grammar: what is not exactly HTTP/1.1 is refused, never repaired.
+"""The request line and the headers, by a strict grammar: refused where it fails, never repaired.
 
-Two readers that disagree on where a request ends are how requests are smuggled, so nothing here is lenient: no bare
-LF, no folded lines, no blank before a colon, one Host, one Content-Length, never Content-Length with Transfer-Encoding.
+Two readers that disagree on where a request ends are how requests are smuggled. So: no bare LF, no
+folded lines, no blank before a colon, one Host, one Content-Length and never with chunks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ...http import Request
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 TARGET = rb"/[^\x00-\x20\x7f#]*|\*|https?://[^\x00-\x20\x7f#]+"
 LINE = re.compile(rb"(" + TOKEN + rb") (" + TARGET + rb") HTTP/1\.([01])\r\n")
-HOPELESS = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]|.*?[^\r]\n", re.DOTALL)
+METHOD = re.compile(TOKEN)
 ABSOLUTE = re.compile(r"https?://([^/?]*)(.*)")
 HOST = re.compile(r"[A-Za-z0-9\-._~%!$&'()*+;=:\[\]]*")
 NAME = re.compile(TOKEN.decode())
@@ -79,12 +79,15 @@ def request_of(line: re.Match[bytes], fields: Fields, ip: str) -> Request:
     if not target.startswith("/"):
         target = _origin(method, target, headers)
     path, _, query = target.partition("?")
-    return Request(method.decode(), path, query, headers, b"", ip)
+    return Request(method.decode(), path, query, headers, b"", ip=ip)
 
 
-def is_hopeless(start: bytes) -> bool:
-    """Nothing that could follow makes this a request: TLS on a plain port, lines that end in a bare LF."""
-    return HOPELESS.match(start) is not None
+def is_hopeless(buffer: bytes, at: int) -> bool:
+    """No further byte makes this a request: the first line is wrong or begins as no method does."""
+    newline = buffer.find(b"\n", at)
+    if newline < 0:
+        return METHOD.match(buffer, at) is None
+    return LINE.match(buffer, at, newline + 1) is None
 
 
 def _origin(method: bytes, target: str, headers: dict[str, str]) -> str:

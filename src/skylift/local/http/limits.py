@@ -1,7 +1,8 @@
-"""How much a client may send or be sent, as AWS's gateway and Lambda count it, and how long it may take.
+"""How much may be sent, as AWS's gateway and Lambda count it, and how long a client may take.
 
-Lambda counts the whole event, the body in it as a JSON string or base64. That size is computed only where a cheap
-bound cannot exclude it. A body larger than an event is refused unread: the gateway's own 10 MB is never reached.
+Lambda counts the whole event, the body in it as a JSON string or base64. That is computed only
+where a cheap bound cannot exclude it. A body larger than an event is refused unread, so the
+gateway's own limit of 10 MB, with the same answer, is never reached.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from ...http import Answer, Request
 
 MIB = 1024 * 1024
 JSON_GROWTH_MAX = 6  # a control character takes six bytes in JSON
-HEAD_COPIES_MAX = 8  # path, query and headers appear up to four times in the event, escaped to twice their size
+HEAD_COPIES_MAX = (
+    8  # path, query and headers appear up to four times in the event, escaped to twice their size
+)
 EVENT_REST_MAX = 4096  # what is in every event: request id, times, domain name
 
 _encoded = msgspec.json.Encoder().encode
@@ -47,22 +50,27 @@ class Limits:
     drain_s: float = 20.0  # in which a slow reader must take DRAINED_BYTES_MIN
     linger_s: float = 2.0  # for a refused client to read why, while what it still sends is dropped
 
+    @property
+    def body_sure_max(self) -> int:
+        """A body up to here fits, whatever is in it and beside it."""
+        least = min(self.event_bytes_max, self.answer_bytes_max)
+        return (least - HEAD_COPIES_MAX * self.head_bytes_max - EVENT_REST_MAX) // JSON_GROWTH_MAX
+
 
 def event_fits(request: Request, limits: Limits) -> bool:
-    """True when Lambda would take this request as an event."""
-    bound = JSON_GROWTH_MAX * len(request.body) + HEAD_COPIES_MAX * limits.head_bytes_max
-    if bound + EVENT_REST_MAX <= limits.event_bytes_max:
+    """Lambda takes this request as an event."""
+    if len(request.body) <= limits.body_sure_max:
         return True
     return event_size(request) <= limits.event_bytes_max
 
 
 def answer_fits(answer: Answer, limits: Limits) -> bool:
-    """True when Lambda would take this answer from a function."""
-    if JSON_GROWTH_MAX * len(answer.body) + limits.head_bytes_max <= limits.answer_bytes_max:
+    """Lambda takes this answer from a function."""
+    if len(answer.body) <= limits.body_sure_max:
         return True
-    rest = {"statusCode": answer.status, "headers": dict(answer.headers), "isBase64Encoded": False}
-    size = len(_encoded(rest)) + _body_size(answer.body, dict(answer.headers))
-    return size <= limits.answer_bytes_max
+    headers = dict(answer.headers)
+    rest = {"statusCode": answer.status, "headers": headers, "isBase64Encoded": False}
+    return len(_encoded(rest)) + _body_size(answer.body, headers) <= limits.answer_bytes_max
 
 
 def event_size(request: Request) -> int:

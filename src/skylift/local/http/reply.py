@@ -1,5 +1,8 @@
-"""Answers as bytes. The lines that say status and headers are built once and kept; a header that could break out of
-its line is refused, never written. Content-length, date and connection are the server's own."""
+"""Answers as bytes. A header that could break out of its line is refused, never written.
+
+Status and headers that were written once are kept as bytes. Content-length, date and connection are
+the server's own: what an answer says about them is dropped.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from ...http import Answer
 Headers = tuple[tuple[str, str], ...]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CLOSE, KEEP, AS_VERSION = b"connection: close\r\n", b"connection: keep-alive\r\n", b""
 OURS = frozenset(["connection", "content-length", "date", "keep-alive", "transfer-encoding"])
 HEADS_MAX = 512
 BODILESS = frozenset([204, 304])

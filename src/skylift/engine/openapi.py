@@ -1,0 +1,237 @@
+"""An OpenAPI 3.1 description, derived: what each route takes, answers and can go wrong with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from types import NoneType
+from typing import Any, Union
+
+from msgspec import UNSET, Struct, to_builtins
+
+from ..errors import BadRequest, Invalid, NotFound, UnsupportedMediaType
+from ..http import Response
+from ..signature import Parameter, Signature, placeholders, without_none
+from .raised import raised
+from .schema import COMPONENTS, Schema, Schemas
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+RESPONSES = "#/components/responses/"
+
+
+class Operation(Struct, frozen=True):
+    """One route, as its description needs it. `verbs` are those its function was granted."""
+
+    function: str
+    method: str
+    path: str
+    status: int
+    signature: Signature
+    doc: str | None = None
+    handler: Any = None
+    verbs: Collection[str] = ()
+
+
+def openapi(
+    title: str, version: str, operations: Sequence[Operation], server: str | None = None
+) -> dict[str, Any]:
+    """A document that validates, with nothing in it that was not declared."""
+    schemas = _schemas(operations)
+    paths: dict[str, dict[str, Any]] = {}
+    used: set[str] = set()
+    for one in operations:
+        written = _operation(one, schemas)
+        used |= {said["$ref"] for said in written["responses"].values() if "$ref" in said}
+        paths.setdefault(_path(one.path), {})[one.method.lower()] = written
+    tags = dict.fromkeys(_tag(one) for one in operations)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        **({"servers": [{"url": server}]} if server else {}),
+        "tags": [{"name": tag} for tag in tags if tag],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted((SHARED | schemas.components).items())),
+            "responses": {
+                name: said for name, said in _errors().items() if RESPONSES + name in used
+            },
+        },
+    }
+
+
+def _schemas(operations: Sequence[Operation]) -> Schemas:
+    bodies = [
+        parameter.type
+        for one in operations
+        for parameter in one.signature.parameters
+        if parameter.source == "body"
+    ]
+    answers = [kind for one in operations if (kind := _returned(one)[0]) is not None]
+    return Schemas(bodies, answers, SHARED)
+
+
+def _path(template: str) -> str:
+    return template.replace("+}", "}")
+
+
+def _tag(one: Operation) -> str:
+    return one.function.rpartition(".")[0]
+
+
+def _operation(one: Operation, schemas: Schemas) -> dict[str, Any]:
+    parameters = one.signature.parameters
+    body = next((each for each in parameters if each.source == "body"), None)
+    written = [
+        _parameter(each, schemas)
+        for each in parameters
+        if each.source in ("path", "query", "header")
+    ]
+    summary, _, rest = (one.doc or "").strip().partition("\n")
+    description = "\n".join(line.strip() for line in rest.strip().splitlines())
+    return {
+        "operationId": one.function,
+        **({"tags": [_tag(one)]} if _tag(one) else {}),
+        **({"summary": summary} if summary else {}),
+        **({"description": description} if description else {}),
+        **({"parameters": written} if written else {}),
+        **({"requestBody": _body(body, schemas)} if body else {}),
+        "responses": _answers(one, schemas) | _failures(one, body is not None),
+    }
+
+
+def _parameter(one: Parameter, schemas: Schemas) -> dict[str, Any]:
+    schema = schemas.of(one.type, "text")
+    if one.source == "path" and schema.get("type") == "string" and "format" not in schema:
+        schema["minLength"] = max(1, schema.get("minLength", 0))  # a segment is never empty
+    if one.default is not UNSET and one.default is not None:
+        schema["default"] = to_builtins(one.default, str_keys=True)
+    many = {"style": "form", "explode": True} if one.many else {}
+    return {
+        "name": one.key,
+        "in": one.source,
+        "required": one.required,
+        "schema": schema,
+        **many,
+    }
+
+
+def _body(one: Parameter, schemas: Schemas) -> dict[str, Any]:
+    schema = schemas.of(one.type, "in")
+    return {"required": one.required, "content": {JSON: {"schema": schema}}}
+
+
+def _returned(one: Operation) -> tuple[Any, bool, bool]:
+    """The type that is written as JSON (None when there is none), whether nothing may be returned
+    instead, and whether a Response may.
+    """
+    kind, is_optional = without_none(one.signature.returns)
+    if kind is NoneType:
+        return None, True, False
+    options = getattr(kind, "__args__", ()) if _is_union(kind) else (kind,)
+    rest = [option for option in options if option is not Response]
+    says_itself = len(rest) < len(options)
+    return (Union[tuple(rest)] if rest else None), is_optional, says_itself  # noqa: UP007
+
+
+def _is_union(kind: Any) -> bool:
+    from types import UnionType
+    from typing import get_origin
+
+    return get_origin(kind) in (Union, UnionType)
+
+
+def _answers(one: Operation, schemas: Schemas) -> dict[str, Any]:
+    kind, is_optional, says_itself = _returned(one)
+    found: dict[str, Any] = {}
+    if kind is not None:
+        schema = schemas.of(kind, "out")
+        found[str(one.status)] = _response("The answer.", {JSON: schema})
+    if is_optional:
+        found["204"] = _response("Nothing to say.")
+    if says_itself:
+        found["default"] = _response("What the handler says itself.")
+    return found
+
+
+def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
+    """What can go wrong, by status: the route's own input, what its handler raises, and what the
+    gateway or the store may always say.
+    """
+    errors = raised(one.handler, one.verbs)
+    sources = {each.source for each in one.signature.parameters}
+    if sources & {"path", "query", "header", "body"}:
+        errors |= {BadRequest, Invalid}
+    if has_body:
+        errors.add(UnsupportedMediaType)
+    if placeholders(one.path):
+        errors.add(NotFound)
+    titles = {error.status: error.title for error in errors} | {500: "", 503: ""}
+    if has_body:
+        titles[413] = ""
+    return {str(status): _failure(status, titles[status]) for status in sorted(titles)}
+
+
+def _failure(status: int, title: str) -> dict[str, Any]:
+    if status in PROBLEMS or not title:
+        return {"$ref": f"{RESPONSES}{status}"}
+    return _response(f"{title}.", {PROBLEM: {"$ref": f"{COMPONENTS}Problem"}})
+
+
+def _response(description: str, content: dict[str, Schema] | None = None) -> dict[str, Any]:
+    media = {kind: {"schema": schema} for kind, schema in (content or {}).items()}
+    return {"description": description} | ({"content": media} if media else {})
+
+
+def _errors() -> dict[str, Any]:
+    """By status. What the gateway answers itself is a message, everything else a problem."""
+    problem, message = {"$ref": f"{COMPONENTS}Problem"}, {"$ref": f"{COMPONENTS}Message"}
+    told = {str(status): _response(said, {PROBLEM: problem}) for status, said in PROBLEMS.items()}
+    both = {PROBLEM: problem, JSON: message}
+    return told | {
+        "413": _response("The body is larger than the gateway lets through.", {JSON: message}),
+        "500": _response("The handler failed.", both),
+        "503": _response("The store or the handler did not answer in time.", both),
+    }
+
+
+PROBLEMS = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in.",
+    403: "The caller may not do this.",
+    404: "There is no such thing.",
+    409: "It exists already, or a condition was false.",
+    415: "The body is not application/json.",
+    422: "A value is wrong; `errors` names every one.",
+    429: "Too many requests.",
+}
+_TEXT = {"type": "string"}
+SHARED: dict[str, Schema] = {
+    "Problem": {
+        "description": "What went wrong (RFC 9457).",
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": _TEXT,
+            "status": {"type": "integer"},
+            "detail": _TEXT,
+            "errors": {"type": "array", "items": {"$ref": f"{COMPONENTS}WrongValue"}},
+        },
+        "required": ["type", "title", "status"],
+    },
+    "WrongValue": {
+        "description": "One wrong value: a JSON pointer into the body, or a parameter's name.",
+        "type": "object",
+        "properties": {
+            "pointer": _TEXT,
+            "in": {"enum": ["body", "query", "path", "header"]},
+            "expected": _TEXT,
+            "got": _TEXT,
+        },
+        "required": ["pointer", "in", "expected", "got"],
+    },
+    "Message": {
+        "description": "What the gateway answers by itself.",
+        "type": "object",
+        "properties": {"message": _TEXT},
+        "required": ["message"],
+    },
+}

@@ -1,0 +1,48 @@
+"""What can be wrong with a Table, before anything is stored in it. What its items and keys may be is
+the codec's to say; here stand the limits on the table as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from ..codec import table_mistakes
+from ..errors import Mistake
+from ..function import Function
+from ..resources.table import Table
+
+INDEXES_MAX = 20  # global secondary indexes of a DynamoDB table
+INDEX = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+
+
+def mistakes(
+    table: Table[Any, *tuple[Any, ...]], functions: list[Function[..., Any]]
+) -> Iterator[Mistake]:
+    said = f"table {table.name!r}"
+    unreadable = list(_unreadable(table))
+    wrong = unreadable or table_mistakes(table.item, table.key, table.indexes, table.ttl)
+    for reason, remedy in [*wrong, *_indexes(table.indexes)]:
+        yield Mistake(table.place, f"{said}: {reason}", remedy)
+
+
+def _unreadable(table: Table[Any, *tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
+    """What the codec could not even be asked about."""
+    if not isinstance(cast(object, table.item), type):
+        remedy = "an item is a class: Struct, dataclass, TypedDict or pydantic model"
+        yield f"{table.item!r} cannot be an item", remedy
+    for name in (*table.key, *(field for fields in table.indexes.values() for field in fields)):
+        if not isinstance(cast(object, name), str):
+            yield f"{name!r} is no field name", "name the fields of a key as strings"
+    if not isinstance(table.ttl, str | None):
+        yield f"ttl={table.ttl!r} is no field name", 'name the field as a string: ttl="expires_at"'
+
+
+def _indexes(indexes: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    if len(indexes) > INDEXES_MAX:
+        reason = f"{len(indexes)} indexes, DynamoDB has {INDEXES_MAX}"
+        yield reason, "let an index with a sort key answer more than one question"
+    for name in indexes:
+        if not isinstance(cast(object, name), str) or not INDEX.fullmatch(name):
+            yield f"index name {name!r}: AWS would refuse it", "3 to 255 of letters, digits, _, . and -"

@@ -1,0 +1,106 @@
+"""The local HTTP server: listens, ticks, stops gracefully. The rest is a Connection's affair."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from ...ports import Clock
+from .connection import AnswerTo, Connection, OnError, Service
+from .limits import Limits
+
+BACKLOG = 1024
+CANCELLED_S_MAX = 1.0  # for cancelled requests to end
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class HttpServer:
+    """Serves `answer`, one task a request.
+
+    `answer` may be replaced while running: requests under way finish on the old one. An exception
+    out of it is answered with 500 and handed to `on_error`; so is an answer that cannot be sent.
+    """
+
+    def __init__(
+        self, answer: AnswerTo, clock: Clock, *, on_error: OnError, limits: Limits | None = None
+    ) -> None:
+        self.port = 0
+        self._clock = clock
+        self._service = Service(answer, limits or Limits(), on_error)
+
+    @property
+    def answer(self) -> AnswerTo:
+        return self._service.answer
+
+    @answer.setter
+    def answer(self, answer: AnswerTo) -> None:
+        self._service.answer = answer
+
+    @property
+    def connections(self) -> int:
+        """Open ones, and closed ones whose requests are still running."""
+        return len(self._service.connections)
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; port 0 takes a free one. OSError when the address cannot be had."""
+        service = self._service
+        loop = service.loop = asyncio.get_running_loop()
+        self._refresh()
+        self._server = await loop.create_server(
+            lambda: Connection(service), host, port, backlog=BACKLOG
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._ticker = loop.call_later(service.tick_s, self._tick)
+
+    async def stop(self, grace_s: float) -> None:
+        """Stop accepting, close what is idle, answer what is under way with `connection: close`.
+
+        What has not ended after `grace_s` is cancelled and its connection closed.
+        """
+        service = self._service
+        self._server.close()
+        for connection in list(service.connections):
+            connection.retire()
+        service.emptied.clear()
+        if service.connections:
+            try:
+                await asyncio.wait_for(service.emptied.wait(), grace_s)
+            except TimeoutError:
+                await self._cancel()
+        self._ticker.cancel()
+
+    async def _cancel(self) -> None:
+        service = self._service
+        service.cancelling = True
+        tasks = [task for connection in service.connections for task in connection.tasks.values()]
+        for connection in list(service.connections):
+            connection.abort()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CANCELLED_S_MAX)
+        await asyncio.sleep(0)
+
+    def _tick(self) -> None:
+        service = self._service
+        self._refresh()
+        for connection in list(service.connections):
+            connection.check(service.now)
+        self._ticker = service.loop.call_later(service.tick_s, self._tick)
+
+    def _refresh(self) -> None:
+        self._service.now = self._service.loop.time()
+        self._service.date = _date_line(self._clock.now())
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it can be imported, asyncio's own elsewhere."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def _date_line(now: datetime) -> bytes:
+    day, month = DAYS[now.weekday()], MONTHS[now.month - 1]
+    return f"date: {day}, {now.day:02} {month} {now:%Y %H:%M:%S} GMT\r\n".encode()

@@ -1,0 +1,141 @@
+"""What an author may get wrong: both checkers refuse each marked line and no other.
+
+A new mistake takes the next number, on the line where it is reported. Conditions joined by `and`,
+`or` or a chain are missing here: no checker sees them, so they fail when they run and in the graph.
+"""
+
+from __future__ import annotations
+
+from skylift import (
+    Api,
+    NotFound,
+    Page,
+    Response,
+    Struct,
+    Table,
+    attr,
+    gather,
+    transaction,
+)
+
+
+class Note(Struct):
+    id: str
+    text: str
+    words: int | None = None
+
+
+class NewNote(Struct):
+    text: str
+
+
+class Seat(Struct):
+    room: str
+    no: int
+    holder: str | None = None
+
+
+api = Api("api")
+notes = Table("notes", Note, key="id")
+pairs = Table("pairs", Note, key=("text", "id"))
+seats = Table[Seat, str, int]("seats", Seat, key=("room", "no"))
+
+
+@api.post("/notes", status=201)
+async def write(new: NewNote) -> Note:
+    return Note("x", new.text)
+
+
+async def keys() -> None:
+    await pairs.get("a")  # E1 a key field is missing
+    await notes.get("a", "b")  # E2 one key field too many
+    await notes.get(5)  # E3 the key is a str
+    await seats.get("a", "b")  # E4 the second key field was said to be an int
+    await seats.update(3, "a", set={"holder": "x"})  # E5 the key fields are swapped
+    await seats.delete("a")  # E6 a key field is missing in another verb
+    await notes.get_many(["x"])  # E7 keys of many are tuples
+
+
+async def items() -> None:
+    await notes.put(NewNote("x"))  # E8 an item of another type
+    await notes.create(Seat("a", 1))  # E9 an item of another table
+    await seats.put_many([Note("a", "b")])  # E10 items of another table
+    print((await notes.get("a")).text)  # E11 get may find nothing
+    print((await notes.page("a")).items[0].wrods)  # E12 a field that is not there
+    seat: Seat = await notes.require("a")  # E13 a result of another type
+    print(seat)
+
+
+async def options() -> None:
+    await notes.update("a", sets={"text": "b"})  # E14 an option that is not there
+    await notes.create(Note("a", "b"), if_=attr("x") == 3)  # E15 create has its own condition
+    await notes.check("a", if_=attr("x") == 3)  # E16 a check belongs to a transaction
+    await notes.query("a")  # E17 a query is iterated, not awaited
+    async with transaction() as tx:
+        print((await notes.update("a", set={"text": "b"}, tx=tx)).text)  # E18 None inside of one
+
+
+async def conditions() -> None:
+    await notes.update("a", if_=attr("words") == None)  # E19 absence is .missing()
+    await notes.update("a", if_=attr("words") is None)  # E20 `is` compares nothing
+    await notes.update("a", if_=True)  # E21 not a condition
+    await notes.update("a", if_=not attr("words").missing())  # E22 `not` is ~
+    await notes.update("a", if_=attr("x") == None and attr("y") == 3)  # E23 a bool and a condition
+    await notes.update("a", if_=attr("x") in ["a", "b"])  # E24 `in` is .one_of()
+    await notes.update("a", if_=attr("x") > 3 & attr("y") == 4)  # E25 & binds tighter
+    await notes.update("a", if_=(attr("x") == 3) & True)  # E26 one half is no condition
+    await notes.update("a", if_=attr("x") == attr("y"))  # E27 attributes are compared with values
+    await notes.update("a", if_=attr("x") > None)  # E28 nothing is greater than absence
+    await notes.update("a", if_=attr("x"))  # E29 an attribute alone
+    await notes.put(Note("a", "b"), if_=attr("x").starts_with("a"))  # E30 it is begins_with
+
+
+async def calls() -> None:
+    await write(new="x")  # E31 the handler's own parameter type
+    await write(NewNote("x"), caller=None)  # E32 the handler has no such parameter
+    text: str = await write(NewNote("x"))  # E33 the handler's own result
+    first: Seat = (await gather(notes.require("x"), notes.require("y")))[0]  # E34 gathered types
+    a, b, c = await gather(notes.get("x"), notes.get("y"))  # E35 two verbs, three results
+    await gather(1, 2)  # E36 not verbs
+    print(text, first)
+    raise NotFound(404)  # E37 the detail is text
+
+
+@api.get("/a", timeout=3)  # E38 the unit belongs to the name
+async def unknown_option() -> None: ...
+
+
+@api.get("/b", memory_mb="256")  # E39 a number
+async def wrong_limit() -> None: ...
+
+
+@api.get("/c", uses=("notes.get",))  # E40 uses= takes verbs, not their names
+async def wrong_uses() -> None: ...
+
+
+@api.get("/d", uses=notes.get)  # E41 uses= takes a tuple
+async def bare_uses() -> None: ...
+
+
+@api.get("/e", status="201")  # E42 a number
+async def wrong_status() -> None: ...
+
+
+@api.get  # E43 a route has a path
+async def no_path() -> None: ...
+
+
+@api.fetch("/g")  # E44 no such method
+async def unknown_method() -> None: ...
+
+
+Response("x", status="200")  # E45 a number
+Api("api", cors=["https://app.example"])  # E46 cors= takes a Cors
+Table("t", Note)  # E47 a table has a key
+Table("t", Note, key=("a", "b", "c"))  # E48 one or two key fields
+Table("t", Note, key="id", index={"by_text": "text"})  # E49 it is indexes
+Table[Seat, str, int]("t", Note, key=("room", "no"))  # E50 another item type than was said
+
+
+def mixed(page: Page[Note]) -> Page[Seat]:
+    return page  # E51 a page of other items
