@@ -83,9 +83,17 @@ class ApiEngine:
     def description(self) -> dict[str, Any]:
         """The OpenAPI document, made when first asked for."""
         if self._description is None:
-            from .openapi import openapi
+            from .openapi import Operation, openapi
 
-            self._description = openapi(self._title, "1", self._functions)
+            operations = [
+                Operation(
+                    *(one.target.name, one.method, one.path, one.status, one.signature, one.doc),
+                    handler=one.target.handler,
+                    verbs={verb for _, verb in one.target.grants},
+                )
+                for one in self._functions
+            ]
+            self._description = openapi(self._title, "1", operations)
         return self._description
 
 

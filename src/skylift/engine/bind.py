@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, NoReturn, cast
 
-from msgspec import UNSET, MsgspecError, ValidationError, convert, json
+from msgspec import UNSET, MsgspecError, ValidationError, json
 
 from ..errors import BadRequest, Invalid, UnsupportedMediaType
 from ..http import Request
 from ..invocation import context
 from ..signature import Parameter, Signature
-from .problem import Problem
+from .problem import Problem, refusal
+from .text import text_reader, texts_reader
 from .unknown import unknown_checker
 
 Taker = Callable[[Request, dict[str, str]], Any]
@@ -38,17 +39,18 @@ class Binder:
         """
         try:
             return {name: take(request, path) for name, take in self._takers}
-        except REFUSED:
-            self._explain(request, path)
+        except REFUSED as error:
+            self._explain(request, path, error)
 
-    def _explain(self, request: Request, path: dict[str, str]) -> NoReturn:
+    def _explain(self, request: Request, path: dict[str, str], error: Exception) -> NoReturn:
         found = [
             problem
             for one in self._parameters
             if one.source in EXPLAIN
             for problem in EXPLAIN[one.source](one, request, path)
         ]
-        assert found, f"{request.method} {request.path} was refused and nothing wrong was found"
+        if not found:  # such as a name twice in one object, of which a walk sees the last
+            found.append(refusal(error, "body"))
         raise Invalid(_told(len(found)), errors=[problem.shown() for problem in found])
 
 
@@ -109,33 +111,35 @@ EXPLAIN: dict[str, Callable[[Parameter, Request, dict[str, str]], list[Problem]]
 
 
 def _path(one: Parameter) -> Taker:
-    key, kind = one.key, one.type
-    if kind is str:
+    key = one.key
+    if one.type is str:
         return lambda _request, path: path[key]
-    return lambda _request, path: convert(path[key], kind, strict=False)
+    read = text_reader(one.type)
+    return lambda _request, path: read(path[key])
 
 
 def _query(one: Parameter) -> Taker:
-    key, kind, many = one.key, one.type, one.many
+    key, many = one.key, one.many
+    read: Callable[[Any], Any] = texts_reader(one.type) if many else text_reader(one.type)
 
     def take(request: Request, _path: dict[str, str]) -> Any:
         if not request.query_string or (values := request.query.get(key)) is None:
             return absent(one)
         if many:
-            return convert(values, kind, strict=False)
+            return read(values)
         if len(values) != 1:
             raise _Wrong
-        return values[0] if kind is str else convert(values[0], kind, strict=False)
+        return read(values[0])
 
     return take
 
 
 def _header(one: Parameter) -> Taker:
-    key, kind = one.key, one.type
+    key, read = one.key, text_reader(one.type)
 
     def take(request: Request, _path: dict[str, str]) -> Any:
         value = request.headers.get(key)
-        return absent(one) if value is None else convert(value, kind, strict=False)
+        return absent(one) if value is None else read(value)
 
     return take
 

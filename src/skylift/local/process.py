@@ -33,6 +33,8 @@ class AppProcess:
         self, owner: Owner, backend: LocalBackend, host: str, ports: Iterator[int]
     ) -> None:
         self._owner, self._backend = owner, backend
+        self._clock = SystemClock()
+        self._report = StderrReport(self._clock)
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
 
@@ -62,7 +64,7 @@ class AppProcess:
         self._owner.release()
 
     async def _listen(self, name: str, answer: Answering) -> None:
-        server = HttpServer(answer)
+        server = HttpServer(answer, self._clock, on_error=self._report.broken)
         await server.start(self._host, next(self._ports))
         self.servers[name] = server
 

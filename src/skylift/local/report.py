@@ -12,6 +12,7 @@ from typing import TextIO
 from ..ports import Clock, Running
 
 OURS = str(Path(__file__).parent.parent)
+FRAMES_MAX = 8
 
 
 class StderrReport:
@@ -20,16 +21,26 @@ class StderrReport:
         self._stream = stream or sys.stderr
 
     def failed(self, running: Running, error: BaseException) -> None:
+        self._tell(running.function, error, [one for one in _frames(error) if not _is_ours(one)])
+
+    def broken(self, error: BaseException) -> None:
+        """A bug of skylift itself: every frame counts."""
+        self._tell("skylift", error, _frames(error))
+
+    def _tell(self, who: str, error: BaseException, frames: list[traceback.FrameSummary]) -> None:
         at = self._clock.now().strftime("%H:%M:%S")
-        frames = [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__)
-            if not frame.filename.startswith(OURS)
-        ]
-        told = "".join(traceback.format_list(frames[-6:]))
+        told = "".join(traceback.format_list(frames[-FRAMES_MAX:]))
         print(
-            f"{at} {running.function} failed: {type(error).__name__}: {error}\n{told}",
+            f"{at} {who} failed: {type(error).__name__}: {error}\n{told}",
             end="",
             file=self._stream,
             flush=True,
         )
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    return list(traceback.extract_tb(error.__traceback__))
+
+
+def _is_ours(frame: traceback.FrameSummary) -> bool:
+    return frame.filename.startswith(OURS)

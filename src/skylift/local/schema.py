@@ -1,6 +1,6 @@
-"""How a declared table lies in SQLite: one table named after it, key fields as its primary key, the item
-as JSON in `value`, a column for each further index field and a real index for each index. The SQL says
-what the declaration says, so that the sqlite3 shell reads honestly.
+"""How a declared table lies in SQLite: one table named after it, key fields as its primary key, the
+item as JSON in `value`, a column for each further index field and a real index for each index. The
+SQL says what the declaration says, so that the sqlite3 shell reads honestly.
 """
 
 from __future__ import annotations
@@ -48,13 +48,11 @@ class Layout:
             for name, size_max in sizes.items()
         }
         self.key = [self.fields[name] for name in table.key]
-        self.further = {
-            name: field for name, field in self.fields.items() if name not in table.key
-        }
+        self.further = {name: field for name, field in self.fields.items() if name not in table.key}
 
     def row(self, item: Any, text: str) -> tuple[Any, ...]:
         """The columns of an item, in the order of `columns`."""
-        row = [field.column(attribute(item, field.name)) for field in self.key]
+        row: list[Any] = [field.column(attribute(item, field.name)) for field in self.key]
         row.append(text)
         for name, field in self.further.items():
             part = attribute(item, name)  # without it the index lacks the item
@@ -104,8 +102,8 @@ def attribute(item: Any, name: str) -> Any:
 
 
 def ensure(connection: Any, layout: Layout) -> None:
-    """Create the table, or bring what is stored to what is declared; DeclarationError when the key is
-    another one. All of it or nothing.
+    """Create the table, or bring what is stored to what is declared; DeclarationError when the key
+    is another one. All of it or nothing.
     """
     with connection:
         connection.execute(CATALOG)
@@ -130,7 +128,9 @@ def ensure(connection: Any, layout: Layout) -> None:
 
 def _create(connection: Any, layout: Layout) -> None:
     name = f"table:{layout.declared.name}"
-    taken = connection.execute("SELECT name FROM sqlite_schema WHERE lower(name) = lower(?)", (name,)).get
+    taken = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE lower(name) = lower(?)", (name,)
+    ).get
     if taken is not None:
         reason = f"{layout.codec.place}: the state has a table {taken[6:]!r}, the same but for case"
         raise DeclarationError(Mistake(layout.declared.place, reason, "give it another name"))
@@ -182,8 +182,8 @@ def _create_index(connection: Any, layout: Layout, name: str) -> None:
 
 
 def _backfill(connection: Any, layout: Layout) -> None:
-    """Fill the new columns of what is stored already. An item that does not fit an index is left out of
-    it, as DynamoDB leaves it out of a new one.
+    """Fill the new columns of what is stored already. An item that does not fit an index is left
+    out of it, as DynamoDB leaves it out of a new one.
     """
     keys = [column(name) for name in layout.declared.key]
     names = layout.columns()[len(keys) + 1 :]

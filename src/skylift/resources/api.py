@@ -7,7 +7,7 @@ from typing import ClassVar, ParamSpec, TypeVar, Unpack
 
 from msgspec import Struct
 
-from ..function import DEFAULTS, Decorator, Function, Limits
+from ..function import Decorator, Function, Limits
 from .resource import Resource
 
 P = ParamSpec("P")
@@ -63,6 +63,6 @@ class Api(Resource):
         trigger = Route(self, method, path, status)
 
         def declare(handler: Callable[P, R], /) -> Function[P, R]:
-            return Function(handler, trigger, DEFAULTS | limits)
+            return Function(handler, trigger, limits)
 
         return declare

@@ -38,7 +38,7 @@ class Service:
         self.now = 0.0
         self.date = b""
         self.emptied = asyncio.Event()
-        self.cancelling = False
+        self.stopping = self.cancelling = False
 
     def forget(self, connection: Connection) -> None:
         self.connections.discard(connection)
@@ -243,7 +243,7 @@ class Connection(asyncio.Protocol):
         if self.lingering or self.transport.is_closing():
             return
         self.lingering, self.since = True, self.service.now
-        if self.eof:
+        if self.eof or self.service.stopping:
             self.transport.close()
         else:
             self.transport.write_eof()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from datetime import datetime
 
 from ...ports import Clock
@@ -10,6 +11,7 @@ from .connection import AnswerTo, Connection, OnError, Service
 from .limits import Limits
 
 BACKLOG = 1024
+UNSENT_BYTES_MAX = 65_536  # in the kernel; its own buffers would hide a slow reader for minutes
 CANCELLED_S_MAX = 1.0  # for cancelled requests to end
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -50,6 +52,9 @@ class HttpServer:
         self._server = await loop.create_server(
             lambda: Connection(service), host, port, backlog=BACKLOG
         )
+        for listening in self._server.sockets:
+            # Inherited by every connection: what a client has not taken stays where we see it.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX)
         self.port = self._server.sockets[0].getsockname()[1]
         self._ticker = loop.call_later(service.tick_s, self._tick)
 
@@ -59,11 +64,12 @@ class HttpServer:
         What has not ended after `grace_s` is cancelled and its connection closed.
         """
         service = self._service
+        service.stopping = True
         self._server.close()
         for connection in list(service.connections):
             connection.retire()
-        service.emptied.clear()
         if service.connections:
+            service.emptied.clear()
             try:
                 await asyncio.wait_for(service.emptied.wait(), grace_s)
             except TimeoutError:

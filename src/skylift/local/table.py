@@ -1,0 +1,298 @@
+"""Tables in SQLite. A write is encoded and checked before it is queued; inside the tick's
+transaction it decides first (existence, condition, result) and then writes, so that what raises
+leaves nothing behind and several writes can be all or nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn, TypeAlias
+
+from ..codec import Column, ItemCodec, KeyField
+from ..codec.tree import decode_json, item_bytes
+from ..conditions import Condition
+from ..errors import Conflict, Invalid, NotFound, SkyliftError
+from ..ports import Action, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
+from ..resources.table import Table, shown
+from .condition import compiled, holds_for_nothing, register
+from .database import Database
+from .range import Walk, limit_checked, position_of
+from .schema import Layout, column, ensure
+from .update import applied, steps
+
+STEP_ROWS = 256  # a filtering walk looks at so many before it lets others run
+BATCH_ACTIONS = 100  # of a write_many, in one tick
+TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
+
+At: TypeAlias = "tuple[Column, ...]"
+
+
+class Effect(NamedTuple):
+    """What a decided action will do: nothing when `sql` is empty."""
+
+    result: Any = None
+    sql: str = ""
+    bindings: tuple[Any, ...] = ()
+    text: str = ""  # of the item written
+
+
+class Pending(NamedTuple):
+    """An action checked and encoded. `decide` runs in the transaction: it reads, and may raise."""
+
+    at: At
+    decide: Callable[[], Effect]
+
+
+class SqliteTable:
+    """The TablePort of one declared table. Made at open and at reload: it brings the stored table
+    to what is declared.
+    """
+
+    def __init__(self, database: Database, table: Table[Any, Any], clock: Clock) -> None:
+        self.declared = table
+        self.codec = ItemCodec(table.item, f"table {table.name!r}")
+        self._layout = Layout(table, self.codec)
+        self._database, self._clock = database, clock
+        self._execute = database.execute
+        register(database.connection)
+        ensure(database.connection, self._layout)
+        self._prepare_sql()
+        self._pending: dict[type[Action], Callable[[Any], Pending]] = {
+            Put: self._put,
+            Create: self._create,
+            Update: self._update,
+            Delete: self._delete,
+            Check: self._check,
+        }
+
+    async def get(self, key: Key) -> Any:
+        text = self._execute(self._get, self._seen(self._at(key))).get
+        return None if text is None else self.codec.decode(text)
+
+    async def get_many(self, keys: Sequence[Key]) -> list[Any]:
+        return [await self.get(key) for key in keys]
+
+    async def write(self, action: Action) -> Any:
+        return await self._database.write(self._do, self.pending(action))
+
+    async def write_many(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
+        outcome: list[Exception | None] = []
+        for start in range(0, len(actions), BATCH_ACTIONS):
+            batch = actions[start : start + BATCH_ACTIONS]
+            outcome += await self._database.write(self._do_each, batch)
+        return outcome
+
+    async def read(self, rows: Range) -> Rows:
+        walk, limit = Walk(self._layout, rows), limit_checked(rows)
+        after, step = walk.opened(rows.after), limit + 1
+        if walk.filters:
+            step = max(step, STEP_ROWS)
+        passed: list[tuple[str, At]] = []
+        while len(passed) <= limit:
+            looked, after = self._step(walk, after, step, limit, passed)
+            if looked < step:
+                break
+            await asyncio.sleep(0)  # a filter that passes little does not stop the loop
+        items = [self.codec.decode(text) for text, _ in passed[:limit]]
+        return Rows(items, position_of(passed[limit - 1][1]) if len(passed) > limit else None)
+
+    async def sweep(self, now_s: float, limit: int = 500) -> int:
+        """Remove at most `limit` items that have expired; how many there were."""
+        if self.declared.ttl is None:
+            return 0
+        return await self._database.write(self._do_sweep, int(now_s * 1e6), limit)
+
+    def pending(self, action: Action) -> Pending:
+        """The action, ready for the transaction; Invalid or DeclarationError if it never can be."""
+        return self._pending[type(action)](action)
+
+    def _step(
+        self, walk: Walk, after: At | None, step: int, limit: int, passed: list[tuple[str, At]]
+    ) -> tuple[int, At | None]:
+        """Look at `step` rows, or until one more than `limit` has passed: how many, the last."""
+        looked = 0
+        cursor = self._execute(*walk.sql(after, self._now(), step))
+        try:
+            for text, counts, *at in cursor:
+                looked, after = looked + 1, tuple(at)
+                if counts:
+                    passed.append((text, after))
+                    if len(passed) > limit:
+                        break
+        finally:
+            cursor.close()
+        return looked, after
+
+    def bytes_of(self, text: str) -> int:
+        return item_bytes(decode_json(text), self.codec.shape)
+
+    # -- inside the transaction
+
+    def _do(self, pending: Pending) -> Any:
+        effect = pending.decide()
+        if effect.sql:
+            self._execute(effect.sql, effect.bindings)
+        return effect.result
+
+    def _do_each(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
+        outcome: list[Exception | None] = []
+        for action in actions:
+            try:
+                self._do(self.pending(action))
+            except SkyliftError as error:
+                outcome.append(error)
+            else:
+                outcome.append(None)
+        return outcome
+
+    def _do_sweep(self, now: int, limit: int) -> int:
+        self._execute(self._sweep, (now, limit))
+        return self._database.connection.changes()
+
+    # -- actions: what is checked before, and what is decided inside
+
+    def _put(self, action: Put) -> Pending:
+        at, effect = self._writing(action.item)
+        if action.if_ is None:
+            return Pending(at, lambda: effect)
+        look, key = self._looking(at, action.if_), self.declared.key_of(action.item)
+
+        def decide() -> Effect:
+            _, holds = look()
+            return effect if holds else self._conflict(key)
+
+        return Pending(at, decide)
+
+    def _create(self, action: Create) -> Pending:
+        at, effect = self._writing(action.item)
+
+        def decide() -> Effect:
+            if self._execute(self._exists, self._seen(at)).get is None:
+                return effect
+            key = shown(self.declared.key_of(action.item))
+            raise Conflict(f"{self.declared.name}: there is {key} already")
+
+        return Pending(at, decide)
+
+    def _update(self, action: Update) -> Pending:
+        at = self._at(action.key)
+        look, changes = self._looking(at, action.if_), steps(self.codec, action, self.declared.key)
+
+        def decide() -> Effect:
+            text, holds = look()
+            if text is None:
+                raise NotFound(f"{self.declared.name}: there is no {shown(action.key)}")
+            if not holds:
+                return self._conflict(action.key)
+            text = applied(self.codec, text, changes)
+            item = self.codec.accept(text)
+            return Effect(item, self._upsert, self._layout.row(item, text), text)
+
+        return Pending(at, decide)
+
+    def _delete(self, action: Delete) -> Pending:
+        at = self._at(action.key)
+        look = self._looking(at, action.if_)
+
+        def decide() -> Effect:
+            text, holds = look()
+            if not holds:
+                return self._conflict(action.key)
+            return Effect(self.codec.decode(text), self._remove, at) if text else Effect()
+
+        return Pending(at, decide)
+
+    def _check(self, action: Check) -> Pending:
+        at = self._at(action.key)
+        look = self._looking(at, action.if_)
+
+        def decide() -> Effect:
+            return Effect() if look()[1] else self._conflict(action.key)
+
+        return Pending(at, decide)
+
+    def _writing(self, item: Any) -> tuple[At, Effect]:
+        text = self.codec.encode(item)
+        row = self._layout.row(item, text)
+        return row[: len(self._layout.key)], Effect(None, self._upsert, row, text)
+
+    def _looking(
+        self, at: At, condition: Condition | None
+    ) -> Callable[[], tuple[str | None, bool]]:
+        """Reads what is stored and whether the condition holds for it, in one statement."""
+        if condition is None:
+            return lambda: (self._execute(self._get, self._seen(at)).get, True)
+        expression, bindings = compiled(condition, self.codec)
+        select = f"SELECT value, {expression} {self._found}"
+        for_nothing = holds_for_nothing(condition)
+
+        def look() -> tuple[str | None, bool]:
+            row = self._execute(select, (*bindings, *self._seen(at))).get
+            return (None, for_nothing) if row is None else (row[0], bool(row[1]))
+
+        return look
+
+    def _conflict(self, key: Key) -> NoReturn:
+        raise Conflict(f"{self.declared.name}: the condition does not hold for {shown(key)}")
+
+    # -- SQL
+
+    def _at(self, key: Key) -> At:
+        return tuple(map(KeyField.column, self._layout.key, key))
+
+    def _seen(self, at: At) -> tuple[Any, ...]:
+        """Bindings of `_found`: the key, and the time where items expire."""
+        return at if self.declared.ttl is None else (*at, self._now())
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1_000_000)
+
+    def _prepare_sql(self) -> None:
+        table, columns = self._layout.table, self._layout.columns()
+        key = [column(name) for name in self.declared.key]
+        here = f"WHERE {' AND '.join(f'{name} = ?' for name in key)}"
+        alive = " AND (expires IS NULL OR expires > ?)" if self.declared.ttl is not None else ""
+        self._found = f"FROM {table} {here}{alive}"
+        self._get, self._exists = f"SELECT value {self._found}", f"SELECT 1 {self._found}"
+        self._remove = f"DELETE FROM {table} {here}"
+        replaced = ", ".join(f"{name} = excluded.{name}" for name in columns[len(key) :])
+        self._upsert = (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+            f"ON CONFLICT DO UPDATE SET {replaced}"
+        )
+        listed = ", ".join(key)
+        self._sweep = (
+            f"DELETE FROM {table} WHERE ({listed}) IN "
+            f"(SELECT {listed} FROM {table} WHERE expires <= ? LIMIT ?)"
+        )
+
+
+class SqliteStore:
+    """All or nothing over several tables: everything is decided before anything is written."""
+
+    def __init__(self, database: Database, tables: Mapping[str, Any]) -> None:
+        self._database, self._tables = database, tables
+
+    async def commit(self, actions: Sequence[tuple[str, Action]]) -> None:
+        pending: list[tuple[SqliteTable, Pending]] = []
+        touched = set[tuple[str, At]]()
+        for name, action in actions:
+            table: SqliteTable = self._tables[name]
+            one = table.pending(action)
+            if (name, one.at) in touched:
+                raise Invalid(f"table {name!r}: an item is in this transaction twice")
+            touched.add((name, one.at))
+            pending.append((table, one))
+        await self._database.write(self._do, pending)
+
+    def _do(self, pending: list[tuple[SqliteTable, Pending]]) -> None:
+        effects = [(table, one.decide()) for table, one in pending]
+        if sum(len(effect.text) for _, effect in effects) > TRANSACTION_BYTES_MAX // 4:
+            size = sum(table.bytes_of(effect.text) for table, effect in effects if effect.text)
+            if size > TRANSACTION_BYTES_MAX:
+                limit = f"{TRANSACTION_BYTES_MAX:,}"
+                raise Invalid(f"the transaction's items have {size:,} bytes, limit {limit}")
+        for _, effect in effects:
+            if effect.sql:
+                self._database.execute(effect.sql, effect.bindings)
