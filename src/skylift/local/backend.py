@@ -17,6 +17,7 @@ from ..resources.api import Api, Route
 from ..resources.resource import Resource
 from ..resources.table import Table
 from .database import Database
+from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
 from .workers import LoopWorkers
 
@@ -36,6 +37,7 @@ class LocalBackend:
         self._clock, self._entropy, self._report = clock, entropy, report
         self._workers = LoopWorkers(clock)
         self._seal_key = _seal_key(self.database, entropy)
+        self._sweeper = Sweeper(clock)
 
     def ports(self, graph: Graph) -> Ports:
         """Adapters for every resource; DeclarationError when the stored state does not fit the
@@ -46,6 +48,7 @@ class LocalBackend:
             for resource in graph.resources
             if type(resource) in ADAPTERS
         }
+        self._sweeper.tables = list(adapters.values())
         return Ports(
             adapters=adapters,
             store=SqliteStore(self.database, adapters),
@@ -75,6 +78,7 @@ class LocalBackend:
         return answer_when_durable
 
     async def close(self) -> None:
+        self._sweeper.stop()
         await self.database.close()
 
 

@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
         self.intake = Intake(service.limits, peer[0] if peer else "")
         service.connections.add(self)
         over = len(service.connections) - service.limits.connections_max
-        if over > REFUSED_MAX:
+        if over > REFUSED_MAX or service.stopping:
             self.transport.abort()
         elif over > 0:
             self._refuse(503)

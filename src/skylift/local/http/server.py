@@ -11,7 +11,7 @@ from .connection import AnswerTo, Connection, OnError, Service
 from .limits import Limits
 
 BACKLOG = 1024
-UNSENT_BYTES_MAX = 65_536  # in the kernel; its own buffers would hide a slow reader for minutes
+UNSENT_BYTES_MAX = 65_536  # in the kernel, whose megabytes of buffer would hide a slow reader
 CANCELLED_S_MAX = 1.0  # for cancelled requests to end
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -52,9 +52,9 @@ class HttpServer:
         self._server = await loop.create_server(
             lambda: Connection(service), host, port, backlog=BACKLOG
         )
-        for listening in self._server.sockets:
-            # Inherited by every connection: what a client has not taken stays where we see it.
-            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            for listening in self._server.sockets:  # every connection inherits it
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX)
         self.port = self._server.sockets[0].getsockname()[1]
         self._ticker = loop.call_later(service.tick_s, self._tick)
 
@@ -96,15 +96,6 @@ class HttpServer:
     def _refresh(self) -> None:
         self._service.now = self._service.loop.time()
         self._service.date = _date_line(self._clock.now())
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's where it can be imported, asyncio's own elsewhere."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 def _date_line(now: datetime) -> bytes:
