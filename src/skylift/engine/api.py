@@ -15,7 +15,7 @@ from ..ports import Ports
 from ..signature import Signature
 from .answer import JSON, answered, encode, gateway, problem
 from .bind import Binder
-from .invoke import Target, TimedOut, invoke
+from .invoke import Target, TimedOut, Way, invoke
 from .route import Router
 
 OWN = "/_skylift/"
@@ -40,8 +40,7 @@ class ApiEngine:
     def __init__(self, title: str, functions: Sequence[HttpFunction], ports: Ports) -> None:
         self._title, self._functions, self._ports = title, functions, ports
         self._router = Router(
-            (one.method, one.path, (one.target, one.status, Binder(one.signature).arguments))
-            for one in functions
+            (one.method, one.path, (one.target, way_of(one))) for one in functions
         )
         self._description: dict[str, Any] | None = None
 
@@ -50,10 +49,9 @@ class ApiEngine:
             found = self._router.find(request.method, request.path)
             if found is None:
                 return self._unrouted(request)
-            (target, status, bind), path = found
+            (target, way), path = found
             trace = request.headers.get("traceparent", "")
-            result = await invoke(target, self._ports, bind, request, path, trace=trace)
-            return answered(result, status)
+            return await invoke(target, self._ports, way, request, path, trace=trace)
         except (TimedOut, Throttled):
             return gateway(503, "Service Unavailable")
         except SkyliftError as error:
@@ -95,6 +93,11 @@ class ApiEngine:
             ]
             self._description = openapi(self._title, "1", operations)
         return self._description
+
+
+def way_of(function: HttpFunction) -> Way:
+    status = function.status
+    return Way(Binder(function.signature).arguments, lambda result: answered(result, status))
 
 
 class MethodNotAllowed(SkyliftError):

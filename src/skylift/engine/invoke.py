@@ -37,40 +37,46 @@ class Failed(SkyliftError):
     """
 
 
-async def invoke(
-    target: Target, ports: Ports, bind: Callable[..., dict[str, Any]], *given: Any, trace: str = ""
-) -> Any:
-    """What the handler returned; SkyliftError for everything else that can become of it.
-
-    `bind` makes the handler's arguments, inside the invocation, so that a parameter may ask for its
-    Context.
+class Way(Struct, frozen=True):
+    """How an event becomes a handler's arguments, and its result an answer. Both run inside the
+    invocation: a parameter may ask for its Context, and a result nobody can write is a failure.
     """
+
+    bind: Callable[..., dict[str, Any]]
+    finish: Callable[[Any], Any]
+
+
+async def invoke(target: Target, ports: Ports, way: Way, *given: Any, trace: str = "") -> Any:
+    """The finished result; SkyliftError for everything else that can become of an invocation."""
     deadline = ports.clock.time() + target.timeout_s
     running = Invocation(target.name, target.grants, ports, deadline=deadline, trace=trace)
+    ports.workers.started(running, target.concurrency_max)
     token = current.set(running)
     try:
-        ports.workers.started(running, target.concurrency_max)
-        arguments = bind(*given)
+        arguments = way.bind(*given)
         if target.is_async:
             result = await target.handler(**arguments)
         else:
             result = await ports.workers.run(target.handler, **arguments)
-    except SkyliftError as error:
-        if error.status == 500:
-            ports.report.failed(running, error)
-        raise
-    except Exception as error:
+        finished = way.finish(result)
+    except BaseException as error:
+        if running.expired:  # whatever it raised, a cancellation included: its deadline has passed
+            raise timed_out(target) from error
+        if isinstance(error, SkyliftError) and error.status < 500:
+            raise
+        if not isinstance(error, Exception):
+            raise  # cancelled by somebody who waits for it
         ports.report.failed(running, error)
+        if isinstance(error, SkyliftError):
+            raise
         raise Failed(str(error)) from error
-    except (
-        BaseException
-    ):  # a cancellation: ours when the deadline has passed, else somebody's who waits for it
-        if running.expired:
-            raise TimedOut(f"{target.name} did not finish within {target.timeout_s:g} s") from None
-        raise
     finally:
         ports.workers.ended(running)
         current.reset(token)
     if running.expired:
-        raise TimedOut(f"{target.name} did not finish within {target.timeout_s:g} s")
-    return result
+        raise timed_out(target)
+    return finished
+
+
+def timed_out(target: Target) -> TimedOut:
+    return TimedOut(f"{target.name} did not finish within {target.timeout_s:g} s")

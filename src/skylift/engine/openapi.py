@@ -94,7 +94,7 @@ def _operation(one: Operation, schemas: Schemas) -> dict[str, Any]:
         **({"description": description} if description else {}),
         **({"parameters": written} if written else {}),
         **({"requestBody": _body(body, schemas)} if body else {}),
-        "responses": _answers(one, schemas) | _failures(one, body is not None),
+        "responses": _answers(one, schemas) | _failures(one, body is not None) | _itself(one),
     }
 
 
@@ -140,16 +140,18 @@ def _is_union(kind: Any) -> bool:
 
 
 def _answers(one: Operation, schemas: Schemas) -> dict[str, Any]:
-    kind, is_optional, says_itself = _returned(one)
+    kind, is_optional, _ = _returned(one)
     found: dict[str, Any] = {}
     if kind is not None:
         schema = schemas.of(kind, "out")
         found[str(one.status)] = _response("The answer.", {JSON: schema})
     if is_optional:
         found["204"] = _response("Nothing to say.")
-    if says_itself:
-        found["default"] = _response("What the handler says itself.")
     return found
+
+
+def _itself(one: Operation) -> dict[str, Any]:
+    return {"default": _response("What the handler says itself.")} if _returned(one)[2] else {}
 
 
 def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
@@ -200,7 +202,7 @@ PROBLEMS = {
     404: "There is no such thing.",
     409: "It exists already, or a condition was false.",
     415: "The body is not application/json.",
-    422: "A value is wrong; `errors` names every one.",
+    422: "A value is wrong: every one is named in errors.",
     429: "Too many requests.",
 }
 _TEXT = {"type": "string"}

@@ -33,10 +33,10 @@ def page(document: Node) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body>"
-        f'<div class="layout"><nav>{_index(document)}</nav><main><h1>{title}</h1>'
-        f'<div class="dim">Version {escaped(info["version"])} · '
-        '<a href="openapi.json">OpenAPI document</a></div>'
-        f"{''.join(_groups(document))}{_schemas(document)}</main></div></body></html>"
+        f'<div class="layout"><nav><h1>{title}</h1><p class="dim">version '
+        f'{escaped(info["version"])} · <a href="openapi.json">openapi.json</a></p>'
+        f'<div class="index">{_index(document)}</div></nav>'
+        f"<main>{''.join(_groups(document))}{_schemas(document)}</main></div></body></html>"
     )
 
 
@@ -60,7 +60,7 @@ def _index(document: Node) -> str:
     for tag, operations in _operations(document).items():
         rows = "".join(
             f'<li><a href="#{escaped(operation["operationId"])}">{_badge(method)}'
-            f'<span class="path">{escaped(path)}</span></a></li>'
+            f"{_path(path)}</a></li>"
             for method, path, operation in operations
         )
         lists.append(f"<h2>{escaped(tag or 'routes')}</h2><ul>{rows}</ul>")
@@ -69,6 +69,10 @@ def _index(document: Node) -> str:
 
 def _badge(method: str) -> str:
     return f'<span class="method {escaped(method)}">{escaped(method)}</span>'
+
+
+def _path(path: str) -> str:
+    return f'<span class="path">{escaped(path).replace("/", "<wbr>/")}</span>'
 
 
 def _groups(document: Node) -> Iterator[str]:
@@ -130,6 +134,17 @@ def _body(body: Node) -> str:
 
 
 def _responses(document: Node, responses: Node) -> str:
+    """What the handler answers in full, what can go wrong to be unfolded."""
+    meant = {status: one for status, one in responses.items() if status < "4" or status > "6"}
+    failures = {status: one for status, one in responses.items() if status not in meant}
+    statuses = " ".join(f"<code>{escaped(status)}</code>" for status in failures)
+    folded = (
+        f"<details><summary>Errors {statuses}</summary>{_answers(document, failures)}</details>"
+    )
+    return f"<h4>Answers</h4>{_answers(document, meant)}{folded if failures else ''}"
+
+
+def _answers(document: Node, responses: Node) -> str:
     rows: list[list[str]] = []
     for status, response in responses.items():
         said = resolved(document, response)
@@ -137,7 +152,7 @@ def _responses(document: Node, responses: Node) -> str:
         rows.append(
             [f"<code>{escaped(status)}</code>", escaped(said["description"]), " or ".join(kinds)]
         )
-    return "<h4>Answers</h4>" + _table(["Status", "When", "Type"], rows)
+    return _table(["Status", "When", "Type"], rows)
 
 
 def _schemas(document: Node) -> str:
@@ -193,7 +208,8 @@ def _container(schema: Node) -> str:
 
 
 def _notes(schema: Node) -> str:
-    notes = [words.format(schema[name]) for name, words in CONSTRAINTS.items() if name in schema]
+    known = {name: bound for name, bound in schema.items() if "format" not in schema}
+    notes = [words.format(known[name]) for name, words in CONSTRAINTS.items() if name in known]
     if "default" in schema:
         notes.append(f"default {_json(schema['default'])}")
     if "$ref" in schema or "properties" not in schema:

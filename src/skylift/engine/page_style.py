@@ -35,8 +35,12 @@ nav li a { display: flex; gap: .5rem; padding: .2rem 0; color: var(--ink); align
 nav .path { overflow-wrap: anywhere; font-size: .8125rem; }
 nav h2 { font-size: .75rem; color: var(--dim); margin: 0 0 .35rem; letter-spacing: .04em; }
 main { padding: 2rem clamp(1rem, 4vw, 3rem) 5rem; max-width: 60rem; }
-h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
-h2.group { font-size: 1.25rem; margin: 3rem 0 .75rem; }
+h1 { font-size: 1.375rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
+h1 + p { margin: .15rem 0 1.5rem; }
+h2.group { font-size: 1.25rem; margin: 0 0 .75rem; }
+article + h2.group { margin-top: 3rem; }
+summary { cursor: pointer; font-size: .8125rem; color: var(--dim); margin-top: .75rem; }
+summary code { margin-left: .25rem; }
 h3 { display: flex; flex-wrap: wrap; gap: .6rem; align-items: baseline; margin: 0; }
 h3 .path { font-size: 1.0625rem; font-weight: 600; overflow-wrap: anywhere; }
 h4 { font-size: .8125rem; color: var(--dim); margin: 1.25rem 0 .35rem; font-weight: 600; }
@@ -69,11 +73,14 @@ pre {
   .layout { display: block; }
   nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line);
     padding: 1rem; }
+  h1 + p { margin-bottom: .75rem; }
+  .index { max-height: 11rem; overflow-y: auto; }
   article { padding: .9rem; }
-  table, tbody, tr, td { display: block; }
+  table, tbody, tr { display: block; }
   thead { display: none; }
   tr { padding: .45rem 0; border-bottom: 1px solid var(--line); }
   tr:last-child { border-bottom: 0; }
-  td { border: 0; padding: .05rem 0; }
+  td { display: inline-block; border: 0; padding: .05rem .75rem .05rem 0; }
+  td:empty { display: none; }
 }
 """

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import BadRequest, Conflict, Invalid, NotFound, SkyliftError
 from ..function import Function
+from ..signature import innermost
 
 VERBS: dict[str, tuple[type[SkyliftError], ...]] = {
     "require": (NotFound,),
@@ -37,8 +38,9 @@ def _is_error(value: Any) -> bool:
 
 def _reached(handler: Any, seen: set[CodeType]) -> Iterator[tuple[CodeType, list[Any]]]:
     """The code of a handler and of the app's functions it names, with what their names mean."""
-    while isinstance(handler, Function):
+    if isinstance(handler, Function):
         handler = handler.handler
+    handler = innermost(handler)
     if not isinstance(handler, FunctionType):
         return
     root = handler.__module__.split(".")[0]

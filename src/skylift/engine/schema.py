@@ -191,8 +191,9 @@ def _object(schemas: Schemas, info: Any, way: Way) -> Schema:
 def _field(schemas: Schemas, field: shape.Field, way: Way) -> Schema:
     written = schemas.at(field.type, way)
     default: Any = field.default
-    if default is NODEFAULT and field.default_factory in (list, dict, set):
-        default = cast(Any, field.default_factory())
+    factory: Any = getattr(field.default_factory, "__origin__", field.default_factory)
+    if default is NODEFAULT and factory in (list, dict, set):
+        default = cast(Any, factory())
     if way == "out" or default is NODEFAULT or default is None:
         return written
     return written | {"default": to_builtins(default, str_keys=True)}

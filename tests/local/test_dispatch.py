@@ -1,0 +1,266 @@
+"""What can become of a request once it has arrived whole."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from skylift import AccessDenied, DeclarationError, Expired
+from skylift.graph.build import build
+
+from . import routes
+from .answering import Asked, asking
+
+GATEWAY_503 = b'{"message":"Service Unavailable"}'
+
+
+def test_what_was_written_is_read() -> None:
+    async def test(ask: Asked) -> None:
+        made = await ask.post("/things", {"id": "a", "count": 2})
+        assert (made.status, made.json) == (201, {"id": "a", "count": 2})
+        assert (await ask.get("/things/a")).json == {"id": "a", "count": 2}
+        assert (await ask.get("/pair?a=a&b=zz")).json == [{"id": "a", "count": 2}, None]
+
+    asking(routes, test)
+
+
+def test_none_is_204_without_a_body() -> None:
+    async def test(ask: Asked) -> None:
+        assert await ask.get("/none") == (204, [], b"")
+        assert (await ask("DELETE", "/things/zz")).status == 204
+
+    asking(routes, test)
+
+
+def test_a_second_create_is_a_409_problem() -> None:
+    async def test(ask: Asked) -> None:
+        await ask.post("/things", {"id": "a"})
+        again = await ask.post("/things", {"id": "a"})
+        assert again.status == 409
+        assert again.headers == [("content-type", "application/problem+json")]
+        assert again.json["title"] == "Conflict"
+
+    asking(routes, test)
+
+
+def test_an_error_carries_what_the_author_adds() -> None:
+    async def test(ask: Asked) -> None:
+        full = await ask.get("/conflict")
+        assert full.json == {
+            "type": "about:blank",
+            "title": "Conflict",
+            "status": 409,
+            "detail": "the room is full",
+            "code": "ROOM_FULL",
+        }
+        assert (await ask.get("/invalid")).json["errors"] == ["of the author's"]
+        assert (await ask.get("/unavailable")).status == 503
+
+    asking(routes, test)
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    async def test(ask: Asked) -> None:
+        wrong = await ask.post("/things", {"id": 5, "count": -1, "nmae": 1})
+        assert wrong.status == 422
+        assert {one["pointer"] for one in wrong.json["errors"]} == {"/id", "/count", "/nmae"}
+        missing = await ask.get("/pair?b=1&b=2")
+        assert {one["pointer"] for one in missing.json["errors"]} == {"a", "b"}
+
+    asking(routes, test)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b'{"id":"\xff"}', 400),
+        (b'{"id":"a"} x', 400),
+        (b"[" * 100_000, 400),
+        (b'{"id":"a","count":1e999}', 422),
+        (b'{"id":"a","count":' + b"9" * 5000 + b"}", 422),
+        (b'{"id":"a","count":' + b"9" * 50 + b"}", 422),
+        (b'{"id":"a","count":NaN}', 400),
+        (b'{"id":"\\ud800"}', 400),
+        (b"null", 422),
+        (b'"text"', 422),
+    ],
+)
+def test_a_body_that_is_no_json_is_400_and_one_that_does_not_fit_is_422(
+    body: bytes, status: int
+) -> None:
+    async def test(ask: Asked) -> None:
+        answer = await ask.post("/things", body)
+        assert answer.status == status, answer
+        assert answer.headers[0] == ("content-type", "application/problem+json")
+        assert not ask.failures.told
+
+    asking(routes, test)
+
+
+def test_a_body_that_says_it_is_something_else_is_415() -> None:
+    async def test(ask: Asked) -> None:
+        body = b'{"id":"a"}'
+        assert (await ask.post("/things", body, content_type="text/plain")).status == 415
+        for kind in ("application/json; charset=utf-8", "Application/JSON", "application/x+json"):
+            await ask("DELETE", "/things/a")
+            assert (await ask.post("/things", body, content_type=kind)).status == 201
+
+    asking(routes, test)
+
+
+def test_a_path_that_is_no_utf8_is_400() -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get("/things/%ff")).status == 400
+        assert (await ask.get("/pair?a=%ff&b=1")).status == 400
+
+    asking(routes, test)
+
+
+def test_an_unknown_path_is_404_and_another_method_is_405_with_allow() -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get("/nothing")).status == 404
+        other = await ask("PATCH", "/things/a")
+        assert other.status == 405
+        assert ("allow", "DELETE, GET, HEAD") in other.headers
+
+    asking(routes, test)
+
+
+def test_a_bug_is_500_without_a_word_and_told_to_the_terminal() -> None:
+    async def test(ask: Asked) -> None:
+        answer = await ask.get("/bug")
+        assert (answer.status, answer.json) == (
+            500,
+            {"type": "about:blank", "title": "Internal Server Error", "status": 500},
+        )
+        assert isinstance(ask.failures.told[0], KeyError)
+        assert (await ask.get("/unwritable")).status == 500
+        assert len(ask.failures.told) == 2
+
+    asking(routes, test)
+
+
+def test_a_verb_the_code_does_not_show_is_denied_and_the_log_says_how_to_allow_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test(ask: Asked) -> None:
+        monkeypatch.setattr(routes, "SNEAKY", routes.secret.put)
+        answer = await ask.get("/sneaky")
+        assert (answer.status, b"secret" in answer.body) == (500, False)
+        (error,) = ask.failures.told
+        assert isinstance(error, AccessDenied)
+        assert "routes.sneaky may not secret.put" in str(error)
+        assert "uses=(secret.put,)" in str(error)
+
+    asking(routes, test)
+
+
+def test_past_its_deadline_an_invocation_is_dead() -> None:
+    async def test(ask: Asked) -> None:
+        routes.seen.clear()
+        answer = await ask.get("/slow")
+        assert (answer.status, answer.body) == (503, GATEWAY_503)
+        assert [type(one) for one in routes.seen] == [Expired]
+        assert (await ask.get("/things/written%20too%20late")).status == 404
+
+    asking(routes, test)
+
+
+def test_an_answer_after_the_deadline_is_dropped() -> None:
+    async def test(ask: Asked) -> None:
+        routes.seen.clear()
+        answer = await ask.get("/stubborn")
+        assert (answer.status, answer.body) == (503, GATEWAY_503)
+        assert routes.seen == ["cancelled"]
+
+    asking(routes, test)
+
+
+def test_one_more_than_concurrency_max_is_refused_as_the_gateway_does() -> None:
+    async def test(ask: Asked) -> None:
+        both = await asyncio.gather(ask.get("/one"), ask.get("/one"))
+        assert sorted(one.status for one in both) == [200, 503]
+        assert [one.body for one in both if one.status == 503] == [GATEWAY_503]
+        assert (await ask.get("/one")).status == 200
+
+    asking(routes, test)
+
+
+def test_a_plain_def_runs_in_a_thread_and_knows_its_context() -> None:
+    async def test(ask: Asked) -> None:
+        answer = await ask.get("/thread")
+        assert answer.json == {"function": "routes.in_a_thread", "main": False}
+
+    asking(routes, test)
+
+
+def test_a_trace_goes_on_and_a_broken_one_starts_anew() -> None:
+    async def test(ask: Asked) -> None:
+        sound = f"00-{'ab' * 16}-{'cd' * 8}-01"
+        assert (await ask.get("/context", traceparent=sound)).json["trace"] == sound
+        fresh = (await ask.get("/context", traceparent="nonsense")).json
+        assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", fresh["trace"])
+        assert fresh["at"].endswith("+00:00")
+
+    asking(routes, test)
+
+
+def test_new_ids_sort_by_age_and_differ() -> None:
+    async def test(ask: Asked) -> None:
+        first, second = (await ask.get("/ids")).json
+        assert first != second
+        assert first[:12] <= second[:12]
+        assert len(first) == 32
+
+    asking(routes, test)
+
+
+def test_a_response_says_everything_itself() -> None:
+    async def test(ask: Asked) -> None:
+        answer = await ask.get("/said", cookie="x=1; a=tea", user_agent="me")
+        assert (answer.status, answer.body) == (418, b"tea me")
+        assert answer.headers == [
+            ("x-tea", "yes"),
+            ("set-cookie", "b=1; Path=/"),
+            ("set-cookie", "c=2"),
+            ("content-type", "text/plain; charset=utf-8"),
+        ]
+
+    asking(routes, test)
+
+
+def test_a_transaction_left_by_an_exception_sends_nothing() -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.post("/half")).status == 409
+        assert (await ask.get("/things/half")).status == 404
+
+    asking(routes, test)
+
+
+def test_health_and_description_are_there_without_being_declared() -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get("/_skylift/health")).json == {"status": "ok"}
+        assert (await ask.get("/_skylift/openapi.json")).json["openapi"].startswith("3.1")
+        assert b"<html" in (await ask.get("/_skylift/")).body
+        assert (await ask.get("/_skylift/else")).status == 404
+
+    asking(routes, test)
+
+
+def test_a_handler_may_be_called_plainly_but_its_verbs_need_a_running_app() -> None:
+    with pytest.raises(RuntimeError, match=r"things.create was called outside a running app"):
+        asyncio.run(routes.make(routes.NewThing("a")))
+
+
+def test_the_routes_of_this_test_are_a_sound_app() -> None:
+    from skylift import App
+
+    try:
+        build(App("asked", routes))
+    except DeclarationError as error:
+        pytest.fail(str(error))
