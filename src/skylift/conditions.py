@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 OPERATORS_MAX = 300
 EXPRESSION_BYTES_MAX = 4096
+OPERATOR_BYTES = {
+    "and": 7, "or": 6, "not": 6, "between": 14, "one_of": 6,
+    "begins_with": 13, "contains": 10, "missing": 22, "present": 18,
+}  # fmt: skip
 
 
 class Condition:
@@ -40,10 +44,11 @@ class Condition:
     ) -> None:
         self.op, self.path, self.values, self.parts = op, path, values, parts
         # DynamoDB's limits, met while it is built, so that nobody walks a tree without end. `bytes`
-        # estimates its expression: a placeholder for each name and value.
+        # is about its expression's size: an operator, and a placeholder for each name and value.
         self.operators = 1 + sum(part.operators for part in parts)
-        self.bytes = 8 + 5 * (path.count(".") + 1) + 6 * len(values)
-        self.bytes += sum(part.bytes for part in parts)
+        self.bytes = OPERATOR_BYTES.get(op, 2) + sum(part.bytes for part in parts)
+        if not parts:
+            self.bytes += 4 * (path.count(".") + 1) + 5 * len(values)
         if self.operators > OPERATORS_MAX:
             raise Invalid(f"a condition has at most {OPERATORS_MAX} operators, this one has more")
         if self.bytes > EXPRESSION_BYTES_MAX:

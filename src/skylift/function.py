@@ -75,11 +75,13 @@ class Decorator(Protocol):
 
 
 def place_of(handler: Any) -> str:
-    """`notes.py:28`, as mistakes and logs name it."""
+    """`notes.py:28`, as mistakes and logs name it. What is no function has no place of its own: it
+    is where it was given a trigger.
+    """
     while hasattr(handler, "__wrapped__"):
         handler = handler.__wrapped__
     code = getattr(handler, "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(handler)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else place_of_caller()[0]
 
 
 def place_of_caller() -> tuple[str, str]:

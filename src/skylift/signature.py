@@ -8,7 +8,7 @@ lists of scalars are query parameters; Request and Context come by type, a heade
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import NoneType, UnionType
+from types import MethodType, NoneType, UnionType
 from typing import (
     Annotated,
     Any,
@@ -52,6 +52,14 @@ class Parameter(Struct, frozen=True):
         return self.default is UNSET and not self.optional
 
 
+class Unfit(Exception):
+    """A parameter that no value can be found for."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy = reason, remedy
+
+
 class Signature(Struct, frozen=True):
     parameters: tuple[Parameter, ...]
     returns: Any
@@ -60,12 +68,15 @@ class Signature(Struct, frozen=True):
 
 def placeholders(path: str) -> list[str]:
     """The parameter names of a path template, the greedy one without its `+`."""
-    return [part[1:-1].removesuffix("+") for part in path.split("/") if part.startswith("{")]
+    inside = [
+        part[1:-1].removesuffix("+") for part in path.split("/") if part[:1] + part[-1:] == "{}"
+    ]
+    return [name for name in inside if name.isidentifier()]
 
 
 def http_signature(function: Function[..., Any]) -> Signature:
     """The signature of an HTTP function; DeclarationError with every mistake in it."""
-    handler, code = function.handler, function.handler.__code__
+    handler = innermost(function.handler)
     try:
         hints = get_type_hints(handler, include_extras=True)
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
@@ -76,7 +87,7 @@ def http_signature(function: Function[..., Any]) -> Signature:
                 "import the type at the top of the module, outside `if TYPE_CHECKING`",
             )
         ) from error
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = _names(handler)
     path = placeholders(function.trigger.path)  # type: ignore[attr-defined]
     mistakes = list(_misfits(function, names, path, hints))
     parameters: list[Parameter] = []
@@ -85,8 +96,9 @@ def http_signature(function: Function[..., Any]) -> Signature:
         for name in names:
             try:
                 parameters.append(_parameter(name, hints[name], defaults.get(name, UNSET), path))
-            except TypeError as error:
-                mistakes.append(Mistake(function.place, f"{handler.__name__}({name}): {error}"))
+            except Unfit as unfit:
+                reason = f"{handler.__name__}({name}): {unfit.reason}"
+                mistakes.append(Mistake(function.place, reason, unfit.remedy))
     bodies = [parameter.name for parameter in parameters if parameter.source == "body"]
     if len(bodies) > 1:
         mistakes.append(
@@ -99,13 +111,36 @@ def http_signature(function: Function[..., Any]) -> Signature:
     if mistakes:
         raise DeclarationError(*mistakes)
     returns = hints.get("return", NoneType)
-    return Signature(tuple(parameters), returns, bool(code.co_flags & COROUTINE))
+    return Signature(tuple(parameters), returns, _is_async(function.handler))
+
+
+def innermost(handler: Any) -> Any:
+    """The function an author wrote, below decorators that say `functools.wraps`."""
+    while hasattr(handler, "__wrapped__"):
+        handler = handler.__wrapped__
+    return handler
+
+
+def _names(handler: Any) -> tuple[str, ...]:
+    code = handler.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return names[1:] if isinstance(handler, MethodType) else names
+
+
+def _is_async(handler: Any) -> bool:
+    """A plain decorator around a coroutine function hands on its coroutine."""
+    while True:
+        if handler.__code__.co_flags & COROUTINE:
+            return True
+        if not hasattr(handler, "__wrapped__"):
+            return False
+        handler = handler.__wrapped__
 
 
 def _misfits(
     function: Function[..., Any], names: tuple[str, ...], path: list[str], hints: dict[str, Any]
 ) -> Iterator[Mistake]:
-    handler, place = function.handler, function.place
+    handler, place = innermost(function.handler), function.place
     call = f"{handler.__name__}()"
     if handler.__code__.co_flags & VARIADIC:
         yield Mistake(place, f"{call} takes *args or **kwargs", "name every parameter")
@@ -138,13 +173,20 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
     header = next((extra for extra in get_args(inner)[1:] if isinstance(extra, Header)), None)
     if get_origin(inner) is Annotated and header is not None:
         if not is_scalar(plain):
-            raise TypeError(f"a header is a scalar, not {shown_type(plain)}")
+            raise Unfit(
+                f"a header is a scalar, not {shown_type(plain)}",
+                "take it as str and split it, or take the Request",
+            )
         return Parameter(
             name, "header", header.name.lower(), inner, optional=optional, default=default
         )
     if name in path:
         if not is_scalar(plain) or optional or default is not UNSET:
-            raise TypeError(f"a path parameter is a scalar without default, not {shown_type(hint)}")
+            shown = shown_type(hint) + ("" if default is UNSET else f" = {default!r}")
+            raise Unfit(
+                f"a path parameter is a scalar without default, not {shown}",
+                "the path always has it: write a scalar type, such as str or int, and no default",
+            )
         return Parameter(name, "path", name, inner)
     if is_scalar(plain):
         return Parameter(name, "query", name, inner, optional=optional, default=default)
@@ -152,9 +194,10 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
         return Parameter(name, "query", name, inner, many=True, optional=optional, default=default)
     if is_structured(plain):
         return Parameter(name, "body", name, inner, optional=optional, default=default)
-    raise TypeError(
+    raise Unfit(
         f"{shown_type(hint)} is neither a scalar (query), a structured type (body), "
-        "Request nor Context"
+        "Request nor Context",
+        "write a scalar, a list of scalars, or a Struct",
     )
 
 
@@ -216,7 +259,13 @@ def _is_list_of_scalars(plain: Any) -> bool:
 
 
 def shown_type(hint: Any) -> str:
-    """A type as an author wrote it."""
-    if isinstance(hint, type) and get_origin(hint) is None:
-        return hint.__name__
-    return str(hint).replace("typing.", "")
+    """A type as an author wrote it, without the modules it comes from."""
+    plain = unannotated(hint)
+    origin, parts = get_origin(plain), get_args(plain)
+    if origin is Literal:
+        return " | ".join(map(repr, parts))
+    shown = ["None" if part is NoneType else shown_type(part) for part in parts]
+    if origin in (Union, UnionType):
+        return " | ".join(shown)
+    name = getattr(origin or plain, "__name__", "") or str(plain)
+    return f"{name}[{', '.join(shown)}]" if shown else name

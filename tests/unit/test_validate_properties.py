@@ -11,9 +11,11 @@ from msgspec import Meta, ValidationError, convert, defstruct, json
 
 from skylift.engine.unknown import unknown_checker
 from skylift.engine.validate import problems
+from skylift.engine.whole import whole
 
 JSON = st.recursive(
     st.none()
+    | st.sampled_from([3.0, -1.0])
     | st.booleans()
     | st.integers(-3, 12)
     | st.floats(-2, 2)
@@ -176,7 +178,7 @@ def changed(value: Any) -> st.SearchStrategy[Any]:
 
 def accepts(kind: Any, raw: object) -> bool:
     try:
-        convert(raw, kind, str_keys=True)
+        convert(whole(raw), kind, str_keys=True)
     except ValidationError:
         return False
     return True
@@ -184,7 +186,7 @@ def accepts(kind: Any, raw: object) -> bool:
 
 def decodes(kind: Any, raw: object) -> bool:
     try:
-        json.decode(json.encode(raw), type=kind)
+        json.decode(json.encode(whole(raw)), type=kind)
     except ValidationError:
         return False
     return True

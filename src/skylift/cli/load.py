@@ -15,6 +15,7 @@ from types import ModuleType
 from ..app import App
 from ..errors import DeclarationError
 from ..graph.build import build
+from ..graph.collect import modules_of
 from ..graph.model import Graph
 
 TAKEN = sys.stdlib_module_names | {"skylift"}
@@ -107,8 +108,10 @@ def _imported(source: Source) -> App:
     if root not in sys.path:
         sys.path.insert(0, root)
     try:
-        module = importlib.import_module(source.module)
-    except DeclarationError:
+        app = _app_in(importlib.import_module(source.module), source)
+        modules_of(app)  # of a package, those in it are imported here: they are the author's too
+        return app
+    except (DeclarationError, UserError):
         raise
     except SyntaxError as error:
         line = (error.text or "").rstrip()
@@ -119,6 +122,9 @@ def _imported(source: Source) -> App:
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         raise UserError(_told(source, error)) from error
+
+
+def _app_in(module: ModuleType, source: Source) -> App:
     if source.attribute is not None:
         app = getattr(module, source.attribute, None)
         if not isinstance(app, App):

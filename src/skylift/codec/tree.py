@@ -31,7 +31,14 @@ Meaning: TypeAlias = Any
 
 def item_bytes(tree: dict[str, Any], shape: Shape) -> int:
     """Names and values of a whole item."""
-    return bytes_of(tree, shape) - 3 - sum(part is not None for part in tree.values())
+    inner = _inner(tree, shape)
+    there = sum(is_there(part, inner(name)) for name, part in tree.items())
+    return bytes_of(tree, shape) - 3 - there
+
+
+def is_there(tree: Any, place: Shape | None) -> bool:
+    """None is absence, and so is an empty set."""
+    return tree is not None and not (tree == [] and place is not None and place.array is set)
 
 
 def bytes_of(tree: Any, place: Shape | None) -> int:
@@ -45,8 +52,12 @@ def bytes_of(tree: Any, place: Shape | None) -> int:
     if isinstance(tree, dict):
         held = cast("dict[str, Any]", tree)
         inner = _inner(held, place)
-        named = [(name, part) for name, part in held.items() if part is not None]
-        return 3 + sum(1 + len(name.encode()) + bytes_of(part, inner(name)) for name, part in named)
+        placed = [(name, part, inner(name)) for name, part in held.items()]
+        return 3 + sum(
+            1 + len(name.encode()) + bytes_of(part, place)
+            for name, part, place in placed
+            if is_there(part, place)
+        )
     if isinstance(tree, list):
         parts = cast("list[Any]", tree)
         size = sum(bytes_of(part, place.items if place else None) for part in parts)

@@ -17,6 +17,7 @@ from ..signature import Parameter, Signature
 from .problem import Problem, refusal
 from .text import text_reader, texts_reader
 from .unknown import unknown_checker
+from .whole import whole
 
 Taker = Callable[[Request, dict[str, str]], Any]
 REFUSED = (MsgspecError, ValueError, RecursionError)  # ValueError: pydantic's, and invalid UTF-8
@@ -155,7 +156,10 @@ def _body(one: Parameter) -> Taker:
             return absent(one)
         if not is_json(request.headers.get("content-type")):
             raise UnsupportedMediaType("send the body as content-type: application/json")
-        value = decode(body)
+        try:
+            value = decode(body)
+        except ValidationError:
+            value = decode(json.encode(whole(raw(body))))  # 21.0 is an integer to JSON
         if is_unknown is not None and is_unknown(raw(body)):
             raise _Wrong
         return value

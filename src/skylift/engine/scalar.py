@@ -18,7 +18,10 @@ BOUNDS = {
     "multiple_of": "multipleOf",
 }
 DIGITS = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
-CLOCK = r"(([0-9]+H)?([0-9]+M)?[0-9]+(\.[0-9]+)?S|([0-9]+H)?[0-9]+M|[0-9]+H)"
+CLOCK = (
+    r"(([0-9]{1,6}H)?([0-9]{1,6}M)?[0-9]{1,6}(\.[0-9]{1,6})?S"
+    r"|([0-9]{1,6}H)?[0-9]{1,6}M|[0-9]{1,6}H)"
+)
 BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"
 INTEGER = r"^(0|-?[1-9][0-9]*)$"
@@ -96,9 +99,7 @@ SCALARS: dict[type, Callable[[Any, Way], Schema]] = {
     shape.DateTimeType: _datetime,
     shape.TimeType: _time,
     shape.DateType: _fixed(type="string", format="date"),
-    shape.TimeDeltaType: _fixed(
-        type="string", format="duration", pattern=f"^-?P([0-9]{{1,6}}D(T{CLOCK})?|T{CLOCK})$"
-    ),
+    shape.TimeDeltaType: _fixed(type="string", pattern=f"^-?P([0-9]{{1,6}}D(T{CLOCK})?|T{CLOCK})$"),
     shape.UUIDType: _fixed(type="string", format="uuid"),
     shape.DecimalType: _decimal,
     shape.EnumType: _enum,

@@ -96,10 +96,14 @@ def _short(cls: Any) -> str:
 
 
 def _list(schemas: Schemas, info: Any, way: Way) -> Schema:
-    is_set = way == "out" and isinstance(info, (shape.SetType, shape.FrozenSetType))
-    unique = {"uniqueItems": True} if is_set else {}
-    items = {"items": schemas.at(info.item_type, way)}
-    return {"type": "array"} | items | lengths(info, "Items") | unique
+    sizes = lengths(info, "Items")
+    items: Schema = {"items": schemas.at(info.item_type, way)}
+    if isinstance(info, (shape.SetType, shape.FrozenSetType)):
+        if way == "out" or "minItems" in sizes:
+            items["uniqueItems"] = True
+        elif "maxItems" in sizes:  # a body may repeat an item, and is counted without
+            items["description"] = f"At most {sizes.pop('maxItems')} different items."
+    return {"type": "array"} | items | sizes
 
 
 def _tuple(schemas: Schemas, info: Any, way: Way) -> Schema:
@@ -115,7 +119,7 @@ def _ordered(items: list[Schema], count_min: int | None = None) -> Schema:
     count = len(items)
     low = count if count_min is None else count_min
     sized: Schema = {"type": "array", "minItems": low, "maxItems": count}
-    return sized | ({"prefixItems": items, "items": False} if items else {})
+    return sized | ({"prefixItems": items} if items else {})
 
 
 def _mapping(schemas: Schemas, info: Any, way: Way) -> Schema:
@@ -200,9 +204,12 @@ def _field(schemas: Schemas, field: shape.Field, way: Way) -> Schema:
 
 
 def _is_always_written(cls: Any, field: shape.Field) -> bool:
-    has_default = field.default is not NODEFAULT or field.default_factory is not NODEFAULT
+    """A dataclass keeps a plain default on its class, where msgspec does not look."""
     config = getattr(getattr(cls, "__origin__", cls), "__struct_config__", None)
-    return has_default and not (config is not None and config.omit_defaults)
+    if config is None:
+        return field.default_factory is not NODEFAULT
+    has_default = field.default is not NODEFAULT or field.default_factory is not NODEFAULT
+    return has_default and not config.omit_defaults
 
 
 def _struct_array(schemas: Schemas, info: Any, way: Way) -> Schema:
@@ -211,7 +218,7 @@ def _struct_array(schemas: Schemas, info: Any, way: Way) -> Schema:
     low = len(tag) + sum(field.required for field in info.fields)
     ordered = _ordered(items, low)
     if way == "out" and is_open(info):
-        del ordered["maxItems"], ordered["items"]
+        del ordered["maxItems"]
     return described(info.cls) | ordered
 
 

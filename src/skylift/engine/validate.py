@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import ValidationError, convert
+from msgspec import ValidationError, json
 from msgspec import inspect as shape
 
 from .foreign import converted
@@ -14,6 +14,7 @@ from .problem import Problem as Problem
 from .problem import Where, refusal
 from .unknown import unknown_checker
 from .walk import Enough, Walk
+from .whole import whole
 from .wording import expected as worded
 
 
@@ -32,6 +33,7 @@ def problems(
     """
     walk = Walk(where, strict, unknown)
     try:
+        raw = whole(raw)
         walk.visit(shape.type_info(kind), raw, pointer)
     except Enough:
         pass
@@ -54,7 +56,7 @@ def _overlooked(kind: Any, raw: object, where: Where, pointer: str) -> list[Prob
     own, or a value beyond the walk's reach.
     """
     try:
-        convert(raw, kind, str_keys=True, dec_hook=converted)
+        json.decode(json.encode(raw), type=kind, dec_hook=converted)
     except (ValidationError, RecursionError) as error:
         return [refusal(error, where, pointer)]
     return []

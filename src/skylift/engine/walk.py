@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from msgspec import ValidationError, convert
+from msgspec import ValidationError, convert, json
 from msgspec import inspect as shape
 
-from .annotation import annotation, container
+from .annotation import annotation, container, scalars
 from .foreign import converted, is_model, model_errors, model_parts
 from .problem import Problem, Where, refusal
 from .text import text_reader
@@ -173,11 +173,12 @@ def _mapping(walk: Walk, info: Any, raw: Any, pointer: str) -> None:
 
 def _sized(walk: Walk, info: Any, raw: Any, pointer: str) -> None:
     low, high = info.min_length, info.max_length
-    right = raw.__class__ is container(info) and (
-        (low is None or len(raw) >= low) and (high is None or len(raw) <= high)
-    )
-    if not right:
-        walk.note(pointer, expected(info), raw)
+    if raw.__class__ is container(info):
+        is_set = isinstance(info, (shape.SetType, shape.FrozenSetType))
+        count = len({json.encode(item) for item in raw} if is_set else raw)
+        if (low is None or count >= low) and (high is None or count <= high):
+            return
+    walk.note(pointer, expected(info), raw)
 
 
 def _union(walk: Walk, info: shape.UnionType, raw: Any, pointer: str) -> None:
@@ -190,7 +191,7 @@ def _union(walk: Walk, info: shape.UnionType, raw: Any, pointer: str) -> None:
         _tagged(walk, fitting, raw, pointer)
     elif fitting:
         walk.visit(fitting[0], raw, pointer)
-    elif not walk.accepts(info, raw):
+    elif not scalars(info) or not walk.accepts(info, raw):
         walk.note(pointer, expected(info, raw), raw)
 
 

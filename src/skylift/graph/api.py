@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from ..errors import Mistake
 from ..function import Function
 from ..resources.api import Api, Cors, Route
 from ..signature import placeholders
+from .limits import RANGES, is_number, is_whole
 
 ROUTES_MAX = 300  # of an HTTP API; a GET counts twice, for the HEAD beside it
 TIMEOUT_MAX = 30  # seconds a gateway waits
 SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?|\*")
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+|\*")
+CORS = {
+    "origins": (ORIGIN, "write scheme://host[:port] in lower case, without a path, or *"),
+    "headers": (HEADER, "a header name has letters, digits and -, no spaces and no colon"),
+}
 
 
 def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]:
@@ -44,8 +49,20 @@ def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]
 
 
 def _route(function: Function[..., Any], route: Route) -> Iterator[Mistake]:
-    place, path = function.place, route.path
-    said = f"{route.method} {path!r}"
+    place, said = function.place, f"{route.method} {route.path!r}"
+    yield from _path(place, said, route.path)
+    if not is_whole(route.status, 200, 599):
+        yield Mistake(place, f"{said}: status={route.status!r}", "a status is 200 to 599")
+    timeout = function.limits["timeout_s"]
+    if is_number(timeout, TIMEOUT_MAX, RANGES["timeout_s"][1]) and timeout > TIMEOUT_MAX:
+        yield Mistake(
+            place,
+            f"{said}: timeout_s={timeout:g}, but AWS's gateway waits {TIMEOUT_MAX} s at most",
+            "answer early and do the rest elsewhere",
+        )
+
+
+def _path(place: str, said: str, path: str) -> Iterator[Mistake]:
     if not path.startswith("/"):
         yield Mistake(place, f"{said}: a path starts with /", f"write {'/' + path!r}")
         return
@@ -55,24 +72,18 @@ def _route(function: Function[..., Any], route: Route) -> Iterator[Mistake]:
     names = placeholders(path)
     for name in {name for name in names if names.count(name) > 1}:
         yield Mistake(place, f"{said}: {{{name}}} stands twice", "give each its own name")
-    if path.startswith("/_skylift"):
+    if segments[0] == "_skylift":
         yield Mistake(place, f"{said}: /_skylift is skylift's own", "choose another path")
-    if not (isinstance(cast(object, route.status), int) and 200 <= route.status <= 599):
-        yield Mistake(place, f"{said}: status={route.status!r}", "a status is 200 to 599")
-    timeout = function.limits.get("timeout_s", 0)
-    if isinstance(timeout, (int, float)) and timeout > TIMEOUT_MAX:
-        yield Mistake(
-            place,
-            f"{said}: timeout_s={timeout:g}, but AWS's gateway waits {TIMEOUT_MAX} s at most",
-            "answer early and do the rest elsewhere",
-        )
 
 
 def _segment(place: str, said: str, segment: str, last: bool) -> Iterator[Mistake]:
     if segment.startswith("{") and segment.endswith("}"):
         name = segment[1:-1]
         if name.endswith("+") and not last:
-            yield Mistake(place, f"{said}: {segment} takes the rest, so it must be last")
+            reason = f"{said}: {segment} takes the rest, so it must be last"
+            yield Mistake(
+                place, reason, f"write {segment.replace('+', '')}, or end the path with it"
+            )
         if not name.removesuffix("+").isidentifier():
             yield Mistake(
                 place, f"{said}: {segment} is no parameter name", "write {name} or {name+}"
@@ -84,29 +95,39 @@ def _segment(place: str, said: str, segment: str, last: bool) -> Iterator[Mistak
             "AWS's gateway takes a whole segment or nothing",
         )
     elif segment and not SEGMENT.fullmatch(segment):
-        yield Mistake(place, f"{said}: {segment!r} has characters a path may not have")
+        reason = f"{said}: {segment!r} has characters a path may not have"
+        yield Mistake(place, reason, "letters, digits and - . _ ~ are safe")
     elif not segment and not (last and said.endswith("'/'")):
         yield Mistake(place, f"{said}: has an empty segment", "take out the extra /")
 
 
-def _cors(api: Api, cors: Cors) -> Iterator[Mistake]:
-    for origin in cors.origins:
-        if not ORIGIN.fullmatch(origin):
-            yield Mistake(
-                api.place,
-                f"api {api.name!r}: cors origin {origin!r}",
-                "write scheme://host[:port] in lower case, without a path, or *",
-            )
-    for header in cors.headers:
-        if not HEADER.fullmatch(header):
-            yield Mistake(api.place, f"api {api.name!r}: cors header {header!r} is no header name")
+def _cors(api: Api, cors: object) -> Iterator[Mistake]:
+    said = f"api {api.name!r}"
+    if not isinstance(cors, Cors):
+        remedy = 'write cors=Cors(["https://app.example"])'
+        yield Mistake(api.place, f"{said}: cors={cors!r} is no Cors", remedy)
+        return
+    for option in ("origins", "headers"):
+        yield from _texts(api, option, getattr(cors, option))
     if cors.credentials and "*" in cors.origins:
         yield Mistake(
             api.place,
-            f"api {api.name!r}: cors credentials=True with the origin *",
+            f"{said}: cors credentials=True with the origin *",
             "name the origins: browsers and AWS refuse the combination",
         )
-    if not -1 <= cors.max_age_s <= 86_400:
-        yield Mistake(
-            api.place, f"api {api.name!r}: cors max_age_s={cors.max_age_s}", "-1 to 86,400 seconds"
-        )
+    if not is_whole(cors.max_age_s, -1, 86_400):
+        remedy = "-1 to 86,400 seconds"
+        yield Mistake(api.place, f"{said}: cors max_age_s={cors.max_age_s!r}", remedy)
+
+
+def _texts(api: Api, option: str, values: object) -> Iterator[Mistake]:
+    said = f"api {api.name!r}: cors {option}"
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        yield Mistake(api.place, f"{said}={values!r} is no list", f"write {option}=[...]")
+        return
+    pattern, remedy = CORS[option]
+    for value in cast("Sequence[object]", values):
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            yield Mistake(api.place, f"{said}: {value!r} is none", remedy)
+    if not values and option == "origins":
+        yield Mistake(api.place, f"{said}: there are none", "leave cors= away to keep it closed")

@@ -4,7 +4,6 @@ told at once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,97 +15,91 @@ from ..resources.api import Api
 from ..resources.resource import Resource
 from ..resources.table import Table
 from ..signature import http_signature
-from . import api, limits, table
-from .collect import collected, name_of
+from . import api, handler, limits, name, parameter, table, uses
+from .collect import Collected, collected
+from .lost import lost_functions
 from .misread import misread_conditions
 from .model import Graph, Node
+from .source import sources
 
 Check = Callable[[Any, list[Function[..., Any]]], Iterator[Mistake]]
 CHECKS: dict[type[Resource], Check] = {Api: api.mistakes, Table: table.mistakes}
 SIGNATURES = {"http": http_signature}  # by kind of trigger
 
-APP_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
-
 
 def build(app: App) -> Graph:
-    """The graph of an app; DeclarationError with every mistake in it."""
+    """The graph of an app; DeclarationError with all its mistakes, in the order of the source."""
     found = collected(app)
-    mistakes = [*_names(app, found.resources, found.functions), *_strays(found)]
-    for resource in found.resources:
-        own = [one for one in found.functions if one.trigger.resource is resource]
-        mistakes += CHECKS[type(resource)](resource, own)
+    mistakes = [*name.of_app(app), *name.of_resources(found.resources)]
+    sound: list[Function[..., Any]] = []
     for function in found.functions:
-        mistakes += limits.mistakes(function)
-    for module in found.modules:
-        mistakes += misread_conditions(module)
-    nodes = [_node(one, app, found.packages, mistakes) for one in found.functions]
+        wrong = list(handler.mistakes(function))
+        mistakes += wrong
+        if not wrong:
+            sound.append(function)
+    mistakes += [*name.of_functions(sound, app), *_in_source(found)]
+    for resource in found.resources:
+        own = [one for one in sound if one.trigger.resource is resource]
+        mistakes += CHECKS[type(resource)](resource, own)
+    nodes = [_node(one, app, found, mistakes) for one in sound]
     if mistakes:
-        raise DeclarationError(*dict.fromkeys(mistakes))
+        raise DeclarationError(*sorted(dict.fromkeys(mistakes), key=_in_order))
     functions = tuple(node for node in nodes if node is not None)
     return Graph(app.name, app.place, found.packages, tuple(found.resources), functions)
 
 
+def _in_source(found: Collected) -> Iterator[Mistake]:
+    for source in sources(found.modules, found.packages):
+        yield from misread_conditions(source)
+        if source.is_held:
+            yield from lost_functions(source, found.functions)
+
+
 def _node(
-    function: Function[..., Any], app: App, packages: tuple[str, ...], mistakes: list[Mistake]
+    function: Function[..., Any], app: App, found: Collected, mistakes: list[Mistake]
 ) -> Node | None:
+    """One function of the graph; None, and why among the mistakes, when there can be none."""
+    mistakes += [*limits.mistakes(function), *_stray(function, found)]
     try:
         signature = SIGNATURES[function.trigger.kind](function)
+        mistakes += parameter.mistakes(function, signature)
     except DeclarationError as error:
         mistakes += error.mistakes
         signature = None
-    reading = read_grants(function, packages)
+    nonsense = list(uses.mistakes(function))
+    mistakes += nonsense
+    if nonsense:
+        return None
+    reading = read_grants(function, found.packages)
     mistakes += [
         Mistake(f"{one.file}:{one.line}", f"{one.expression}: {one.reason}", one.remedy)
         for one in reading.refusals
     ]
+    mistakes += _foreign_grants(function, reading.verbs, found)
     if signature is None:
         return None
-    return Node(name_of(function, app), function, signature, reading.verbs, reading.used)
+    return Node(name.of_function(function, app), function, signature, reading.verbs, reading.used)
 
 
-def _names(
-    app: App, resources: list[Resource], functions: list[Function[..., Any]]
+def _stray(function: Function[..., Any], found: Collected) -> Iterator[Mistake]:
+    """A trigger of a resource the app does not hold."""
+    resource = function.trigger.resource
+    if not any(one is resource for one in found.resources):
+        said = f"{resource.kind} {resource.name!r} (declared at {resource.place})"
+        yield Mistake(function.place, f"{said} is not in the app", "add its module to App(...)")
+
+
+def _foreign_grants(
+    function: Function[..., Any], verbs: frozenset[tuple[str, str]], found: Collected
 ) -> Iterator[Mistake]:
-    if not APP_NAME.fullmatch(app.name):
-        yield Mistake(
-            app.place,
-            f"app name {app.name!r}: AWS would refuse it",
-            "1 to 32 of a-z, 0-9 and -, a letter first",
-        )
-    seen: dict[str, str] = {}
-    for one in resources:
-        if not NAME.fullmatch(one.name):
-            yield Mistake(
-                one.place,
-                f"{one.kind} name {one.name!r}: AWS would refuse it",
-                "1 to 48 of letters, digits, - and _, a letter first",
-            )
-        if one.name in seen:
-            yield Mistake(
-                one.place,
-                f"{one.kind} {one.name!r}: the name is taken by the one at {seen[one.name]}",
-                "names are unique over all kinds of an app",
-            )
-        seen.setdefault(one.name, one.place)
-    places: dict[str, str] = {}
-    for function in functions:
-        name = name_of(function, app)
-        if name in places:
-            yield Mistake(
-                function.place,
-                f"function {name!r}: the name is taken by the one at {places[name]}",
-                "give the handler another name",
-            )
-        places.setdefault(name, function.place)
+    """Verbs of resources the app does not hold."""
+    known = {one.name for one in found.resources}
+    for resource in sorted({resource for resource, _ in verbs} - known):
+        reason = f"{function.handler.__name__}() uses {resource!r}, which is not in the app"
+        remedy = "keep it under a name of a module, and add the module to App(...)"
+        yield Mistake(function.place, reason, remedy)
 
 
-def _strays(found: Any) -> Iterator[Mistake]:
-    for function in found.functions:
-        resource = function.trigger.resource
-        if not any(one is resource for one in found.resources):
-            yield Mistake(
-                function.place,
-                f"{resource.kind} {resource.name!r} ({resource.place}) is not in the app",
-                "add its module to App(...)",
-            )
+def _in_order(mistake: Mistake) -> tuple[str, int]:
+    file, _, line = mistake.place.rpartition(":")
+    return file, int(line) if line.isdigit() else 0

@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from ..app import App
 from ..function import Function
@@ -24,7 +24,7 @@ class Collected:
 
 
 def collected(app: App) -> Collected:
-    modules = [module for named in app.modules for module in _walked(named)]
+    modules = modules_of(app)
     resources: dict[int, Resource] = {}
     functions: dict[int, Function[..., Any]] = {}
     for module in modules:
@@ -32,7 +32,7 @@ def collected(app: App) -> Collected:
             if isinstance(value, Resource):
                 resources[id(value)] = value
             elif isinstance(value, Function):
-                functions[id(value)] = value
+                functions[id(cast(object, value))] = value
     tops = {
         name.split(".")[0] for name in (app.package, *(one.__name__ for one in modules)) if name
     }
@@ -41,17 +41,15 @@ def collected(app: App) -> Collected:
     )
 
 
+def modules_of(app: App) -> list[ModuleType]:
+    """The modules the app was given, each once; a package with the modules directly in it."""
+    named = (one for one in app.modules if isinstance(cast(object, one), ModuleType))
+    return list(dict.fromkeys(module for one in named for module in _walked(one)))
+
+
 def _walked(module: ModuleType) -> list[ModuleType]:
     """A module, or a package with the modules directly in it."""
     if not hasattr(module, "__path__"):
         return [module]
     names = [one.name for one in pkgutil.iter_modules(module.__path__) if not one.ispkg]
     return [module, *(importlib.import_module(f"{module.__name__}.{name}") for name in names)]
-
-
-def name_of(function: Function[..., Any], app: App) -> str:
-    """`notes.write`: the handler's module, as seen from the app's package, and its name."""
-    module: str = function.handler.__module__
-    if app.package and module.startswith(f"{app.package}."):
-        module = module[len(app.package) + 1 :]
-    return f"{module}.{function.handler.__name__}"

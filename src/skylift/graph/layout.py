@@ -143,8 +143,8 @@ def _callers(
 
 
 def _starts(entries: list[FunctionEntry], middle: dict[str, Box]) -> dict[str, list[Start]]:
-    """The grants of each resource, from top to bottom. Within a function they are in the order their
-    resources will have, so that they do not cross on the way out.
+    """The grants of each resource, from top to bottom. Within a function they are in the order
+    their resources will have, so that they do not cross on the way out.
     """
     heights: dict[str, list[float]] = {}
     for one in entries:
@@ -186,8 +186,8 @@ def _touched(
 
 
 def _apart(wishes: list[float], heights: list[float]) -> list[float]:
-    """Tops that keep the order, do not overlap and are nearest to those wished for: boxes that would
-    overlap form a stack, which moves as one to the mean of what its boxes wish.
+    """Tops that keep the order, do not overlap and are nearest to those wished for: boxes that
+    would overlap form a stack, which moves as one to the mean of what its boxes wish.
     """
     above = [0.0, *accumulate(heights)][:-1]
     stacks: list[list[float]] = []  # where the boxes of each wish it to begin

@@ -29,10 +29,21 @@ def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
 
 def _outside(function: Function[..., Any], name: str, option: str, value: Any) -> Iterator[Mistake]:
     low, high, why = RANGES[option]
-    kind = int if option in WHOLE else (int, float)
-    if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
-        yield Mistake(
-            function.place,
-            f"{name}(): {option}={value!r}, allowed are {low:g} to {high:g}",
-            why,
-        )
+    whole = option in WHOLE
+    if is_whole(value, low, high) if whole else is_number(value, low, high):
+        return
+    allowed = f"{'whole numbers from ' if whole else ''}{low:,} to {high:,}"
+    yield Mistake(function.place, f"{name}(): {option}={value!r}, allowed are {allowed}", why)
+
+
+def is_whole(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int) and is_number(value, low, high)
+
+
+def is_number(value: object, low: float, high: float) -> bool:
+    return (
+        isinstance(value, (int, float))
+        and value is not True
+        and value is not False
+        and low <= value <= high
+    )

@@ -1,4 +1,4 @@
-"""A graph as a picture: light or dark as the reader likes it, no fonts or scripts from elsewhere."""
+"""A graph as a picture: light or dark as its reader likes it, no fonts or scripts fetched."""
 
 from __future__ import annotations
 
@@ -10,11 +10,24 @@ from .layout import MARGIN, PADDING, TONES, Box, Wire, layout, shortened
 from .text import counted
 
 ROUND = 8.0
-# Hues far apart and equally light, so that curves can be told apart and none shouts.
-LIGHT = ("#1f6fb2", "#b2571f", "#2f7d46", "#8a3fa0", "#a8324a", "#6b6f00", "#0f7a80", "#5b4bc4")
-DARK = ("#6cb2f0", "#eda06c", "#76c78d", "#cf94e2", "#f08a9d", "#c6c95a", "#5fc8cf", "#a99bf5")
-INK_LIGHT = "--paper: #ffffff; --box: #f6f7f9; --line: #b9c0ca; --ink: #1b2430; --soft: #5b6675; --warn: #b3261e"
-INK_DARK = "--paper: #14181f; --box: #1e242d; --line: #4a5564; --ink: #e8ecf2; --soft: #a3adba; --warn: #ff9b8f"
+# Name, in the light, in the dark. The tones are hues far apart and equally light, so that curves
+# can be told apart and none shouts.
+COLOURS = (
+    ("paper", "#ffffff", "#14181f"),
+    ("box", "#f6f7f9", "#1e242d"),
+    ("line", "#b9c0ca", "#4a5564"),
+    ("ink", "#1b2430", "#e8ecf2"),
+    ("soft", "#5b6675", "#a3adba"),
+    ("warn", "#b3261e", "#ff9b8f"),
+    ("tone0", "#1f6fb2", "#6cb2f0"),
+    ("tone1", "#b2571f", "#eda06c"),
+    ("tone2", "#2f7d46", "#76c78d"),
+    ("tone3", "#8a3fa0", "#cf94e2"),
+    ("tone4", "#a8324a", "#f08a9d"),
+    ("tone5", "#6b6f00", "#c6c95a"),
+    ("tone6", "#0f7a80", "#5fc8cf"),
+    ("tone7", "#5b4bc4", "#a99bf5"),
+)
 RULES = """
 .paper { fill: var(--paper) }
 text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink) }
@@ -58,21 +71,17 @@ def svg(graph: Document) -> str:
 
 
 def _style() -> str:
-    names = [f"tone{at}" for at in range(TONES)]
-    light = "; ".join(
-        [INK_LIGHT, *(f"--{name}: {hue}" for name, hue in zip(names, LIGHT, strict=True))]
-    )
-    dark = "; ".join(
-        [INK_DARK, *(f"--{name}: {hue}" for name, hue in zip(names, DARK, strict=True))]
+    light, dark = (
+        "; ".join(f"--{name}: {shades[at]}" for name, *shades in COLOURS) for at in (0, 1)
     )
     tones = [
-        f".wire.{name}, .box.{name} {{ stroke: var(--{name}) }} text.{name} {{ fill: var(--{name}) }}"
-        for name in names
+        f".{tone} {{ stroke: var(--{tone}) }} text.{tone} {{ fill: var(--{tone}); stroke: none }}"
+        for tone in (f"tone{at}" for at in range(TONES))
     ]
-    both = (
+    scheme = (
         f".skylift {{ {light} }}\n@media (prefers-color-scheme: dark) {{ .skylift {{ {dark} }} }}"
     )
-    return "\n".join([both + RULES, *tones])
+    return "\n".join([scheme + RULES, *tones])
 
 
 def _box(box: Box) -> Iterator[str]:

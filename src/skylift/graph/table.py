@@ -1,5 +1,5 @@
-"""What can be wrong with a Table, before anything is stored in it. What its items and keys may be is
-the codec's to say; here stand the limits on the table as a whole.
+"""What can be wrong with a Table, before anything is stored in it. What its items and keys may be
+is the codec's to say; here stand the limits on the table as a whole.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _unreadable(table: Table[Any, *tuple[Any, ...]]) -> Iterator[tuple[str, str]
     for name in (*table.key, *(field for fields in table.indexes.values() for field in fields)):
         if not isinstance(cast(object, name), str):
             yield f"{name!r} is no field name", "name the fields of a key as strings"
-    if not isinstance(table.ttl, str | None):
+    if not isinstance(cast(object, table.ttl), str | None):
         yield f"ttl={table.ttl!r} is no field name", 'name the field as a string: ttl="expires_at"'
 
 
@@ -45,4 +45,7 @@ def _indexes(indexes: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
         yield reason, "let an index with a sort key answer more than one question"
     for name in indexes:
         if not isinstance(cast(object, name), str) or not INDEX.fullmatch(name):
-            yield f"index name {name!r}: AWS would refuse it", "3 to 255 of letters, digits, _, . and -"
+            yield (
+                f"index name {name!r}: AWS would refuse it",
+                "3 to 255 of letters, digits, _, . and -",
+            )

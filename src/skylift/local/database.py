@@ -26,6 +26,7 @@ from .syncer import Syncer
 P = ParamSpec("P")
 R = TypeVar("R")
 
+STATE_FILE = "state.db"  # in an app's state folder
 STATE_VERSION = 1
 APPLICATION_ID = 0x534B594C  # "SKYL", so that `file` names a state
 BUSY_MS = 5_000  # only the checkpointer's short lock is ever waited for

@@ -14,13 +14,12 @@ from ..http import Answer, Request
 from ..resources.api import Api
 from ..system import SystemClock, SystemEntropy
 from .backend import LocalBackend
-from .database import make_private
+from .database import STATE_FILE, make_private
 from .http.cors import with_cors
 from .http.server import HttpServer
 from .owner import Owner
 from .report import StderrReport
 
-STATE_FILE = "state.db"
 Answering = Callable[[Request], Awaitable[Answer]]
 
 

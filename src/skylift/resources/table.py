@@ -213,7 +213,7 @@ class Table(Resource, Generic[T, *K]):
         A condition on the sort key bounds what is read, any other only filters it. An index may lag
         behind.
         """
-        rows = Range(partition, index, where, reverse)
+        rows = Range(self._partition(partition), index, where, reverse)
         return self._walk("query", rows, limit)
 
     def scan(self, *, limit: int | None = None) -> AsyncIterator[T]:
@@ -242,7 +242,8 @@ class Table(Resource, Generic[T, *K]):
         seal_key = invocation().ports.seal_key
         bound = f"{self.name}|{partition!r}|{index}|{reverse}|{where!r}"
         after = opened(cursor, bound, seal_key) if cursor is not None else None
-        found = await port.read(Range(partition, index, where, reverse, limit, after))
+        rows = Range(self._partition(partition), index, where, reverse, limit, after)
+        found = await port.read(rows)
         following = sealed(found.position, bound, seal_key) if found.position is not None else None
         return Page(cast("list[T]", found.items), following)
 
@@ -278,6 +279,12 @@ class Table(Resource, Generic[T, *K]):
                 f"table {self.name!r} has the key {', '.join(self.key)}: got {len(key)} value(s)"
             )
         return key
+
+    def _partition(self, partition: object) -> object:
+        """Never None: a range without a partition would be the whole table."""
+        if partition is None:
+            raise Invalid(f"table {self.name!r}: a query needs a partition, got None")
+        return partition
 
     async def _write(self, verb: str, key: Key, action: Action, tx: Transaction | None) -> object:
         port = self._reach(verb)

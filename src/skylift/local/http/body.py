@@ -8,6 +8,7 @@ from .head import TOKEN, Refused, fields_of
 
 SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;" + TOKEN + rb"(?:=" + TOKEN + rb")?)*\r\n")
 SIZE_LINE_MAX = 256
+NO_TRAILERS = frozenset(["connection", "content-length", "host", "transfer-encoding"])
 SIZE, CRLF, TRAILERS = 0, -1, -2  # what comes next when no data of a chunk is left
 
 
@@ -80,5 +81,6 @@ class ChunkedBody:
             if len(buffer) - at >= self._trailer_bytes_max:
                 raise Refused(431)
             return at, False
-        fields_of(buffer[at : end + 2])
+        if not NO_TRAILERS.isdisjoint(fields_of(buffer[at : end + 2]).headers):
+            raise Refused(400)
         return end + 4, True

@@ -21,19 +21,19 @@ AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
 OnError: TypeAlias = Callable[[BaseException], None]
 
 REFUSED_MAX = 256  # connections beyond the limit that are told so; more are dropped
-TICK_S_MAX = 1.0  # the date header counts in seconds
+ROUND_S_MAX = 1.0  # the date header counts in seconds
 DRAINED_BYTES_MIN = 65_536  # in `drain_s`: who reads slower holds memory rather than reads
 
 
 class Service:
-    """What the connections of one server share. `now` and `date` are those of its last tick."""
+    """What the connections of one server share. `now` and `date` are those of its last round."""
 
     loop: asyncio.AbstractEventLoop
 
     def __init__(self, answer: AnswerTo, limits: Limits, on_error: OnError) -> None:
         self.answer, self.limits, self.on_error = answer, limits, on_error
         self.body_sure_max = limits.body_sure_max
-        self.tick_s = tick_s(limits)
+        self.round_s = round_s(limits)
         self.connections: set[Connection] = set()
         self.now = 0.0
         self.date = b""
@@ -245,8 +245,12 @@ class Connection(asyncio.Protocol):
         self.lingering, self.since = True, self.service.now
         if self.eof or self.service.stopping:
             self.transport.close()
-        else:
+            return
+        try:
             self.transport.write_eof()
+        except OSError:  # the client has reset the connection, and the transport does not know yet
+            self.transport.abort()
+        else:
             self._resume_reading()
 
     # -- called by the server
@@ -256,7 +260,9 @@ class Connection(asyncio.Protocol):
         if self.lost:
             return None
         limits = self.service.limits
-        waited = now - self.since - self.service.tick_s  # `since` may be a tick old: never early
+        waited = (
+            now - self.since - self.service.round_s
+        )  # `since` is up to a round old: never early
         left = self.transport.get_write_buffer_size()
         if left:
             return self._check_drain(left, now)
@@ -293,7 +299,7 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
 
 
-def tick_s(limits: Limits) -> float:
+def round_s(limits: Limits) -> float:
     """How often the server looks at the clock and at its connections."""
     patience = (limits.receive_s, limits.idle_s, limits.drain_s, limits.linger_s)
-    return min(TICK_S_MAX, min(patience) / 4)
+    return min(ROUND_S_MAX, min(patience) / 4)

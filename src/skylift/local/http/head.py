@@ -86,7 +86,7 @@ def is_hopeless(buffer: bytes, at: int) -> bool:
     """No further byte makes this a request: the first line is wrong or begins as no method does."""
     newline = buffer.find(b"\n", at)
     if newline < 0:
-        return METHOD.match(buffer, at) is None
+        return METHOD.match(buffer, at) is None and buffer[at:] != b"\r"  # half a blank line
     return LINE.match(buffer, at, newline + 1) is None
 
 

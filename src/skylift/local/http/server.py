@@ -1,4 +1,4 @@
-"""The local HTTP server: listens, ticks, stops gracefully. The rest is a Connection's affair."""
+"""The local HTTP server: it listens, makes its rounds and stops gracefully."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class HttpServer:
             for listening in self._server.sockets:  # every connection inherits it
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX)
         self.port = self._server.sockets[0].getsockname()[1]
-        self._ticker = loop.call_later(service.tick_s, self._tick)
+        self._next_round = loop.call_later(service.round_s, self._round)
 
     async def stop(self, grace_s: float) -> None:
         """Stop accepting, close what is idle, answer what is under way with `connection: close`.
@@ -74,7 +74,7 @@ class HttpServer:
                 await asyncio.wait_for(service.emptied.wait(), grace_s)
             except TimeoutError:
                 await self._cancel()
-        self._ticker.cancel()
+        self._next_round.cancel()
 
     async def _cancel(self) -> None:
         service = self._service
@@ -86,12 +86,12 @@ class HttpServer:
             await asyncio.wait(tasks, timeout=CANCELLED_S_MAX)
         await asyncio.sleep(0)
 
-    def _tick(self) -> None:
+    def _round(self) -> None:
         service = self._service
         self._refresh()
         for connection in list(service.connections):
             connection.check(service.now)
-        self._ticker = service.loop.call_later(service.tick_s, self._tick)
+        self._next_round = service.loop.call_later(service.round_s, self._round)
 
     def _refresh(self) -> None:
         self._service.now = self._service.loop.time()

@@ -1,0 +1,1 @@
+"""Our figures beside our peers', measured in one run on one machine: `python -m bench`."""

@@ -1,0 +1,87 @@
+"""`skylift doctor [APP]`: looks at the machine, an app and its state, says what is wrong and what
+next. It reads and never writes, so it may look at a running app as well as at a damaged one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import DeclarationError
+from ..graph.model import Graph
+from ..graph.text import aligned
+from .finding import Finding
+from .load import UserError
+from .machine import machine
+from .reading import add_state_argument, mistakes_of, print_json, quietly_loaded
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "app", metavar="APP", nargs="?", help="folder with app.py, or module:attribute"
+    )
+    add_state_argument(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def doctor(options: argparse.Namespace) -> int:
+    findings = list(_findings(options.app, options.state))
+    wrong = sum(one.verdict == "wrong" for one in findings)
+    if options.json:
+        rows = [one._asdict() for one in findings]
+        print_json({"app": options.app, "sound": not wrong, "findings": rows})
+    else:
+        _print(findings)
+        print(f"{wrong} wrong" if wrong else "nothing is wrong")
+    return 2 if wrong else 0
+
+
+def _findings(app: str | None, root: Path) -> Iterator[Finding]:
+    yield from machine()
+    graph = None
+    if app is not None:
+        try:
+            graph = quietly_loaded(app)
+        except (UserError, DeclarationError) as error:
+            for mistake in mistakes_of(error):
+                found = f"{mistake.place}: {mistake.reason}" if mistake.place else mistake.reason
+                yield Finding(f"app {app}", "code", "wrong", found, mistake.remedy)
+        else:
+            yield from _app(graph)
+    yield from _states(graph, root)
+
+
+def _app(graph: Graph) -> Iterator[Finding]:
+    part = f"app {graph.app}"
+    said = f"{len(graph.functions)} functions, {len(graph.resources)} resources"
+    yield Finding(part, "code", "ok", said)
+    reached = {resource for node in graph.functions for resource, _ in node.grants}
+    for one in graph.resources:
+        if one.name not in reached and not any(graph.triggered_by(one)):
+            found = f"{one.kind} {one.name!r} ({one.place}): no function reaches it"
+            yield Finding(part, "unused", "hint", found, "take it out, or use it")
+
+
+def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
+    """The state of the app, or of every app that has one here."""
+    try:
+        from ..local.outside import states_in
+        from .state import state
+    except ImportError:
+        return  # without apsw there is no looking inside; that it is missing was said
+    folders = [root / name for name in ([graph.app] if graph else states_in(root))]
+    for folder in folders or [root]:
+        yield from state(folder)
+
+
+def _print(findings: list[Finding]) -> None:
+    for part in dict.fromkeys(one.part for one in findings):
+        print(part)
+        own = [one for one in findings if one.part == part]
+        lines = aligned([one.verdict, one.subject, " ".join(one.found.split())] for one in own)
+        for one, line in zip(own, lines, strict=True):
+            print(line)
+            if one.remedy:
+                print(f"    hint: {one.remedy}")
+        print()

@@ -1,0 +1,1 @@
+"""What every backend must do, as test classes: a backend is bound to one by a fixture."""

@@ -1,0 +1,3 @@
+from skylift import Api
+
+api = Api("api")

@@ -1,0 +1,7 @@
+"""The app that is killed: each module bears one kind of load, and says what is stored of it."""
+
+from skylift import App
+
+from . import accounts, api, entries, seats, sheets
+
+app = App("ledger", api, entries, accounts, sheets, seats)

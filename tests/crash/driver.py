@@ -1,0 +1,152 @@
+"""Kills a served app again and again under load, and after every restart asks whether all that was
+acknowledged is there. One state lives through all rounds.
+
+The kill comes from a process of its own, so that its instant has nothing to do with what the
+clients or the server are doing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apsw
+
+from tests.crash.client import Client, Lost
+from tests.crash.loads import Load, all_loads
+from tests.served import NotServed, Served
+
+APP = Path(__file__).parents[1] / "apps" / "ledger"
+KILLS = 200
+SEED = 20261120
+LOAD_S_MAX = 0.6  # a kill comes at any instant of it
+INTEGRITY_EVERY = 20  # rounds
+FULL_EVERY = 4  # rounds; the others run with the default durability
+START_KILL_EVERY = 10  # rounds in which a process dies while it starts, too
+START_S_MAX = 0.25
+
+
+@dataclass
+class Counts:
+    """What happened; `wrong` holds every promise that was broken."""
+
+    seed: int = SEED
+    kills: int = 0
+    in_a_write: int = 0
+    starting_kills: int = 0
+    restarts: int = 0
+    acknowledged: int = 0
+    integrity_checks: int = 0
+    wrong: list[str] = field(default_factory=list[str])
+
+    def __str__(self) -> str:
+        return (
+            f"seed {self.seed}: {self.kills} kills under load, {self.in_a_write} of them "
+            f"in a write ({self.in_a_write / max(self.kills, 1):.0%}), "
+            f"{self.starting_kills} while starting; "
+            f"{self.restarts} restarts, {self.integrity_checks} integrity checks, "
+            f"{self.acknowledged:,} effects acknowledged, {len(self.wrong)} lost or wrong"
+        )
+
+
+def killed_again_and_again(folder: Path, kills: int = KILLS, seed: int = SEED) -> Counts:
+    """The whole story, in an empty folder."""
+    counts, chance, loads = Counts(seed), random.Random(seed), all_loads()
+    state = folder / "state"
+    served = Served(APP, state)
+    try:
+        for number in range(kills):
+            asyncio.run(_begun(served, loads, number))
+            asyncio.run(_killed_under_load(served, loads, chance.uniform(0, LOAD_S_MAX)))
+            counts.kills += 1
+            counts.in_a_write += (state / "ledger" / "writing").read_bytes() == b"\1"
+            if number % INTEGRITY_EVERY == INTEGRITY_EVERY - 1:
+                counts.wrong += _damage(state / "ledger", folder / "copy")
+                counts.integrity_checks += 1
+            if number % START_KILL_EVERY == START_KILL_EVERY - 1:
+                counts.starting_kills += _killed_while_starting(state, chance)
+            served = Served(APP, state, *_options(number))
+            counts.restarts += 1
+            counts.wrong += [
+                f"round {number}: {line}" for line in asyncio.run(_told(served, loads))
+            ]
+        counts.wrong += asyncio.run(_told_ever(served, loads))
+    finally:
+        served.__exit__(None, None, None)
+    counts.acknowledged = sum(load.acknowledged for load in loads)
+    return counts
+
+
+def _options(number: int) -> list[str]:
+    return ["--durability=full"] if number % FULL_EVERY == FULL_EVERY - 1 else []
+
+
+async def _begun(served: Served, loads: Sequence[Load], number: int) -> None:
+    async with Client(served.port) as client:
+        for load in loads:
+            await load.begin(client, number)
+
+
+async def _killed_under_load(served: Served, loads: Sequence[Load], after_s: float) -> None:
+    async with asyncio.TaskGroup() as clients:
+        for load in loads:
+            for worker in range(load.workers):
+                clients.create_task(working(served.port, load, worker))
+        killer = _killer(served.process.pid, after_s)
+    killer.wait()
+    code = served.ended()
+    assert code == -signal.SIGKILL, f"it ended by itself with {code}:\n{served.told()}"
+
+
+def _killer(process: int, after_s: float) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["sh", "-c", f"sleep {after_s:.4f}; kill -9 {process}"])
+
+
+async def working(port: int, load: Load, worker: int) -> None:
+    try:
+        async with Client(port) as client:
+            await load.work(client, worker)
+    except Lost:
+        pass
+
+
+def _killed_while_starting(state: Path, chance: random.Random) -> int:
+    """Recovery itself is interrupted: 1 when the kill came before the process listened."""
+    killed = (
+        "sh",
+        "-c",
+        f'(sleep {chance.uniform(0.05, START_S_MAX):.4f}; kill -9 $$) & exec "$@"',
+        "sh",
+    )
+    try:
+        served = Served(APP, state, wrapper=killed)
+    except NotServed:
+        return 1
+    served.ended()  # the kill is on its way
+    return 0
+
+
+async def _told(served: Served, loads: Sequence[Load]) -> list[str]:
+    async with Client(served.port) as client:
+        return [line for load in loads for line in await load.check(client)]
+
+
+async def _told_ever(served: Served, loads: Sequence[Load]) -> list[str]:
+    async with Client(served.port) as client:
+        return [line for load in loads for line in await load.check_all(client)]
+
+
+def _damage(state: Path, copy: Path) -> list[str]:
+    """What SQLite itself finds wrong, in a copy: the state goes on as the kill left it."""
+    shutil.copytree(state, copy)
+    connection = apsw.Connection(str(copy / "state.db"))
+    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    connection.close()
+    shutil.rmtree(copy)
+    return [] if found == ["ok"] else found

@@ -1,0 +1,152 @@
+"""`skylift dev` as its user sees it: an edit is answered within a second, a mistake changes nothing."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.served import Served
+
+PATIENCE_S = 5.0  # a loaded machine may take longer than the second the bench holds us to
+APP = """\
+from skylift import App
+
+from . import things
+
+app = App("edited", things)
+"""
+THINGS = """\
+import asyncio
+
+from skylift import Api, Struct, Table
+
+
+class Thing(Struct):
+    id: str
+
+
+api = Api("api")
+things = Table("things", Thing, key="id")
+
+
+@api.put("/things/{id}")
+async def put(id: str) -> Thing:
+    await things.put(Thing(id))
+    return Thing(id)
+
+
+@api.get("/things/{id}")
+async def read(id: str) -> Thing:
+    return await things.require(id)
+
+
+@api.get("/version")
+async def version() -> str:
+    return "first"
+
+
+@api.get("/slow")
+async def slow() -> str:
+    await asyncio.sleep(0.8)
+    return await version()
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    folder = tmp_path / "edited"
+    folder.mkdir()
+    (folder / "app.py").write_text(APP)
+    (folder / "things.py").write_text(THINGS)
+    return folder
+
+
+@pytest.fixture
+def served(app: Path, tmp_path: Path) -> Iterator[Served]:
+    with Served(app, tmp_path / "state", command="dev") as running:
+        yield running
+
+
+def ask(served: Served, method: str, path: str) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE_S)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read() or b"null")
+    finally:
+        connection.close()
+
+
+def edit(app: Path, old: str, new: str) -> None:
+    file = app / "things.py"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def eventually(served: Served, path: str, expected: object) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while (got := ask(served, "GET", path)) != expected:
+        assert time.monotonic() < until, got
+        time.sleep(0.02)
+
+
+def test_an_edit_is_answered_and_the_state_is_kept(served: Served, app: Path) -> None:
+    assert ask(served, "PUT", "/things/a") == (200, {"id": "a"})
+    assert ask(served, "GET", "/version") == (200, "first")
+    edit(app, '"first"', '"other"')  # as long as the old text: no stale bytecode may answer
+    eventually(served, "/version", (200, "other"))
+    assert ask(served, "GET", "/things/a") == (200, {"id": "a"})
+
+
+def test_a_syntax_error_keeps_the_old_code_answering(served: Served, app: Path) -> None:
+    edit(app, 'return "first"', 'return "first')
+    time.sleep(0.3)  # an absence can only be waited for
+    assert ask(served, "GET", "/version") == (200, "first")
+    edit(app, 'return "first', 'return "mended"  # ')
+    eventually(served, "/version", (200, "mended"))
+
+
+def test_a_mistake_in_a_declaration_keeps_the_old_code_answering(served: Served, app: Path) -> None:
+    edit(app, 'key="id"', 'key="idd"')
+    time.sleep(0.3)
+    assert ask(served, "GET", "/version") == (200, "first")
+    assert ask(served, "PUT", "/things/a") == (200, {"id": "a"})
+
+
+def test_a_new_route_and_a_new_table_need_no_restart(served: Served, app: Path) -> None:
+    (app / "more.py").write_text(
+        "from skylift import Struct, Table\n\n\nclass More(Struct):\n    id: str\n\n\n"
+        'more = Table("more", More, key="id")\n'
+    )
+    edit(
+        app,
+        "class Thing(Struct)",
+        "from .more import More, more\n\n\nclass Thing(Struct)",
+    )
+    edit(
+        app,
+        '@api.get("/version")',
+        '@api.get("/more")\nasync def add() -> More:\n    await more.put(More("m"))\n'
+        '    return await more.require("m")\n\n\n@api.get("/version")',
+    )
+    eventually(served, "/more", (200, {"id": "m"}))
+
+
+def test_a_request_under_way_finishes_on_the_old_code(served: Served, app: Path) -> None:
+    answers: list[tuple[int, Any]] = []
+    asking = threading.Thread(target=lambda: answers.append(ask(served, "GET", "/slow")))
+    asking.start()
+    time.sleep(0.1)
+    edit(app, '"first"', '"other"')
+    eventually(served, "/version", (200, "other"))
+    assert not answers, "the reload came too late to prove anything"
+    asking.join()
+    assert answers == [(200, "first")]

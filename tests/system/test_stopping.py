@@ -1,0 +1,77 @@
+"""A stop that is asked for: what runs is answered, nobody new is taken, exit code 0."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from msgspec import json
+
+from tests.crash.client import Client as LoadClient
+from tests.crash.driver import working
+from tests.crash.loads import Load, all_loads
+from tests.served import Served
+from tests.system.ledger import APP, entry, known, listed
+from tests.system.serving import Client, request
+
+TRIES_MAX = 20_000
+LOAD_S = 0.1
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_answers_what_is_in_flight(state: Path, name: signal.Signals) -> None:
+    with Served(APP, state) as served:
+        with closing(Client(served.port)) as slow:
+            slow.send(request("POST", "/entries/slowly", body=json.encode(entry("slow"))))
+            for _ in range(TRIES_MAX):
+                if known(served, ["slow-begun"]):
+                    break
+            served.process.send_signal(name)
+            answer = slow.answer()
+        assert (answer.status, answer.json["id"]) == (201, "slow")
+        assert served.ended() == 0
+        assert "Traceback" not in served.told()
+    with Served(APP, state) as served:
+        assert listed(served) == {"slow-begun", "slow"}
+
+
+def test_an_idle_connection_does_not_hold_up_a_stop(state: Path) -> None:
+    with Served(APP, state) as served, closing(Client(served.port)) as idle:
+        assert idle.get("/books/one").status == 200
+        assert served.terminate() == 0
+        assert idle.is_closed
+
+
+def test_a_stop_under_load_keeps_every_acknowledged_effect(state: Path) -> None:
+    loads = all_loads()
+    with Served(APP, state) as served:
+        asyncio.run(stopped_under_load(served, loads))
+        assert served.ended() == 0
+        assert "Traceback" not in served.told()
+    assert all(load.acknowledged for load in loads)
+    with Served(APP, state) as served:
+        assert asyncio.run(told(served, loads)) == []
+
+
+async def stopped_under_load(served: Served, loads: list[Load]) -> None:
+    async with LoadClient(served.port) as client:
+        for load in loads:
+            await load.begin(client, 0)
+    async with asyncio.TaskGroup() as clients:
+        for load in loads:
+            for worker in range(load.workers):
+                clients.create_task(working(served.port, load, worker))
+        asyncio.get_running_loop().call_later(LOAD_S, served.process.terminate)
+
+
+async def told(served: Served, loads: list[Load]) -> list[str]:
+    async with LoadClient(served.port) as client:
+        return [line for load in loads for line in await load.check(client)]
