@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,7 @@ class Running:
 
 
 @contextmanager
-def started(contender: Contender) -> Iterator[Running]:
+def started(contender: Contender) -> Generator[Running]:
     with TemporaryDirectory(prefix="bench-") as folder:
         running = Running(contender, Path(folder))
         try:
@@ -115,7 +115,7 @@ def started(contender: Contender) -> Iterator[Running]:
 
 
 @contextmanager
-def all_started(contenders: Sequence[Contender]) -> Iterator[Mapping[str, Running]]:
+def all_started(contenders: Sequence[Contender]) -> Generator[Mapping[str, Running]]:
     """All of them at once: an idle one costs nothing, and rounds can be interleaved."""
     with ExitStack() as stack:
         yield {one.name: stack.enter_context(started(one)) for one in contenders}

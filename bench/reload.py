@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +87,7 @@ APP = "from skylift import App\n\nfrom . import routes\n\napp = App('edited', ro
 
 
 @contextmanager
-def _editable(name: str, folder: Path) -> Iterator[tuple[Running, Path]]:
+def _editable(name: str, folder: Path) -> Generator[tuple[Running, Path]]:
     """A contender that reloads, and the file to edit."""
     place = folder / ("edited" if name == OURS else "edited_peer")
     place.mkdir()

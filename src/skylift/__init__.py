@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .errors import Unauthorized as Unauthorized
     from .errors import Unavailable as Unavailable
     from .function import Function as Function
-    from .gather import gather as gather
     from .http import Header as Header
     from .http import Request as Request
     from .http import Response as Response
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from .invocation import now as now
     from .resources.api import Api as Api
     from .resources.api import Cors as Cors
+    from .resources.gather import gather as gather
     from .resources.table import Page as Page
     from .resources.table import Table as Table
     from .resources.transaction import Transaction as Transaction
@@ -46,7 +46,7 @@ _HOMES = {
     "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Invalid "
     "NotFound PartlyDone SkyliftError TooManyRequests Unauthorized Unavailable",
     "function": "Function",
-    "gather": "gather",
+    "resources.gather": "gather",
     "http": "Header Request Response",
     "invocation": "Context new_id now",
     "resources.api": "Api Cors",

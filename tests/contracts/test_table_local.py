@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from skylift.resources.resource import Resource
-from skylift.testing.contracts.story import OpenWorld
 from skylift.testing.contracts.table import TableContract
 from skylift.testing.stand import Stand
+from skylift.testing.story import OpenWorld
 
 
 class TestTableInMemory(TableContract):

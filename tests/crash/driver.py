@@ -12,9 +12,11 @@ import random
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -94,24 +96,31 @@ async def _begun(served: Served, loads: Sequence[Load], number: int) -> None:
 
 
 async def _killed_under_load(served: Served, loads: Sequence[Load], after_s: float) -> None:
-    async with asyncio.TaskGroup() as clients:
-        for load in loads:
-            for worker in range(load.workers):
-                clients.create_task(working(served.port, load, worker))
-        killer = _killer(served.process.pid, after_s)
-    killer.wait()
+    killers: list[subprocess.Popen[bytes]] = []
+    command = ["sh", "-c", f"sleep {after_s:.4f}; kill -9 {served.process.pid}"]
+    await loaded(served.port, loads, lambda: killers.append(subprocess.Popen(command)))
+    killers[0].wait()
     code = served.ended()
     assert code == -signal.SIGKILL, f"it ended by itself with {code}:\n{served.told()}"
 
 
-def _killer(process: int, after_s: float) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(["sh", "-c", f"sleep {after_s:.4f}; kill -9 {process}"])
+async def loaded(port: int, loads: Sequence[Load], when_begun: Callable[[], object]) -> None:
+    """All clients at work until each has lost its connection; `when_begun` sees to that."""
+    async with AsyncExitStack() as stack:
+        clients = [
+            (load, worker, await stack.enter_async_context(Client(port)))
+            for load in loads
+            for worker in range(load.workers)
+        ]
+        async with asyncio.TaskGroup() as working:
+            for load, worker, client in clients:
+                working.create_task(_until_lost(load.work(client, worker)))
+            when_begun()
 
 
-async def working(port: int, load: Load, worker: int) -> None:
+async def _until_lost(work: Awaitable[None]) -> None:
     try:
-        async with Client(port) as client:
-            await load.work(client, worker)
+        await work
     except Lost:
         pass
 
@@ -145,7 +154,7 @@ async def _told_ever(served: Served, loads: Sequence[Load]) -> list[str]:
 def _damage(state: Path, copy: Path) -> list[str]:
     """What SQLite itself finds wrong, in a copy: the state goes on as the kill left it."""
     shutil.copytree(state, copy)
-    connection = apsw.Connection(str(copy / "state.db"))
+    connection: Any = apsw.Connection(str(copy / "state.db"))
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     connection.close()
     shutil.rmtree(copy)

@@ -52,8 +52,17 @@ async def version() -> str:
     return "first"
 
 
+begun: list[bool] = []
+
+
+@api.get("/begun")
+async def has_begun() -> bool:
+    return bool(begun)
+
+
 @api.get("/slow")
 async def slow() -> str:
+    begun.append(True)
     await asyncio.sleep(0.8)
     return await version()
 """
@@ -144,7 +153,7 @@ def test_a_request_under_way_finishes_on_the_old_code(served: Served, app: Path)
     answers: list[tuple[int, Any]] = []
     asking = threading.Thread(target=lambda: answers.append(ask(served, "GET", "/slow")))
     asking.start()
-    time.sleep(0.1)
+    eventually(served, "/begun", (200, True))
     edit(app, '"first"', '"other"')
     eventually(served, "/version", (200, "other"))
     assert not answers, "the reload came too late to prove anything"

@@ -133,6 +133,18 @@ def test_a_client_that_reads_again_gets_its_pipelined_answers(serve: Serve) -> N
     assert paths == [f"/{number}" for number in range(30)]
 
 
+def test_a_client_busy_reading_is_not_late_with_its_next_request(serve: Serve) -> None:
+    async def answer(request: Request) -> Answer:
+        return Answer(200, TEXT, request.body or b"x" * MIB * 5)
+
+    with serve(answer, limits=Limits(receive_s=0.08)) as serving:
+        client = serving.client(receive_buffer=65_536)
+        client.send(request("GET", "/"), request("POST", "/", body=b"xy")[:-1])
+        serving.run(asyncio.sleep(0.1))  # longer than it may take, were it not for the answer
+        assert len(client.answer().body) == 5 * MIB
+        assert client.send(b"y").answer().body == b"xy"
+
+
 # -- clients that go away
 
 

@@ -195,7 +195,7 @@ def test_a_client_refused_after_it_has_left_does_no_harm(serve: Serve) -> None:
         assert first.get().status == 200
         serving.loop.call_soon_threadsafe(time.sleep, 0.05)  # so that they come and go unseen
         for client in [serving.client() for _ in range(50)]:
-            client.vanish()
+            client.close()
         serving.until(lambda: serving.server.connections == 1)
         assert first.get().status == 200
 

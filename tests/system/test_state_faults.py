@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -140,16 +141,16 @@ def test_a_state_of_a_newer_version_is_refused_and_left_alone(state: Path) -> No
         assert create(served, "kept").status == 201
         served.terminate()
     file = state / "ledger" / "state.db"
-    with apsw.Connection(str(file)) as connection:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        connection.execute("PRAGMA user_version = 4000")
+    connection: Any = apsw.Connection(str(file))
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute("PRAGMA user_version = 4000")
     connection.close()
     before = file.read_bytes()
     failure = refused_start(state)
     assert "version 4000" in failure.told
     assert file.read_bytes() == before
-    with apsw.Connection(str(file)) as connection:
-        connection.execute(f"PRAGMA user_version = {version}")
+    connection = apsw.Connection(str(file))
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
     with Served(APP, state) as served:
         assert listed(served) == {"kept"}

@@ -11,7 +11,7 @@ import pytest
 from msgspec import json
 
 from tests.crash.client import Client as LoadClient
-from tests.crash.driver import working
+from tests.crash.driver import loaded
 from tests.crash.loads import Load, all_loads
 from tests.served import Served
 from tests.system.ledger import APP, entry, known, listed
@@ -65,11 +65,8 @@ async def stopped_under_load(served: Served, loads: list[Load]) -> None:
     async with LoadClient(served.port) as client:
         for load in loads:
             await load.begin(client, 0)
-    async with asyncio.TaskGroup() as clients:
-        for load in loads:
-            for worker in range(load.workers):
-                clients.create_task(working(served.port, load, worker))
-        asyncio.get_running_loop().call_later(LOAD_S, served.process.terminate)
+    later = asyncio.get_running_loop().call_later
+    await loaded(served.port, loads, lambda: later(LOAD_S, served.process.terminate))
 
 
 async def told(served: Served, loads: list[Load]) -> list[str]:

@@ -8,12 +8,13 @@ import ast
 import sys
 from collections.abc import Iterator
 
+import skylift
 from tests.tidy.source import Import, Module, apps, imports, package
 
 # Each may import what stands before it, nothing behind.
 ORDER = """
     errors codec conditions patterns cron ports invocation http function signature resources
-    gather app grants graph engine
+    app grants graph engine
 """
 SPINE = ORDER.split()
 SIGHTED = {*SPINE} - {"app"}  # below the graph, nothing sees the app itself
@@ -151,3 +152,9 @@ def taken_from_skylift(module: Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom) and node.module == "skylift":
             yield from ((node.lineno, alias.name) for alias in node.names)
+
+
+def test_no_public_name_is_the_name_of_a_module() -> None:
+    """Importing `skylift.gather` anywhere would put the module where the function should be."""
+    modules = {module.name.split(".")[1] for module in package() if "." in module.name}
+    assert not modules & set(skylift.__all__)

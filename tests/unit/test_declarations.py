@@ -200,10 +200,21 @@ HANDLERS = {
         "handler() is replaced by the one in line",
         "a name of its own",
     ),
-    "kept in a list": (
+    "a trigger below a decorator": (
         'kept = []\n@kept.append  # <-\n@api.get("/x")\nasync def handler() -> None: ...',
         "the module does not hold it",
+        "above the other decorators",
+    ),
+    "a trigger inside a class": (
+        'class Kept:\n    @api.get("/x")  # <-\n    async def handler() -> None: ...',
+        "the module does not hold it",
         "under a name of the module",
+    ),
+    "one name for two": (
+        "def made(path):\n    @api.get(path)  # <-\n    async def handler() -> None: ...\n"
+        '    return handler\none, two = made("/x"), made("/y")',
+        "function 'things.handler': the one at ",
+        "another name",
     ),
     "no path at all": (
         "@api.get  # <-\nasync def handler() -> None: ...",
@@ -434,6 +445,11 @@ def test_sound_declarations_are_not_refused(tmp_path: Path) -> None:
         async def three() -> None: ...
 
         show = api.get("/z/{id}")(Shelf().show)
+
+        if len("never") == 0:
+            @api.get("/never")
+            async def never() -> None: ...
+
         web = Api("web", cors=Cors(["https://a.example:8000", "http://localhost"], max_age_s=-1))
 
         @web.get("/x/{rest+}")

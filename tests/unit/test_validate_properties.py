@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import Meta, ValidationError, convert, defstruct, json
+from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct, json
 
 from skylift.engine.unknown import unknown_checker
 from skylift.engine.validate import problems
@@ -92,7 +92,7 @@ def structs(inner: Shapes, **config: Any) -> Shapes:
         made: list[Any] = []
         for closed in (False, True):
             kinds = [
-                (name, one.closed if closed else one.open, *(() if required else (None,)))
+                absent_or(name, one.closed if closed else one.open, required)
                 for name, (one, required) in ordered
             ]
             made.append(
@@ -110,6 +110,11 @@ def structs(inner: Shapes, **config: Any) -> Shapes:
         st.sampled_from(["a", "b", "c"]), st.tuples(inner, st.booleans()), max_size=3
     )
     return fields.map(build)
+
+
+def absent_or(name: str, kind: Any, required: bool) -> Any:
+    """A field as defstruct takes it."""
+    return (name, kind) if required else (name, Union[kind, UnsetType], UNSET)  # noqa: UP007
 
 
 def tagged(inner: Shapes) -> Shapes:

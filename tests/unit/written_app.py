@@ -43,16 +43,60 @@ def loaded(home: Path) -> Iterator[Graph]:
                 del sys.modules[name]
 
 
-def shop() -> str:
-    """25 functions on 8 tables, as a shop would have them."""
+STATEMENTS = {
+    "get": "{table}.get(key)",
+    "require": "{table}.require(key)",
+    "get_many": "{table}.get_many([(key,)])",
+    "put": "{table}.put(Item(key))",
+    "put_many": "{table}.put_many([Item(key)])",
+    "create": "{table}.create(Item(key), tx=tx)",
+    "update": '{table}.update(key, set={{"state": "seen"}}, if_=attr("state") != "closed", tx=tx)',
+    "delete": "{table}.delete(key, tx=tx)",
+    "delete_many": "{table}.delete_many([(key,)])",
+    "check": '{table}.check(key, if_=attr("state") == "open", tx=tx)',
+    "page": "{table}.page(key)",
+    "query": "first({table}.query(key))",
+    "scan": "first({table}.scan(limit=1))",
+}
+
+
+def shop(times: int = 1) -> str:
+    """25 functions on 8 tables, as a shop would have them; again under other paths if wanted."""
     routes = [line.split(None, 4) for line in SHOP.read_text("utf-8").splitlines()]
     tables = {grant.split()[0] for *_, grants in routes for grant in grants.split("; ")}
-    lines = ["from skylift import Api, Struct, Table", "class Item(Struct):", "    id: str"]
-    lines += ['shop = Api("shop")', 'office = Api("back-office")']
-    lines += [f'{name} = Table("{name}", Item, key="id")' for name in sorted(tables)]
-    for name, api, method, path, grants in routes:
-        parameters = ", ".join(f"{one.strip('{}+')}: str" for one in path.split("/") if "{" in one)
-        lines += [f'@{api}.{method.lower()}("{path}")', f"async def {name}({parameters}) -> None:"]
-        for table, *verbs in map(str.split, grants.split("; ")):
-            lines += [f"    {table}.{verb}" for verb in verbs]
+    lines = [SHOP_HEAD, *(f'{name} = Table("{name}", Item, key="id")' for name in sorted(tables))]
+    for no in range(times):
+        prefix, path = (f"again{no}_", f"/again{no}") if no else ("", "")
+        lines += [line for route in routes for line in _function(route, prefix, path)]
     return "\n".join(lines)
+
+
+SHOP_HEAD = """
+from skylift import Api, Struct, Table, attr, new_id, transaction
+
+
+class Item(Struct):
+    id: str
+    state: str = "open"
+
+
+async def first(items):
+    async for item in items:
+        return item
+
+
+shop = Api("shop")
+office = Api("back-office")
+"""
+
+
+def _function(route: list[str], prefix: str, above: str) -> Iterator[str]:
+    name, api, method, path, grants = route
+    parameters = [part.strip("{}+") for part in path.split("/") if "{" in part]
+    yield f'\n\n@{api}.{method.lower()}("{above}{path}")'
+    yield f"async def {prefix}{name}({', '.join(f'{one}: str' for one in parameters)}) -> None:"
+    yield f"    key = {parameters[0] if parameters else 'new_id()'}"
+    yield "    async with transaction() as tx:"
+    for table, *verbs in map(str.split, grants.split("; ")):
+        for verb in verbs:
+            yield f"        await {STATEMENTS[verb].format(table=table)}"

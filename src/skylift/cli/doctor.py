@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import DeclarationError
 from ..graph.model import Graph
-from ..graph.text import aligned
+from ..graph.text import aligned, of
 from .finding import Finding
 from .load import UserError
 from .machine import machine
@@ -54,7 +54,7 @@ def _findings(app: str | None, root: Path) -> Iterator[Finding]:
 
 def _app(graph: Graph) -> Iterator[Finding]:
     part = f"app {graph.app}"
-    said = f"{len(graph.functions)} functions, {len(graph.resources)} resources"
+    said = f"{of(len(graph.functions), 'function')}, {of(len(graph.resources), 'resource')}"
     yield Finding(part, "code", "ok", said)
     reached = {resource for node in graph.functions for resource, _ in node.grants}
     for one in graph.resources:

@@ -52,7 +52,7 @@ def _refusal(folder: Path) -> str | None:
         return f"{folder.parent} is no folder\n    hint: make it first"
     if not NAME.fullmatch(name):
         return (
-            f"{name!r} is no name for an app: it is imported as a package, and names things on AWS\n"
+            f"{name!r} is no name for an app: it becomes a package, and names things on AWS\n"
             f"    hint: 1 to 32 of a-z, 0-9 and _, a letter first{_instead(name)}"
         )
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any, cast
 
 from .load import UserError
 
@@ -31,7 +32,7 @@ def _apps(file: Path) -> list[str]:
         said = tomllib.loads(file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file}: {error}") from error
-    apps = said.get("tool", {}).get("skylift", {}).get("apps", [])
-    if not isinstance(apps, list) or not all(isinstance(app, str) for app in apps):
+    apps: Any = said.get("tool", {}).get("skylift", {}).get("apps", [])
+    if not isinstance(apps, list) or not all(isinstance(app, str) for app in cast(Any, apps)):
         raise UserError(f"{file}: [tool.skylift] apps is a list of folders")
-    return apps
+    return cast("list[str]", apps)

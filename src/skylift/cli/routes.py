@@ -64,9 +64,12 @@ def _parameter(one: Parameter) -> dict[str, Any]:
 
 
 def _row(route: dict[str, Any]) -> list[str]:
-    asked = ", ".join(
-        f"{one['in']} {one['name']}: {one['type']}{'' if one['required'] else '?'}"
-        for one in route["parameters"]
-    )
+    asked = ", ".join(map(_asked, route["parameters"]))
     public = "PUBLIC" if route["public"] else ""
     return [route["method"], route["path"], str(route["status"]), public, route["function"], asked]
+
+
+def _asked(parameter: dict[str, Any]) -> str:
+    """`query limit: int?`; a body has no name a client would know."""
+    name = "" if parameter["in"] == "body" else f" {parameter['name']}"
+    return f"{parameter['in']}{name}: {parameter['type']}{'' if parameter['required'] else '?'}"

@@ -15,7 +15,7 @@ from ..local.loop import loop_factory
 from ..local.process import AppProcess, started
 from .load import Source, UserError, load, source_of
 from .project import configured_apps
-from .watch import changes
+from .watch import Snapshot, changes, snapshot
 
 PORT = 8000
 GRACE_S = 10.0
@@ -63,22 +63,22 @@ async def _serve_all(sources: list[Source], options: argparse.Namespace, reloadi
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
     ports: Iterator[int] = repeat(0) if options.port == 0 else count(options.port)
-    running: list[tuple[Source, AppProcess]] = []
+    running: list[AppProcess] = []
     watching: list[asyncio.Task[None]] = []
     try:
         for source in sources:
-            running.append((source, await _start(source, options, ports)))
-        if reloading:
-            watching = [
-                loop.create_task(_reload_on_change(source, process)) for source, process in running
-            ]
+            seen = snapshot(source.folder)
+            process = await _start(source, options, ports)
+            running.append(process)
+            if reloading:
+                watching.append(loop.create_task(_reload_on_change(source, process, seen)))
         await stopping.wait()
         say("stopping: what runs may finish (again: at once)")
         loop.add_signal_handler(signal.SIGINT, sys.exit, 130)
     finally:
         for task in watching:
             task.cancel()
-        for _, process in running:
+        for process in running:
             await process.stop(GRACE_S)
     return 0
 
@@ -107,8 +107,8 @@ def announce(app: str, process: AppProcess) -> None:
         say(f"{app:<12} {address}  {api}, PUBLIC  (description: {address}/_skylift/)")
 
 
-async def _reload_on_change(source: Source, process: AppProcess) -> None:
-    async for changed in changes(source.folder):
+async def _reload_on_change(source: Source, process: AppProcess, seen: Snapshot) -> None:
+    async for changed in changes(source.folder, seen):
         try:
             await process.reload(load(source))
         except (UserError, DeclarationError, StateError) as error:

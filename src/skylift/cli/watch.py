@@ -1,18 +1,48 @@
-"""Changes in an app's folder, as the kernel tells them; nothing is polled where a wake-up can be
-had.
-"""
+"""Changes in an app's folder, as the kernel tells them: nothing is polled, and nothing is missed
+between the import of the code and the first moment of watching."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
-QUIET_MS = 60  # an editor writes a file in several steps
+STEP_MS = 20  # between two looks into what the kernel has told
+QUIET_MS = 600  # an editor may go on writing for so long
+
+Snapshot: TypeAlias = dict[str, tuple[int, int]]
 
 
-async def changes(folder: Path) -> AsyncIterator[set[str]]:
-    """The names of the Python files that changed, once they are quiet."""
-    from watchfiles import PythonFilter, awatch  # 20 ms nobody needs before the first request
+def snapshot(folder: Path) -> Snapshot:
+    """Time and size of each Python file."""
+    found: Snapshot = {}
+    for file in folder.rglob("*.py"):
+        try:
+            status = file.stat()
+        except OSError:  # gone since it was listed
+            continue
+        found[str(file.relative_to(folder))] = (status.st_mtime_ns, status.st_size)
+    return found
 
-    async for batch in awatch(folder, watch_filter=PythonFilter(), step=20, debounce=QUIET_MS * 10):
-        yield {str(Path(path).relative_to(folder)) for _, path in batch}
+
+async def changes(folder: Path, seen: Snapshot) -> AsyncIterator[set[str]]:
+    """The names of the Python files that changed since `seen`, once they are quiet."""
+    import watchfiles  # 20 ms nobody needs before the first request
+
+    kernel: Any = watchfiles  # its stubs are half unknown to a strict checker
+    watching = kernel.awatch(
+        folder, watch_filter=kernel.PythonFilter(), step=STEP_MS, debounce=QUIET_MS
+    )
+    upcoming = asyncio.ensure_future(anext(watching))
+    try:
+        await asyncio.sleep(0)  # from here on the kernel tells
+        missed = dict(snapshot(folder).items() ^ seen.items()).keys()
+        if missed:
+            yield set(missed)
+        while True:
+            batch = await upcoming
+            upcoming = asyncio.ensure_future(anext(watching))
+            yield {str(Path(path).relative_to(folder)) for _, path in batch}
+    finally:
+        upcoming.cancel()

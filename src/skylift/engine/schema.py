@@ -79,15 +79,18 @@ def _is_shown(info: Any) -> bool:
 
 
 def _named(classes: Iterable[Any], taken: set[str]) -> dict[Any, str]:
-    """The class's own name; two of one name are told apart by their modules."""
-    names: dict[str, list[Any]] = {}
-    for cls in classes:
-        names.setdefault(_short(cls), []).append(cls)
-    return {
-        cls: name if len(same) == 1 and name not in taken else f"{cls.__module__}.{name}"
-        for name, same in names.items()
-        for cls in same
-    }
+    """The class's own name; two of one name are told apart by their modules, then by a number."""
+    named = list(classes)
+    short = [_short(cls) for cls in named]
+    found: dict[Any, str] = {}
+    used = set(taken)
+    for cls, name in zip(named, short, strict=True):
+        if name in used or short.count(name) > 1:
+            name = f"{cls.__module__}.{name}"
+        names = (name, *(f"{name}.{number}" for number in range(2, len(named) + 2)))
+        found[cls] = next(free for free in names if free not in used)
+        used.add(found[cls])
+    return found
 
 
 def _short(cls: Any) -> str:
@@ -98,11 +101,11 @@ def _short(cls: Any) -> str:
 def _list(schemas: Schemas, info: Any, way: Way) -> Schema:
     sizes = lengths(info, "Items")
     items: Schema = {"items": schemas.at(info.item_type, way)}
-    if isinstance(info, (shape.SetType, shape.FrozenSetType)):
-        if way == "out" or "minItems" in sizes:
-            items["uniqueItems"] = True
-        elif "maxItems" in sizes:  # a body may repeat an item, and is counted without
-            items["description"] = f"At most {sizes.pop('maxItems')} different items."
+    is_set = isinstance(info, (shape.SetType, shape.FrozenSetType))
+    if is_set and (
+        way == "out" or "minItems" in sizes
+    ):  # a body may repeat an item; it counts once
+        items["uniqueItems"] = True
     return {"type": "array"} | items | sizes
 
 

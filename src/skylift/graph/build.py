@@ -11,6 +11,7 @@ from ..app import App
 from ..errors import DeclarationError, Mistake
 from ..function import Function
 from ..grants.read import read_grants
+from ..grants.source import Source as Reader
 from ..resources.api import Api
 from ..resources.resource import Resource
 from ..resources.table import Table
@@ -41,7 +42,8 @@ def build(app: App) -> Graph:
     for resource in found.resources:
         own = [one for one in sound if one.trigger.resource is resource]
         mistakes += CHECKS[type(resource)](resource, own)
-    nodes = [_node(one, app, found, mistakes) for one in sound]
+    reader = Reader(found.packages)
+    nodes = [_node(one, app, found, reader, mistakes) for one in sound]
     if mistakes:
         raise DeclarationError(*sorted(dict.fromkeys(mistakes), key=_in_order))
     functions = tuple(node for node in nodes if node is not None)
@@ -56,7 +58,11 @@ def _in_source(found: Collected) -> Iterator[Mistake]:
 
 
 def _node(
-    function: Function[..., Any], app: App, found: Collected, mistakes: list[Mistake]
+    function: Function[..., Any],
+    app: App,
+    found: Collected,
+    reader: Reader,
+    mistakes: list[Mistake],
 ) -> Node | None:
     """One function of the graph; None, and why among the mistakes, when there can be none."""
     mistakes += [*limits.mistakes(function), *_stray(function, found)]
@@ -70,7 +76,7 @@ def _node(
     mistakes += nonsense
     if nonsense:
         return None
-    reading = read_grants(function, found.packages)
+    reading = read_grants(function, found.packages, reader)
     mistakes += [
         Mistake(f"{one.file}:{one.line}", f"{one.expression}: {one.reason}", one.remedy)
         for one in reading.refusals

@@ -23,17 +23,23 @@ def lost_functions(source: Source, held: list[Function[..., Any]]) -> Iterator[M
     module, tree = source.module, source.tree
     places = {function.place for function in held}
     last = {node.name: node for node in tree.body if isinstance(node, Definition)}
-    for node in ast.walk(tree):
-        if not isinstance(node, Definition) or not _has_trigger(node, module):
+    for node in _definitions(tree.body):
+        if not _has_trigger(node, module):
             continue
-        place = source.at(node.decorator_list[0].lineno)
+        place, latest = source.at(node.decorator_list[0].lineno), last.get(node.name)
         # A decorator without functools.wraps hides where a handler was written.
-        kept = last.get(node.name) is node and isinstance(
-            getattr(module, node.name, None), Function
-        )
-        if place in places or kept:
-            continue
-        yield Mistake(place, *_told(node, last.get(node.name), module))
+        is_held = latest is node and isinstance(getattr(module, node.name, None), Function)
+        if place not in places and not is_held:
+            yield Mistake(place, *_told(node, latest, module))
+
+
+def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
+    """Those that are surely executed: not what stands in a function, or below an `if`."""
+    for node in body:
+        if isinstance(node, Definition):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _definitions(node.body)
 
 
 def _told(node: Definition, later: Definition | None, module: ModuleType) -> tuple[str, str]:
@@ -45,6 +51,8 @@ def _told(node: Definition, later: Definition | None, module: ModuleType) -> tup
             said = ast.unparse(decorator)
             return f"@{said} without a path makes no route", f'write @{said}("/path")'
     reason = f"{node.name}() has a trigger, but the module does not hold it"
+    if not isinstance(_root(node.decorator_list[0], module), Resource):
+        return reason, "put the trigger above the other decorators"
     return reason, "keep it under a name of the module"
 
 

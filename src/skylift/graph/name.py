@@ -42,12 +42,12 @@ def of_resources(resources: list[Resource]) -> Iterator[Mistake]:
 
 
 def of_functions(functions: list[Function[..., Any]], app: App) -> Iterator[Mistake]:
-    seen: dict[str, str] = {}
+    seen: dict[str, Function[..., Any]] = {}
     for function in functions:
         name = of_function(function, app)
-        other = seen.setdefault(name, function.place)
-        if other is not function.place:
-            reason = f"function {name!r}: the one at {other} has that name"
+        other = seen.setdefault(name, function)
+        if other is not function:
+            reason = f"function {name!r}: the one at {other.place} has that name"
             yield Mistake(function.place, reason, "give the handler another name")
 
 

@@ -1,4 +1,4 @@
-"""Can the values of a handler's parameters be read at all? Found out here, not by the first request."""
+"""Can the values of a handler be read at all? Found out here, not by the first request."""
 
 from __future__ import annotations
 

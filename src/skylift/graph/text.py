@@ -25,8 +25,12 @@ def text(graph: Document) -> str:
 
 def counted(graph: Document) -> str:
     """`2 functions, 0 with uses=`: how much the walk of the code did not see by itself."""
-    count, said = len(graph["functions"]), sum(one["uses"] for one in graph["functions"])
-    return f"{count} function{'s' * (count != 1)}, {said} with uses="
+    said = sum(one["uses"] for one in graph["functions"])
+    return f"{of(len(graph['functions']), 'function')}, {said} with uses="
+
+
+def of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def aligned(rows: Iterable[Row]) -> Iterator[str]:

@@ -89,9 +89,9 @@ class SqliteTable:
         if walk.filters:
             step = max(step, STEP_ROWS)
         passed: list[tuple[str, At]] = []
-        while len(passed) <= limit:
+        while True:
             looked, after = self._step(walk, after, step, limit, passed)
-            if looked < step:
+            if looked < step or len(passed) > limit:
                 break
             await asyncio.sleep(0)  # a filter that passes little does not stop the loop
         items = [self.codec.decode(text) for text, _ in passed[:limit]]
@@ -118,8 +118,8 @@ class SqliteTable:
                 looked, after = looked + 1, tuple(at)
                 if counts:
                     passed.append((text, after))
-                    if len(passed) > limit:
-                        break
+                if len(passed) > limit:
+                    break
         finally:
             cursor.close()
         return looked, after

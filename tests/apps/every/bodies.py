@@ -73,8 +73,8 @@ async def recursive(body: Tree) -> Tree:
 
 
 @api.post("/bodies/closed")
-async def closed(body: Closed) -> Closed:
-    return body
+async def closed(body: Closed) -> str:
+    return body.pair[1]
 
 
 @api.post("/bodies/list")

@@ -57,7 +57,7 @@ class Limited(Struct):
     above: Annotated[float, Meta(gt=0, lt=1)]
     even: Annotated[int, Meta(multiple_of=2, ge=-1000, le=1000)]
     few: Annotated[list[Percent], Meta(min_length=1, max_length=3)]
-    tags: Annotated[set[Slug], Meta(max_length=5)] = set()
+    tags: set[Slug] = set()
     marks: Annotated[dict[Slug, Percent], Meta(max_length=3)] = {}
 
 

@@ -13,7 +13,7 @@ LINES = 24
 
 
 class SheetLoad:
-    workers = 4
+    workers = 10  # as many as keep the server writing
 
     def __init__(self) -> None:
         self.acknowledged = 0
@@ -35,6 +35,7 @@ class SheetLoad:
     async def check(self, client: Client) -> list[str]:
         wrong: list[str] = []
         for worker in range(self.workers):
+            lines: dict[str, list[int]]
             _, lines = await client.ask("GET", f"/sheets/{worker}")
             told, asked = self._told[worker], self._asked[worker]
             allowed = [whole(version) for version in {told, asked}]

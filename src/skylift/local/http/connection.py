@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
             self._finish()
         elif self.intake.wants_continue:
             self._continue()
-        elif not self.partial:
+        else:
             self.since = self.service.now
 
     def _continue(self) -> None:
@@ -240,7 +240,7 @@ class Connection(asyncio.Protocol):
 
         To close with input unread would reset the connection and take back the answer.
         """
-        if self.lingering or self.transport.is_closing():
+        if self.transport.is_closing():
             return
         self.lingering, self.since = True, self.service.now
         if self.eof or self.service.stopping:

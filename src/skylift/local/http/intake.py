@@ -92,7 +92,7 @@ class Intake:
         else:
             self._body = SizedBody(length)
         self._request = request
-        self.wants_continue = fields.expects and not old and at == len(buffer)
+        self.wants_continue = fields.expects and not old
         return self._take_body(request)
 
     def _take_body(self, request: Request) -> Request | None:

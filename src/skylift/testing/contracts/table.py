@@ -4,12 +4,12 @@ backend; nothing in it is skipped or changed for one of them.
 
 from __future__ import annotations
 
-from .table_conditions import ConditionsContract
-from .table_expiry import ExpiryContract
-from .table_queries import QueriesContract
-from .table_transactions import TransactionsContract
-from .table_updates import UpdatesContract
-from .table_writes import WritesContract
+from .tables.conditions import ConditionsContract
+from .tables.expiry import ExpiryContract
+from .tables.queries import QueriesContract
+from .tables.transactions import TransactionsContract
+from .tables.updates import UpdatesContract
+from .tables.writes import WritesContract
 
 
 class TableContract(

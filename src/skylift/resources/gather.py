@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any, TypeVar, overload
 
-from .invocation import invocation
+from ..invocation import invocation
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from ...conditions import attr
-from ...errors import Conflict, Invalid, NotFound, PartlyDone, SkyliftError
-from ...gather import gather
+from ....conditions import attr
+from ....errors import Conflict, Invalid, NotFound, PartlyDone, SkyliftError
+from ....resources.gather import gather
+from ...story import World, story
 from .stock import (
     Holding,
     Measure,
@@ -24,7 +25,6 @@ from .stock import (
     notes,
     seats,
 )
-from .story import World, story
 
 
 class WritesContract:

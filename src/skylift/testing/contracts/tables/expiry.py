@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from ...conditions import attr
-from ...errors import Conflict, NotFound
-from ...invocation import now
-from ...resources.transaction import transaction
+from ....conditions import attr
+from ....errors import Conflict, NotFound
+from ....invocation import now
+from ....resources.transaction import transaction
+from ...story import World, story
 from .stock import Session, Ticket, sessions, tickets
-from .story import World, story
 
 PAST, FUTURE = timedelta(hours=-1), timedelta(hours=1)
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ...resources.table import Table
+from ....resources.table import Table
 
 
 class Note(Struct):

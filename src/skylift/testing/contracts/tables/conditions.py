@@ -11,11 +11,11 @@ from uuid import UUID
 
 import pytest
 
-from ...conditions import Condition, attr
-from ...errors import Conflict, DeclarationError, Invalid
-from ...resources.transaction import transaction
+from ....conditions import Condition, attr
+from ....errors import Conflict, DeclarationError, Invalid
+from ....resources.transaction import transaction
+from ...story import World, story
 from .stock import Box, City, Colour, Dog, Holding, Level, Note, holding, holdings, notes
-from .story import World, story
 
 MOMENT = datetime(2026, 11, 20, 9, 30, 15, 123456, tzinfo=UTC)
 

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from ...conditions import Condition, attr
-from ...errors import BadRequest, DeclarationError, Invalid
-from ...resources.table import Table
+from ....conditions import Condition, attr
+from ....errors import BadRequest, DeclarationError, Invalid
+from ....resources.table import Table
+from ...story import World, story
 from .stock import (
     Event,
     Level,
@@ -24,7 +25,6 @@ from .stock import (
     notes,
     seats,
 )
-from .story import World, story
 
 T = TypeVar("T")
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)

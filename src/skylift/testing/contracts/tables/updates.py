@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ...conditions import attr
-from ...errors import Conflict, DeclarationError, Invalid, NotFound
-from ...gather import gather
+from ....conditions import attr
+from ....errors import Conflict, DeclarationError, Invalid, NotFound
+from ....resources.gather import gather
+from ...story import World, story
 from .stock import Box, City, Colour, Dog, Note, Seat, holding, holdings, notes, seats
-from .story import World, story
 
 
 class UpdatesContract:

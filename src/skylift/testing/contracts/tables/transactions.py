@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ...conditions import attr
-from ...errors import Conflict, Invalid, NotFound
-from ...gather import gather
-from ...resources.transaction import transaction
+from ....conditions import attr
+from ....errors import Conflict, Invalid, NotFound
+from ....resources.gather import gather
+from ....resources.transaction import transaction
+from ...story import World, story
 from .stock import Note, Seat, notes, seats
-from .story import World, story
 
 
 async def create_many(numbers: range, text: str = "") -> None:

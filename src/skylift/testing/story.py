@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
-from ...resources.resource import Resource
+from ..resources.resource import Resource
 
 
 class World(Protocol):

@@ -1,0 +1,231 @@
+"""Containers, live or made by the code that is read, seen the same way: entries under known keys, and the
+rest. Positions of a list are exact until something moves them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import ChainMap, deque
+from types import MappingProxyType
+from typing import Any
+
+from msgspec import Struct
+
+from .frame import Frame
+from .held import held
+from .store import ANYWHERE, MOVED, live, present
+from .values import (
+    CONSTANTS,
+    NOTHING,
+    ONLY_DATA,
+    PLAIN,
+    Arguments,
+    Atom,
+    Const,
+    Container,
+    Known,
+    Values,
+    constant,
+    data_of,
+    literal,
+    one,
+    unknown,
+)
+
+KEYS = ("keys",)  # the known keys
+OTHER_KEYS = ("other keys",)
+HERE = ast.Pass(lineno=0, col_offset=0)  # no place in particular
+FACTORY = ("factory",)  # of a defaultdict
+RETURNED = ("returned",)  # by a generator
+ENTRIES_MAX = 64  # of a live container, looked at one by one
+SEQUENCES = (list, tuple, deque)
+SETS = (set, frozenset)
+MAPPINGS = (dict, MappingProxyType, ChainMap)
+VIEWS = (type({}.keys()), type({}.values()))
+
+
+class Entries(Struct, frozen=True):
+    keyed: dict[Atom, Values]
+    rest: Values
+    is_mapping: bool
+    is_fixed: bool  # positions are exact
+    other_keys: Values = NOTHING
+
+    def every(self) -> Values:
+        return self.rest.union(*self.keyed.values())
+
+    def keys(self) -> Values:
+        return frozenset(self.keyed) | self.other_keys
+
+
+def make(frame: Frame, node: ast.AST, kind: str, items: list[Values], tag: str = "") -> Container:
+    """A new container with items at its positions."""
+    atom = Container(frame.place(node, kind, tag), kind)
+    store = frame.walk.store
+    is_again = store.now.get((atom.address, KEYS)) is not None
+    places: list[Atom] = [Const(int, place) for place in range(len(items))]
+    store.write((atom.address, KEYS), frozenset(places), weak=is_again)
+    for place, values in zip(places, items, strict=True):
+        store.write((atom.address, place), values, weak=is_again)
+    return atom
+
+
+def collected(frame: Frame, node: ast.AST, kind: str, values: Values, tag: str = "") -> Values:
+    """A new container of unknown length with these items."""
+    atom = make(frame, node, kind, [], tag)
+    add(frame, atom, values)
+    return one(atom)
+
+
+def is_container(atom: Atom) -> bool:
+    return isinstance(atom, Container) or (isinstance(atom, Known) and is_live(atom.object))
+
+
+def is_live(value: Any) -> bool:
+    return isinstance(value, (*SEQUENCES, *SETS, *MAPPINGS, *VIEWS))
+
+
+def is_mapping(atom: Atom) -> bool:
+    if isinstance(atom, Container):
+        return atom.kind == "dict"
+    return isinstance(atom, Known) and isinstance(atom.object, MAPPINGS)
+
+
+def entries(frame: Frame, atom: Atom) -> Entries:
+    """What a container holds now."""
+    if isinstance(atom, Container):
+        return _made(frame, atom)
+    assert isinstance(atom, Known)
+    value: Any = atom.object
+    stored = frame.walk.store.history.get((live(value), ANYWHERE), NOTHING)
+    is_moved = (live(value), MOVED) in frame.walk.store.history
+    is_fixed = isinstance(value, (*SEQUENCES, *SETS)) and not stored and not is_moved
+    if len(value) > ENTRIES_MAX:
+        return Entries({}, stored | _summed(frame, value), is_mapping(atom), is_fixed=False)
+    if isinstance(value, MAPPINGS):
+        keyed = {literal(key): one(Known(inner)) for key, inner in value.items()}
+        return Entries(keyed, stored, is_mapping=True, is_fixed=False)
+    items: list[Any] = list(value)
+    keyed = {Const(int, place): one(Known(inner)) for place, inner in enumerate(items)}
+    return Entries(keyed, stored, is_mapping=False, is_fixed=is_fixed)
+
+
+def _made(frame: Frame, atom: Container) -> Entries:
+    read = frame.walk.store.read
+    keys = sorted(present(read((atom.address, KEYS)))[0], key=_order)
+    keyed: dict[Atom, Values] = {key: present(read((atom.address, key)))[0] for key in keys}
+    rest, _ = present(read((atom.address, ANYWHERE)))
+    other_keys, _ = present(read((atom.address, OTHER_KEYS)))
+    is_fixed = atom.kind != "dict" and read((atom.address, MOVED)) is None
+    return Entries(keyed, rest, atom.kind == "dict", is_fixed, other_keys)
+
+
+def _order(key: Atom) -> tuple[int, str]:
+    value = key.value if isinstance(key, Const) else None
+    return (value, "") if isinstance(value, int) else (0, repr(key))
+
+
+def _summed(frame: Frame, value: Any) -> Values:
+    """A large live container: data, or nothing that can be told apart."""
+    found = held(frame.walk.source, value)
+    if found.is_data:
+        return data_of(found.classes)
+    items = list(value.values()) if isinstance(value, MAPPINGS) else list(value)
+    if len(items) > 16 * ENTRIES_MAX:
+        return unknown(f"an entry of a container of {len(items)}")
+    return frozenset(PLAIN if type(inner) in CONSTANTS else Known(inner) for inner in items)
+
+
+def item(frame: Frame, atom: Atom, keys: Values) -> Values:
+    """What stands under these keys; everything when a key cannot be told."""
+    inside = entries(frame, atom)
+    found: set[Atom] = set()
+    for key in keys:
+        found |= _under(atom, inside, key)
+    return frozenset(found) or _by_default(frame, atom, keys)
+
+
+def _under(atom: Atom, inside: Entries, key: Atom) -> Values:
+    is_fixed, value = constant(key)
+    if isinstance(atom, Known) and is_fixed and len(atom.object) > ENTRIES_MAX:
+        try:
+            return one(Known(atom.object[value])) | inside.rest
+        except (LookupError, TypeError):
+            return inside.rest
+    if not is_fixed and isinstance(atom, Known) and _are_names(atom.object):
+        return unknown("a name of a module that is computed")
+    if not is_fixed or not (inside.is_mapping or inside.is_fixed):
+        return inside.every()
+    if not inside.is_mapping and isinstance(value, int) and value < 0:
+        if inside.rest:
+            return inside.every()
+        value += len(inside.keyed)
+    at = literal(value)
+    return (
+        inside.keyed[at]
+        if at in inside.keyed and not inside.other_keys
+        else (inside.keyed.get(at, NOTHING) | inside.rest)
+    )
+
+
+def _are_names(value: Any) -> bool:
+    """Whether a mapping is a module's names, or the modules."""
+    return isinstance(value, dict) and ("__builtins__" in value or "builtins" in value)
+
+
+def _by_default(frame: Frame, atom: Atom, keys: Values) -> Values:
+    """What a defaultdict makes for keys that it has not, and keeps under them."""
+    if isinstance(atom, Container):
+        made, _ = present(frame.walk.store.read((atom.address, FACTORY)))
+    else:
+        factory = getattr(_object(atom), "default_factory", None)
+        made = NOTHING if factory is None else frame.call(one(Known(factory)), Arguments(), HERE)
+    if made:
+        put(frame, atom, keys, made, weak=True)
+    return made
+
+
+def put(frame: Frame, atom: Atom, keys: Values, values: Values, *, weak: bool = False) -> None:
+    """Store under these keys, or anywhere when they cannot be told."""
+    store = frame.walk.store
+    fixed = [literal(value) for is_fixed, value in map(constant, keys) if is_fixed]
+    if (
+        isinstance(atom, Container)
+        and len(fixed) == len(keys)
+        and (atom.kind == "dict" or store.read((atom.address, MOVED)) is None)
+    ):
+        weak = weak or len(fixed) > 1 or frame.walk.looping > 0
+        for key in fixed:
+            store.write((atom.address, key), values, weak=weak)
+        store.write((atom.address, KEYS), frozenset(fixed), weak=True)
+        return
+    if isinstance(atom, Container) and atom.kind == "dict":
+        store.write((atom.address, OTHER_KEYS), keys, weak=True)
+    add(frame, atom, values)
+
+
+def add(frame: Frame, atom: Atom, values: Values) -> None:
+    """Store anywhere in a container."""
+    address = atom.address if isinstance(atom, Container) else live(_object(atom))
+    frame.walk.store.write((address, ANYWHERE), values, weak=True)
+
+
+def append(frame: Frame, atom: Atom, values: Values) -> None:
+    """Store at the end; at a known place unless this runs many times."""
+    if isinstance(atom, Container) and not frame.walk.looping:
+        inside = entries(frame, atom)
+        if inside.is_fixed and not inside.rest:
+            put(frame, atom, one(Const(int, len(inside.keyed))), values)
+            return
+    add(frame, atom, values)
+
+
+def move(frame: Frame, atom: Atom) -> None:
+    """From now on positions are not exact."""
+    address = atom.address if isinstance(atom, Container) else live(_object(atom))
+    frame.walk.store.write((address, MOVED), ONLY_DATA)
+
+
+def _object(atom: Atom) -> Any:
+    assert isinstance(atom, Known)
+    return atom.object

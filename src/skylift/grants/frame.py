@@ -1,0 +1,263 @@
+"""A call being read: its code, its names, what it returned so far. The walk is what all frames share.
+
+The rules that read statements, calls and attributes call each other in every direction; they meet in `Rules`,
+so that their files import only downwards.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from .refusal import Refusal, refusal
+from .scope import Scope, Scoped
+from .source import Source
+from .store import ANYWHERE, MOVED, State, Store, joined, live, present
+from .values import NOTHING, ONLY_DATA, Arguments, Atom, Cls, Known, Values, literal, one, unknown
+
+STEPS_MAX = 60_000  # expressions read for one function
+
+
+class TooMuch(Exception):
+    """More code than is read for one function."""
+
+
+class Code:
+    """A function's tree and the names around it. `cells` are those of a live closure."""
+
+    __slots__ = (
+        "around",
+        "cells",
+        "defaults",
+        "file",
+        "globals",
+        "name",
+        "node",
+        "owner",
+        "parent",
+        "scope",
+    )
+
+    def __init__(self, node: Scoped, scope: Scope, file: str, names: dict[str, Any]) -> None:
+        self.node, self.scope, self.file, self.globals = node, scope, file, names
+        self.name: str = getattr(node, "name", "<lambda>")
+        self.parent: Frame | None = None
+        self.cells: dict[str, Any] = {}
+        self.defaults: dict[str, Values] = {}
+        self.owner: Cls | None = None  # the class whose method this is, for super()
+        self.around = ""  # the name of the class it stands in, for self.__name
+
+    def inner(self, node: Scoped, scope: Scope, parent: Frame) -> Code:
+        """Code nested in this one."""
+        code = Code(node, scope, self.file, self.globals)
+        code.parent, code.cells, code.owner, code.around = (
+            parent,
+            self.cells,
+            self.owner,
+            self.around,
+        )
+        return code
+
+
+class Rules(Struct, frozen=True):
+    evaluate: Callable[[Frame, ast.expr], Values]
+    block: Callable[[Frame, list[ast.stmt]], list[State]]
+    call: Callable[[Frame, Values, Arguments, ast.AST], Values]
+    load: Callable[[Frame, Values, str, ast.AST], Values]
+
+
+class Walk:
+    """One function being read."""
+
+    def __init__(self, source: Source, rules: Rules, before: set[ast.AST] | None = None) -> None:
+        self.source, self.rules = source, rules
+        self.before = before  # what the pass before this one read
+        self.trusted: set[ast.AST] = set()
+        self.kept: State = {}  # what outlives a call, as the pass before left it
+        self.store = Store()
+        self.verbs: set[tuple[str, str]] = set()
+        self.refusals: dict[Hashable, Refusal] = {}
+        self.addresses: dict[Hashable, int] = {}
+        self.variants: dict[int, dict[Hashable, int]] = {}
+        self.codes: dict[Hashable, Code] = {}
+        self.active: dict[Hashable, bool] = {}  # calls being read; True once one met itself
+        self.running: list[Frame] = []
+        self.results: dict[Hashable, Values] = {}
+        self.watchers: list[Watch] = []
+        self.visited: set[ast.AST] = set()
+        self.nested: dict[ast.AST, Code] = {}  # functions made by functions
+        self.later: list[tuple[Callable[[], object], int]] = []
+        self.steps = 0
+        self.looping = 0  # how many loops are read that may turn any number of times
+
+    def outermost(self, place: str) -> Frame:
+        """The frame of the framework, which calls the handler."""
+        node = ast.Lambda(ast.arguments([], [], None, [], [], None, []), ast.Constant(None))
+        code = Code(node, self.source.scope(node), place.rpartition(":")[0], {})
+        return Frame(self, code, self.address("outermost"))
+
+    def seen(self, names: dict[str, Any], name: str) -> Values:
+        """A module's name as it stands after the import, and what functions that were not read may make it."""
+        writers = self.source.writers
+        held = names[name]
+        if self.is_changed_elsewhere(writers.contents.get(name, ())):
+            self.store.history[live(held), ANYWHERE] = unknown(
+                f"{name} is filled by code not read here"
+            )
+        if self.is_changed_elsewhere(writers.moves.get(name, ())):
+            self.store.history[live(held), MOVED] = ONLY_DATA
+        values = one(Known(held))
+        if self.is_changed_elsewhere(writers.names.get((names.get("__name__"), name), ())):
+            values |= unknown(f"{name} is set by code not read here")
+        return values
+
+    def is_changed_elsewhere(self, writers: Iterable[ast.AST]) -> bool:
+        """Whether one of these functions is not part of what is read. The first pass trusts and takes note."""
+        if self.before is None:
+            self.trusted.update(writers)
+            return False
+        return any(node not in self.before for node in writers)
+
+    def address(self, *parts: Hashable) -> int:
+        """A number for what was made there, the same each time."""
+        return self.addresses.setdefault(parts, len(self.addresses))
+
+
+class Watch:
+    """Every state a `try` went through: an exception may leave it in any of them."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: State) -> None:
+        self.state = dict(state)
+
+    def see(self, state: State) -> None:
+        self.state = joined(self.state, state)
+
+
+class Loop:
+    __slots__ = ("breaks", "continues")
+
+    def __init__(self) -> None:
+        self.breaks: list[State] = []
+        self.continues: list[State] = []
+
+
+class Frame:
+    __slots__ = (
+        "address",
+        "awaited",
+        "code",
+        "exits",
+        "loops",
+        "returns",
+        "turn",
+        "walk",
+        "weak",
+        "yields",
+    )
+
+    def __init__(self, walk: Walk, code: Code, address: int, *, weak: bool = False) -> None:
+        self.walk, self.code, self.address, self.weak = walk, code, address, weak
+        self.returns: Values = NOTHING
+        self.yields: Values = NOTHING
+        self.exits: list[State] = []
+        self.loops: list[Loop] = []
+        self.turn: tuple[int, ...] = ()  # which turn of the loops that are read turn by turn
+        self.awaited: ast.AST | None = None
+
+    # -- the rules, said shortly
+
+    def evaluate(self, node: ast.expr) -> Values:
+        return self.walk.rules.evaluate(self, node)
+
+    def call(self, callees: Values, arguments: Arguments, node: ast.AST) -> Values:
+        return self.walk.rules.call(self, callees, arguments, node)
+
+    def load(self, owners: Values, name: str, node: ast.AST) -> Values:
+        return self.walk.rules.load(self, owners, name, node)
+
+    def refuse(self, node: ast.AST, reason: str, remedy: str) -> Values:
+        """Data, so that one gap is told once."""
+        at = (self.code.file, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        if at not in self.walk.refusals:
+            self.walk.refusals[at] = refusal(self.code.file, node, reason, remedy)
+        return ONLY_DATA
+
+    def place(self, node: ast.AST, *parts: Hashable) -> int:
+        """The address of what is made here."""
+        return self.walk.address(self.address, node, self.turn, *parts)
+
+    # -- names
+
+    def name(self, name: str) -> Values:
+        home = self.home(name)
+        if home is not None:
+            values, _ = present(self.walk.store.read((home.address, name)))
+            if values or not home.code.scope.is_class:
+                return values
+        elif name in self.code.cells:
+            return self._cell(name)
+        return self._global(name)
+
+    def home(self, name: str) -> Frame | None:
+        """The frame that binds a name; None for a global, a builtin or a live closure's."""
+        if name in self.code.scope.elsewhere:
+            return None
+        frame: Frame | None = self
+        while frame is not None:
+            scope = frame.code.scope
+            if name in scope.names and (frame is self or not scope.is_class):
+                return frame
+            frame = frame.code.parent
+        return None
+
+    def bind(self, name: str, values: Values) -> None:
+        home: Frame | None = self
+        while (
+            home is not None
+            and home.code.scope.is_comprehension
+            and name not in home.code.scope.names
+        ):
+            home = home.code.parent  # a walrus binds outside the comprehension
+        assert home is not None
+        scope = home.code.scope
+        if name in scope.elsewhere:
+            self.walk.store.write((live(home.code.globals), name), values)
+            return
+        if name in scope.outer:
+            outer = home.code.parent and home.code.parent.home(name)
+            if outer is None:  # a live closure's cell: it may hold what it held, too
+                self.walk.store.write((live(home.code.cells[name]), ""), values)
+                return
+            home = outer
+        is_shared = name in scope.shared or home is not self
+        self.walk.store.write((home.address, name), values, weak=home.weak, shared=is_shared)
+
+    def _cell(self, name: str) -> Values:
+        cell = self.code.cells[name]
+        try:
+            held = cell.cell_contents
+        except ValueError:
+            return unknown(f"{name} is not set when the app is imported")
+        stored = self.walk.store.history.get((live(cell), ""), NOTHING)
+        file = self.walk.source.file(self.code.file)
+        is_rebound = file is None or name in file.rebound
+        return stored | one(Known(held) if is_rebound else literal(held))
+
+    def _global(self, name: str) -> Values:
+        names = self.code.globals
+        stored = self.walk.store.history.get((live(names), name), NOTHING)
+        if name in names:
+            return stored | self.walk.seen(names, name)
+        if hasattr(builtins, name):
+            return stored | one(Known(getattr(builtins, name)))
+        return stored or unknown(f"{name} is not set when the app is imported")
+
+
+def atoms(values: Values, kind: type[Any]) -> list[Atom]:
+    return [atom for atom in values if isinstance(atom, kind)]

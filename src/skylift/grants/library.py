@@ -1,0 +1,332 @@
+"""The standard library's functions that pass on what they are given, or call it. All others are code outside
+the app. They are known by name, so that nothing is imported for them.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from .container import FACTORY, OTHER_KEYS, add, collected, entries, is_container, make, put
+from .create import blank
+from .foreign import hand_over
+from .frame import Frame
+from .interpreter import INTERPRETER, Rule
+from .protocol import awaited, elements
+from .values import (
+    NONE,
+    NOTHING,
+    ONLY_DATA,
+    Arguments,
+    Atom,
+    Const,
+    Foreign,
+    Instance,
+    Item,
+    Partial,
+    Pending,
+    Values,
+    one,
+)
+
+
+def same(place: int = 0) -> Rule:
+    """It gives back one of its arguments."""
+
+    def rule(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+        del frame, node
+        return arguments.at(place) or ONLY_DATA
+
+    return rule
+
+
+def _seen(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, arguments, node
+    return ONLY_DATA
+
+
+def _given(kind: str) -> Rule:
+    """It makes an object of the standard library whose methods are known."""
+
+    def rule(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+        hand_over(frame, arguments.every(), f"sys.{kind}", node)
+        return one(Foreign(kind))
+
+    return rule
+
+
+# -- functools
+
+
+def _partial(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, node
+    more = arguments.after(1)
+    named = tuple(more.keywords.items())
+    every = more.every()
+    return frozenset(
+        # One of one of one: a loop may go on like that, so from the second on places are not kept.
+        Partial(function.function, (), (), function.given() | every)
+        if isinstance(function, Partial) and isinstance(function.function, Partial)
+        else Partial(function, more.positional, named, more.rest)
+        for function in arguments.at(0)
+    )
+
+
+def _keeps_function(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """A decorator, with or without arguments, that calls its function as it is called."""
+    del frame, node
+    if arguments.positional and not all(isinstance(atom, Const) for atom in arguments.at(0)):
+        return arguments.at(0)
+    return one(Foreign("decorator"))
+
+
+def _reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    inside = elements(frame, arguments.at(1), node).every()
+    found = inside | arguments.at(2)
+    for _ in range(2):
+        found |= frame.call(arguments.at(0), Arguments((found, inside)), node)
+    return found
+
+
+# -- itertools
+
+
+def _gathered(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """The elements of the arguments, in some order."""
+    made = make(frame, node, "generator", [], "gathered")
+    for values in (*arguments.positional, *([arguments.rest] if arguments.rest else [])):
+        for group in elements(frame, values, node).groups:
+            add(frame, made, group)
+        frame.call(frozenset(atom for atom in values if _is_function(atom)), _DATA, node)
+    return one(made)
+
+
+_DATA = Arguments(rest=ONLY_DATA)
+
+
+def _is_function(atom: Atom) -> bool:
+    from .foreign import CALLABLES
+
+    return isinstance(atom, CALLABLES)
+
+
+def _chained(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    given = [elements(frame, values, node) for values in arguments.positional]
+    groups = [group for one_of in given for group in one_of.groups]
+    if all(one_of.is_exact for one_of in given) and not arguments.rest:
+        return one(make(frame, node, "generator", groups, "chained"))
+    loose = Arguments(arguments.positional, {}, arguments.rest)
+    return _gathered(frame, loose, node)
+
+
+def _chained_from(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    inside = elements(frame, arguments.at(0), node)
+    return _gathered(frame, Arguments(tuple(inside.groups)), node)
+
+
+def _combined(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """Tuples of the elements of the arguments."""
+    given = [elements(frame, values, node).every() for values in arguments.positional]
+    together = make(frame, node, "tuple", given, "combined")
+    if len(given) == 1:
+        add(frame, together, given[0])
+    return collected(frame, node, "generator", one(together), "tuples")
+
+
+def _starred(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    results: Values = NOTHING
+    for group in elements(frame, arguments.at(1), node).groups:
+        inner = elements(frame, group, node)
+        passed = Arguments(tuple(inner.groups)) if inner.is_exact else Arguments(rest=inner.every())
+        results |= frame.call(arguments.at(0), passed, node)
+    return collected(frame, node, "generator", results, "starred")
+
+
+# -- asyncio
+
+
+def _gathered_results(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    results = [awaited(frame, values, node) for values in arguments.positional]
+    made = make(frame, node, "list", results, "results")
+    if arguments.rest:
+        add(frame, made, awaited(frame, arguments.rest, node))
+    return one(Pending(one(made)))
+
+
+def _in_thread(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return one(Pending(frame.call(arguments.at(0), arguments.after(1), node) or ONLY_DATA))
+
+
+def _run(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return awaited(frame, arguments.at(0, "main"), node)
+
+
+def _waited(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    inside = elements(frame, arguments.at(0, "aws"), node).every()
+    done = collected(frame, node, "set", inside, "done")
+    return one(Pending(one(make(frame, node, "tuple", [done, done], "waited"))))
+
+
+# -- collections and others
+
+
+def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments
+    return one(make(frame, node, "queue", []))
+
+
+def _sequence(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    if not arguments.positional:
+        return one(make(frame, node, "list", []))
+    return INTERPRETER["builtins.list"](frame, arguments, node)
+
+
+def _default_mapping(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    made = INTERPRETER["builtins.dict"](frame, arguments.after(1), node)
+    for atom in made:
+        default = frame.call(arguments.at(0), Arguments(), node)
+        if default and is_container(atom):
+            address = getattr(atom, "address", 0)
+            frame.walk.store.write((address, FACTORY), default, weak=True)
+            frame.walk.store.write((address, OTHER_KEYS), ONLY_DATA, weak=True)
+    return made
+
+
+def _chain_mapping(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    made = make(frame, node, "dict", [], "chain")
+    for values in arguments.positional:
+        for atom in values:
+            inside = entries(frame, atom) if is_container(atom) else None
+            for key, held in inside.keyed.items() if inside else ():
+                put(frame, made, one(key), held, weak=True)
+            if inside and inside.rest:
+                add(frame, made, inside.rest)
+    return one(made)
+
+
+class _Namespace:
+    """Stands for types.SimpleNamespace."""
+
+
+def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    made = blank(frame, _Namespace, arguments, node)
+    for name, values in arguments.keywords.items():
+        frame.walk.store.write((made.address, name), values)
+    return one(made)
+
+
+def _replaced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """A copy of an object with some fields changed."""
+    found: set[Atom] = set()
+    store = frame.walk.store
+    for atom in arguments.at(0):
+        if not isinstance(atom, Instance):
+            found.add(atom)
+            continue
+        copy = blank(frame, atom.cls, arguments, node)
+        held = {at[1]: values for at, values in store.now.items() if at[0] == atom.address}
+        for name, values in {**held, **arguments.keywords}.items():
+            store.write((copy.address, name), values)
+        found.add(copy)
+    if any(isinstance(atom, Item) for atom in found):
+        hand_over(frame, arguments.after(1).every(), "dataclasses.replace", node)
+    return frozenset(found)
+
+
+def _element(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return elements(frame, arguments.at(0), node).every() or ONLY_DATA
+
+
+def _elements(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return collected(frame, node, "list", elements(frame, arguments.at(0), node).every())
+
+
+def _nothing(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, arguments, node
+    return NONE
+
+
+KEEPING = """
+    functools.lru_cache functools.cache functools.wraps functools.update_wrapper functools.singledispatch
+    functools.total_ordering contextlib.contextmanager contextlib.asynccontextmanager
+    dataclasses.dataclass typing.final typing.override typing.runtime_checkable abc.abstractmethod
+    typing.overload types.coroutine enum.unique
+"""
+PASSING = """
+    copy.copy copy.deepcopy asyncio.tasks.create_task asyncio.tasks.ensure_future asyncio.tasks.wait_for
+    asyncio.tasks.shield contextlib.closing contextlib.aclosing contextlib.nullcontext
+    asyncio.tasks.run_coroutine_threadsafe typing.reveal_type types.MappingProxyType builtins.mappingproxy
+    asyncio.tasks.as_completed builtins.memoryview collections.UserList
+"""
+GATHERING = """
+    itertools.cycle itertools.islice itertools.repeat itertools.tee itertools.accumulate
+    itertools.takewhile itertools.dropwhile itertools.filterfalse itertools.compress
+    heapq.nlargest heapq.nsmallest heapq.merge
+"""
+COMBINING = """
+    itertools.product itertools.zip_longest itertools.permutations itertools.combinations
+    itertools.pairwise itertools.groupby itertools.batched
+"""
+QUEUES = """
+    asyncio.queues.Queue asyncio.queues.PriorityQueue asyncio.queues.LifoQueue queue.Queue
+    queue.LifoQueue _queue.SimpleQueue queue.PriorityQueue
+"""
+LOOPS = "_asyncio.get_running_loop _asyncio.get_event_loop asyncio.events.new_event_loop"
+EXECUTORS = """
+    concurrent.futures.thread.ThreadPoolExecutor concurrent.futures.process.ProcessPoolExecutor
+"""
+# They look at what they are given, and keep nothing.
+OBSERVING = """
+    inspect.isawaitable inspect.iscoroutine inspect.iscoroutinefunction inspect.isasyncgen
+    inspect.isfunction inspect.isclass asyncio.coroutines.iscoroutinefunction warnings.warn
+    _warnings.warn typing.assert_type sys.getsizeof sys.intern
+"""
+
+LIBRARY: dict[str, Rule] = {
+    **INTERPRETER,
+    **dict.fromkeys(KEEPING.split(), _keeps_function),
+    **dict.fromkeys(PASSING.split(), same()),
+    **dict.fromkeys(GATHERING.split(), _gathered),
+    **dict.fromkeys(COMBINING.split(), _combined),
+    **dict.fromkeys(QUEUES.split(), _queue),
+    **dict.fromkeys(LOOPS.split(), _given("loop")),
+    **dict.fromkeys(EXECUTORS.split(), _given("executor")),
+    **dict.fromkeys(OBSERVING.split(), _seen),
+    "asyncio.taskgroups.TaskGroup": _given("task group"),
+    "contextlib.ExitStack": _given("exit stack"),
+    "contextlib.AsyncExitStack": _given("exit stack"),
+    "contextlib.suppress": _given("suppress"),
+    "_contextvars.copy_context": _given("context"),
+    "_contextvars.ContextVar": _given("context variable"),
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "_functools.reduce": _reduced,
+    "itertools.chain": _chained,
+    "itertools.chain.from_iterable": _chained_from,
+    "builtins.chain.from_iterable": _chained_from,
+    "itertools.starmap": _starred,
+    "asyncio.tasks.gather": _gathered_results,
+    "skylift.resources.gather.gather": _gathered_results,
+    "asyncio.threads.to_thread": _in_thread,
+    "asyncio.runners.run": _run,
+    "asyncio.tasks.wait": _waited,
+    "collections.deque": _sequence,
+    "collections.defaultdict": _default_mapping,
+    "collections.OrderedDict": INTERPRETER["builtins.dict"],
+    "collections.ChainMap": _chain_mapping,
+    "types.SimpleNamespace": _namespace,
+    "dataclasses.replace": _replaced,
+    "msgspec.structs.replace": _replaced,
+    "msgspec._core.replace": _replaced,
+    "copy.replace": _replaced,
+    "typing.cast": same(1),
+    "random.Random.choice": lambda frame, arguments, node: _element(
+        frame, arguments.after(1), node
+    ),
+    "random.Random.sample": lambda frame, arguments, node: _elements(
+        frame, arguments.after(1), node
+    ),
+    "random.Random.choices": lambda frame, arguments, node: _elements(
+        frame, arguments.after(1), node
+    ),
+    "random.Random.shuffle": _nothing,
+}

@@ -1,0 +1,89 @@
+"""Where an attribute is found on a class of the app, live or made by the code that is read, without running
+any of its descriptors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .frame import Frame
+from .source import Source
+from .store import live, present
+from .values import NOTHING, Atom, Cls, Instance, Item, Known, LocalClass, Values, one
+
+
+def class_of(atom: Atom) -> Cls | None:
+    """The class of an object of the app."""
+    match atom:
+        case Instance() | Item():
+            return atom.cls
+        case Known():
+            return type(atom.object)
+        case _:
+            return None
+
+
+def is_own(source: Source, atom: Atom) -> bool:
+    """Whether an atom is an instance of a class of the app."""
+    match atom:
+        case Instance() | Item():
+            return True
+        case Known():
+            return any(source.is_own_class(cls) for cls in type(atom.object).__mro__)
+        case _:
+            return False
+
+
+def order(cls: Cls) -> Iterator[Cls]:
+    """The classes in which an attribute is looked up, in order."""
+    if isinstance(cls, type):
+        yield from cls.__mro__
+        return
+    yield cls
+    seen: set[Cls] = {object}
+    for base in cls.bases:
+        for one_of in order(base):
+            if one_of not in seen:
+                seen.add(one_of)
+                yield one_of
+    yield object
+
+
+def entry(frame: Frame, cls: Cls, name: str) -> Values:
+    """What a class itself has under a name; nothing when it has none."""
+    if isinstance(cls, LocalClass):
+        return present(frame.walk.store.read((cls.address, name)))[0]
+    stored = frame.walk.store.history.get((live(cls), name), NOTHING)
+    return stored | one(Known(cls.__dict__[name])) if name in cls.__dict__ else stored
+
+
+def find(frame: Frame, owner: Atom, name: str) -> Values:
+    """What the class of an object of the app, or a base of it in the app, says under a name."""
+    cls = class_of(owner)
+    found = None if cls is None else found_in(frame, cls, name)
+    return NOTHING if found is None or not is_inside(frame.walk.source, found[0]) else found[1]
+
+
+def found_in(
+    frame: Frame, cls: Cls, name: str, *, after: Cls | None = None
+) -> tuple[Cls, Values] | None:
+    """The class that has a name, and what it has there; `after` starts behind that class, as super() does."""
+    is_behind = after is None
+    for part in order(cls):
+        if is_behind and (values := entry(frame, part, name)):
+            return part, values
+        is_behind = is_behind or part == after
+    return None
+
+
+def is_inside(source: Source, cls: Cls) -> bool:
+    return isinstance(cls, LocalClass) or source.is_own_class(cls)
+
+
+def has_foreign_base(source: Source, cls: Cls) -> bool:
+    """Whether a class has a base from a library, which may give it attributes nobody wrote."""
+    plain = ("builtins", "typing", "abc", "msgspec", "enum")
+    return any(
+        isinstance(part, type) and not source.is_own_class(part) and part.__module__ not in plain
+        for part in order(cls)
+    )

@@ -1,0 +1,362 @@
+"""Methods of the interpreter's own objects: what goes into a container comes out of it again. A method that is
+not listed may do either with everything.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from ..resources.resource import Resource
+from .container import (
+    OTHER_KEYS,
+    add,
+    append,
+    collected,
+    entries,
+    is_container,
+    is_mapping,
+    item,
+    make,
+    move,
+    put,
+)
+from .foreign import call_foreign, carried, hand_over
+from .frame import Frame
+from .protocol import elements, enter, leave
+from .refusal import for_resource, for_verb
+from .values import (
+    NONE,
+    NOTHING,
+    ONLY_DATA,
+    Arguments,
+    Atom,
+    Builtin,
+    Const,
+    Container,
+    Foreign,
+    Known,
+    Pending,
+    Values,
+    Wrapped,
+    one,
+    unknown,
+)
+
+Rule = Callable[[Frame, Any, Arguments, ast.AST], Values]
+
+
+def call_builtin(frame: Frame, method: Builtin, arguments: Arguments, node: ast.AST) -> Values:
+    of = method.of
+    if is_container(of):
+        return METHODS.get(method.name, _unlisted)(frame, of, arguments, node)
+    if isinstance(of, Foreign):
+        rule = FOREIGN_METHODS.get((of.kind, method.name), DEFAULTS[of.kind])
+        return rule(frame, of, arguments, node)
+    if isinstance(of, Pending):
+        return of.result if method.name == "result" else _of_pending(frame, of, arguments, node)
+    if isinstance(of, Wrapped):  # @name.setter
+        return frozenset(Wrapped(of.kind, of.function, setter) for setter in arguments.at(0))
+    return _unbound_verb(frame, method, arguments, node)
+
+
+def _of_pending(frame: Frame, of: Pending, arguments: Arguments, node: ast.AST) -> Values:
+    given = Arguments((one(of),))
+    if carried(frame, arguments.every()):  # add_done_callback
+        frame.call(arguments.at(0), given, node)
+    return ONLY_DATA
+
+
+def _unbound_verb(frame: Frame, method: Builtin, arguments: Arguments, node: ast.AST) -> Values:
+    """`Table.get(notes, id)`."""
+    found: Values = NOTHING
+    for atom in arguments.at(0):
+        if isinstance(atom, Known) and isinstance(atom.object, Resource):
+            verb = frame.load(one(atom), method.name, node)
+            found |= frame.call(verb, arguments.after(1), node)
+        else:
+            reason = "whose verb this is cannot be read from the source"
+            found |= frame.refuse(node, reason, for_verb(method.name))
+    return found
+
+
+# -- containers
+
+
+def _add(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del node
+    append(frame, atom, arguments.every())
+    return NONE
+
+
+def _insert(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del node
+    move(frame, atom)
+    add(frame, atom, arguments.every())
+    return NONE
+
+
+def _extend(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    for values in (*arguments.positional, *([arguments.rest] if arguments.rest else [])):
+        for group in elements(frame, values, node).groups:
+            append(frame, atom, group)
+    return NONE
+
+
+def _update(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    if not is_mapping(atom):
+        return _extend(frame, atom, arguments, node)
+    for values in (*arguments.positional, arguments.rest):
+        merge(frame, atom, values, node)
+    for name, values in arguments.keywords.items():
+        put(frame, atom, one(Const(str, name)), values)
+    return NONE
+
+
+def merge(frame: Frame, into: Atom, values: Values, node: ast.AST) -> None:
+    """What `update` or a double star takes: a mapping, or pairs."""
+    for atom in values:
+        if not is_mapping(atom):
+            for pair in elements(frame, one(atom), node).groups:
+                parts = elements(frame, pair, node).groups
+                keys, held = (parts[0], parts[1]) if len(parts) == 2 else (pair, pair)
+                put(frame, into, keys, held, weak=True)
+            continue
+        inside = entries(frame, atom)
+        for key, held in inside.keyed.items():
+            put(frame, into, one(key), held, weak=len(values) > 1)
+        if inside.rest:
+            add(frame, into, inside.rest)
+            other = inside.other_keys or ONLY_DATA
+            if isinstance(into, Container):
+                frame.walk.store.write((into.address, OTHER_KEYS), other, weak=True)
+
+
+def _get(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    if not is_mapping(atom):  # of a queue
+        return _pop(frame, atom, arguments, node)
+    default = arguments.at(1, "default")
+    return item(frame, atom, arguments.at(0)) | (default or NONE)
+
+
+def _set_default(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del node
+    held = item(frame, atom, arguments.at(0))
+    default = arguments.at(1, "default") or NONE
+    put(frame, atom, arguments.at(0), held | default, weak=True)
+    return held | default
+
+
+def _pop(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del node
+    if is_mapping(atom):
+        return (item(frame, atom, arguments.at(0)) | arguments.at(1, "default")) or ONLY_DATA
+    move(frame, atom)
+    return entries(frame, atom).every() or ONLY_DATA
+
+
+def _values(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments
+    inside = entries(frame, atom)
+    made = make(frame, node, "list", list(inside.keyed.values()), "values")
+    if inside.rest:
+        add(frame, made, inside.rest)
+    return one(made)
+
+
+def _keys(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments
+    inside = entries(frame, atom)
+    made = make(frame, node, "list", list(map(one, inside.keyed)), "keys")
+    if inside.other_keys or inside.rest:
+        add(frame, made, inside.other_keys or ONLY_DATA)
+    return one(made)
+
+
+def _items(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments
+    inside = entries(frame, atom)
+    pairs = [
+        one(make(frame, node, "tuple", [one(key), held], f"pair {place}"))
+        for place, (key, held) in enumerate(inside.keyed.items())
+    ]
+    made = make(frame, node, "list", pairs, "items")
+    if inside.rest:
+        keys = inside.other_keys or ONLY_DATA
+        add(frame, made, one(make(frame, node, "tuple", [keys, inside.rest], "pair")))
+    return one(made)
+
+
+def _pop_item(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments
+    inside = entries(frame, atom)
+    return one(make(frame, node, "tuple", [inside.keys() or ONLY_DATA, inside.every()], "pair"))
+
+
+def _copy(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    """A copy, and whatever `|`, `union` and their like add to it."""
+    kind = "dict" if is_mapping(atom) else "list"
+    made = make(frame, node, kind, [], "copy")
+    if is_mapping(atom):
+        merge(frame, made, one(atom), node)
+    else:
+        _extend(frame, made, Arguments((one(atom),)), node)
+    if arguments.every():
+        _update(frame, made, arguments, node)
+    return one(made)
+
+
+def _sort(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    move(frame, atom)
+    frame.call(
+        arguments.keywords.get("key", NOTHING), Arguments((entries(frame, atom).every(),)), node
+    )
+    return NONE
+
+
+def _data(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, atom, arguments, node
+    return ONLY_DATA
+
+
+def _moved(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments, node
+    move(frame, atom)
+    return NONE
+
+
+def _send(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    """Into a generator."""
+    hand_over(frame, arguments.every(), "a generator", node)
+    return entries(frame, atom).every() or ONLY_DATA
+
+
+def _from_keys(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del atom
+    made = make(frame, node, "dict", [], "keys")
+    for group in elements(frame, arguments.at(0), node).groups:
+        put(frame, made, group, arguments.at(1) or NONE, weak=True)
+    return one(made)
+
+
+def _subscript(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del node
+    return item(frame, atom, arguments.at(0))
+
+
+def _unlisted(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del node
+    move(frame, atom)
+    if arguments.every():
+        add(frame, atom, arguments.every())
+    return entries(frame, atom).every() | one(atom) | ONLY_DATA
+
+
+METHODS: dict[str, Rule] = {
+    **dict.fromkeys(("append", "add", "put", "put_nowait", "push"), _add),
+    **dict.fromkeys(("insert", "appendleft", "extendleft"), _insert),
+    **dict.fromkeys(("extend",), _extend),
+    **dict.fromkeys(("update", "__ior__"), _update),
+    **dict.fromkeys(("get", "get_nowait"), _get),
+    **dict.fromkeys(("pop", "popleft", "__next__", "__anext__"), _pop),
+    **dict.fromkeys(("copy", "union", "__or__", "difference", "intersection"), _copy),
+    **dict.fromkeys(("index", "count", "qsize", "empty", "full", "close", "aclose"), _data),
+    **dict.fromkeys(("__contains__", "isdisjoint", "issubset", "issuperset", "join"), _data),
+    **dict.fromkeys(("__len__", "__aexit__", "__exit__", "task_done", "throw", "athrow"), _data),
+    **dict.fromkeys(("reverse", "rotate", "remove", "discard", "clear", "move_to_end"), _moved),
+    **dict.fromkeys(("send", "asend"), _send),
+    "values": _values,
+    "keys": _keys,
+    "items": _items,
+    "popitem": _pop_item,
+    "setdefault": _set_default,
+    "sort": _sort,
+    "fromkeys": _from_keys,
+    "__getitem__": _subscript,
+}
+
+
+# -- known objects of the standard library
+
+
+def _observed(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, of, arguments, node
+    return ONLY_DATA
+
+
+def _kept(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    return call_foreign(frame, f"sys.{of.kind}", arguments, node)
+
+
+def _context_value(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, of, node
+    return unknown("the value of a context variable") | arguments.at(0, "default")
+
+
+def calling(place: int) -> Rule:
+    """A method that calls its argument at this place with those behind it."""
+
+    def rule(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+        del of
+        return frame.call(arguments.at(place), arguments.after(place + 1), node) or ONLY_DATA
+
+    return rule
+
+
+def _executed(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    place = 1 if of.kind == "loop" else 0
+    result = frame.call(arguments.at(place), arguments.after(place + 1), node)
+    return one(Pending(result or ONLY_DATA))
+
+
+def _mapped(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    del of
+    given = tuple(elements(frame, values, node).every() for values in arguments.positional[1:])
+    result = frame.call(arguments.at(0), Arguments(given), node)
+    return collected(frame, node, "generator", result, "mapped")
+
+
+def _task(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    del of, frame, node
+    return arguments.at(0, "coro") or ONLY_DATA
+
+
+def _entered(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    del of
+    entered = enter(frame, arguments.at(0), node)
+    leave(frame, arguments.at(0), node)
+    return entered
+
+
+def _awaited_task(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    del of, frame, node
+    found = [atom.result if isinstance(atom, Pending) else one(atom) for atom in arguments.at(0)]
+    return NOTHING.union(*found)
+
+
+DEFAULTS: dict[str, Rule] = {
+    "observer": _observed,
+    **dict.fromkeys(("context variable", "executor", "task group", "loop", "exit stack"), _kept),
+    **dict.fromkeys(("context", "suppress", "decorator"), _kept),
+}
+FOREIGN_METHODS: dict[tuple[str, str], Rule] = {
+    ("context variable", "get"): _context_value,
+    ("executor", "submit"): _executed,
+    ("executor", "map"): _mapped,
+    ("loop", "run_in_executor"): _executed,
+    ("loop", "create_task"): _task,
+    ("loop", "run_until_complete"): _awaited_task,
+    ("loop", "call_soon"): calling(0),
+    ("loop", "call_soon_threadsafe"): calling(0),
+    ("loop", "call_later"): calling(1),
+    ("loop", "call_at"): calling(1),
+    ("task group", "create_task"): _task,
+    ("context", "run"): calling(0),
+    ("exit stack", "enter_context"): _entered,
+    ("exit stack", "enter_async_context"): _entered,
+    ("exit stack", "callback"): calling(0),
+    ("exit stack", "push_async_callback"): calling(0),
+    ("exit stack", "push"): _entered,
+    ("exit stack", "push_async_exit"): _entered,
+}

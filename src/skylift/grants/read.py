@@ -1,0 +1,140 @@
+"""The door: a declared function in, the verbs it can reach out. Nothing is missed silently: what cannot be read
+is a refusal, unless the author has said `uses=` on the trigger.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from types import MethodType
+from typing import Any
+
+from msgspec import Struct
+
+from ..function import Function
+from ..invocation import Grant
+from ..resources.resource import Resource
+from .attribute import load
+from .call import call
+from .expression import evaluate
+from .frame import Rules, TooMuch, Walk
+from .refusal import ANY, Refusal, refusal
+from .source import Source
+from .statement import block
+from .values import FROM_OUTSIDE, Known, one
+
+RULES = Rules(evaluate, block, call, load)
+PASSES_MAX = 5  # until what outlives a call holds nothing new
+STACK = 10_000  # frames of the interpreter; a call that is read takes about fifteen
+
+
+class Reading(Struct, frozen=True):
+    """`used`: whether `uses=` added a verb or silenced a refusal."""
+
+    verbs: frozenset[Grant]
+    refusals: tuple[Refusal, ...]
+    used: bool
+
+
+def read_grants(
+    function: Function[..., Any], packages: tuple[str, ...], source: Source | None = None
+) -> Reading:
+    """The verbs that a function can reach. `packages` are the app's own modules; functions of one app share
+    a `source`, which then is parsed once."""
+    source = source or Source(packages)
+    verbs, refusals = _walked(function, source)
+    said, mistakes = _said(function)
+    silenced = refusals if function.limits.get("uses") else []
+    return Reading(
+        frozenset(verbs | said),
+        tuple(mistakes if silenced else [*mistakes, *refusals]),
+        bool(said - verbs or silenced),
+    )
+
+
+def _walked(function: Function[..., Any], source: Source) -> tuple[frozenset[Grant], list[Refusal]]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, STACK))
+    try:
+        walk = _passes(function, source)
+    except (TooMuch, RecursionError):
+        reason = "more code is reached from here than can be read"
+        return frozenset(), [_at_handler(function, reason)]
+    finally:
+        sys.setrecursionlimit(limit)
+    return frozenset(walk.verbs), [*walk.refusals.values(), *_unvisited(walk)]
+
+
+def _passes(function: Function[..., Any], source: Source) -> Walk:
+    """Read until what outlives a call, and what is read, are the same as the time before."""
+    walk = Walk(source, RULES)
+    for _ in range(PASSES_MAX):
+        _one_pass(walk, function)
+        kept = {at: held for at, held in walk.store.history.items() if _outlives(at[0])}
+        is_trusted = walk.trusted <= walk.visited
+        if walk.before is None and is_trusted and kept == walk.kept:
+            break
+        if walk.before == walk.visited and kept == walk.kept:
+            break
+        before = None if walk.before is None and is_trusted else walk.visited
+        walk = Walk(source, RULES, before)
+        walk.kept = kept
+        walk.store.history.update(kept)
+    return walk
+
+
+def _one_pass(walk: Walk, function: Function[..., Any]) -> None:
+    frame = walk.outermost(function.place)
+    node = ast.Name(getattr(function.handler, "__name__", "handler"), ast.Load())
+    frame.awaited = ast.copy_location(node, ast.Pass(lineno=_line(function), col_offset=0))
+    frame.call(one(Known(function.handler)), FROM_OUTSIDE, node)
+    walk.store.late = True
+    while walk.later:
+        run, growth = walk.later.pop()
+        if walk.store.growth > growth:
+            run()
+
+
+def _outlives(address: object) -> bool:
+    return isinstance(address, tuple)
+
+
+def _line(function: Function[..., Any]) -> int:
+    line = function.place.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0
+
+
+def _at_handler(function: Function[..., Any], reason: str) -> Refusal:
+    node = ast.Name(getattr(function.handler, "__name__", "handler"), ast.Load())
+    node.lineno = _line(function)
+    return refusal(function.place.rpartition(":")[0] or function.place, node, reason, ANY)
+
+
+def _unvisited(walk: Walk) -> Iterator[Refusal]:
+    """Functions made by functions that nobody was seen to call, and that name a verb."""
+    for node, code in walk.nested.items():
+        named = None if node in walk.visited else walk.source.verb_named(node)
+        if named is not None:
+            reason = f"{code.name} names a verb, and who calls it cannot be read from the source"
+            yield refusal(code.file, named, reason, ANY)
+
+
+def _said(function: Function[..., Any]) -> tuple[frozenset[Grant], list[Refusal]]:
+    """The verbs named in `uses=`, and what is wrong there."""
+    verbs: set[Grant] = set()
+    mistakes: list[Refusal] = []
+    uses: Any = function.limits.get("uses") or ()
+    for verb in uses if isinstance(uses, tuple | list) else (uses,):
+        owner = verb.__self__ if isinstance(verb, MethodType) else None
+        name = getattr(verb, "__name__", "")
+        if isinstance(owner, Resource) and name in type(owner).verbs:
+            verbs.add((owner.name, name))
+            continue
+        node = ast.Name(f"uses={verb!r}")
+        node.lineno = _line(function)
+        file = function.place.rpartition(":")[0]
+        reason = "uses= takes bound verbs of resources, and this is none"
+        remedy = "say them without calling them: uses=(<resource>.<verb>,)"
+        mistakes.append(refusal(file, node, reason, remedy))
+    return frozenset(verbs), mistakes

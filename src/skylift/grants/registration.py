@@ -1,0 +1,83 @@
+"""Functions that have run for the last time when the app is imported: they register something, and are named
+only where a module calls them or decorates with them. What they write is as it stays.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+
+from .scope import FUNCTIONS
+
+AT_IMPORT = {"__init_subclass__", "__set_name__"}
+MAKING = {"__init__", "__new__", "__post_init__"}
+HARMLESS = {"classmethod", "staticmethod"}  # decorators
+
+
+class Registrations:
+    """Names that code may use after the import, and the functions that are alive."""
+
+    def __init__(self, modules: list[tuple[ModuleType, ast.Module]]) -> None:
+        self.used: set[str] = set()
+        paths: set[str] = set()
+        for module, tree in modules:
+            paths.add(str(getattr(module, "__file__", "")))
+            self._read(tree)
+        self.alive = {
+            (code.co_filename, code.co_firstlineno, code.co_name)
+            for code in (one.__code__ for one in gc.get_objects() if type(one) is FunctionType)
+            if code.co_filename in paths
+        }
+
+    def is_over(self, path: str, function: ast.AST, outer: tuple[ast.AST, ...], around: str) -> bool:
+        """Whether a function, nested in those outside it and perhaps in a class, cannot run any more."""
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if outer:
+            line = min([function.lineno, *(one.lineno for one in function.decorator_list)])
+            if (path, line, function.name) in self.alive:
+                return False
+            return self.is_over(path, outer[-1], outer[:-1], "")
+        if function.name in AT_IMPORT:
+            return True
+        names = {one.id for one in function.decorator_list if isinstance(one, ast.Name)}
+        if len(names) < len(function.decorator_list) or names - HARMLESS:
+            return False
+        if function.name.startswith("__"):
+            return function.name in MAKING and bool(around) and around not in self.used
+        return function.name not in self.used
+
+    def _read(self, tree: ast.Module) -> None:
+        called: set[ast.AST] = set()
+        for node, is_inside in _nodes(tree):
+            match node:
+                case ast.ImportFrom():
+                    self.used |= {one.name for one in node.names if one.asname not in (None, one.name)}
+                case ast.Call() if not is_inside:
+                    called.add(node.func)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not is_inside:
+                    called.update(node.decorator_list)
+                case ast.Name() if node not in called:
+                    self.used.add(node.id)
+                case ast.Attribute() if node not in called:
+                    self.used.add(node.attr)
+                case ast.Constant(value=str() as text) if is_inside:
+                    self.used.add(text)
+                case _:
+                    pass
+
+
+def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
+    """Every node but annotations, outer ones first, and whether it is in the body of a function."""
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while waiting:
+        node, is_inside = waiting.pop()
+        yield node, is_inside
+        for field, held in ast.iter_fields(node):
+            if field in ("annotation", "returns"):
+                continue
+            inner = is_inside or (field == "body" and isinstance(node, FUNCTIONS))
+            parts = held if isinstance(held, list) else [held]
+            waiting += [(part, inner) for part in parts if isinstance(part, ast.AST)]

@@ -1,0 +1,1 @@
+"""An app written to be read: each handler says which verbs it can reach."""

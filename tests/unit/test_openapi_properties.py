@@ -1,0 +1,36 @@
+"""A body's schema, as an independent validator reads it, against what is really accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+from msgspec import json
+
+from skylift.engine.schema import Schemas
+from skylift.engine.whole import whole
+from tests.unit.test_validate_properties import Shape, cases, decodes
+
+
+@settings(max_examples=600, deadline=None)
+@given(cases())
+def test_a_schema_accepts_exactly_what_the_engine_accepts(case: tuple[Shape, Any]) -> None:
+    shape, raw = case
+    schemas = Schemas([shape.open], [])
+    schema = schemas.of(shape.open, "in") | {"components": {"schemas": schemas.components}}
+    Draft202012Validator.check_schema(schema)
+    assert Draft202012Validator(schema).is_valid(raw) is decodes(shape.closed, raw)
+
+
+@settings(max_examples=300, deadline=None)
+@given(cases())
+def test_what_was_accepted_fits_the_schema_of_the_answer(case: tuple[Shape, Any]) -> None:
+    shape, raw = case
+    if not decodes(shape.closed, raw):
+        return
+    answer = json.encode(json.decode(json.encode(whole(raw)), type=shape.open))
+    schemas = Schemas([shape.open], [shape.open])
+    schema = schemas.of(shape.open, "out") | {"components": {"schemas": schemas.components}}
+    errors = list(Draft202012Validator(schema).iter_errors(json.decode(answer)))
+    assert errors == []
