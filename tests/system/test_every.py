@@ -55,8 +55,10 @@ def client(served: Served) -> Iterator[Client]:
     connection.close()
 
 
-def test_schemathesis_finds_nothing(served: Served, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(served: Served, client: Client, tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{served.port}"
+    _, document = client.send("GET", "/_skylift/openapi.json")
+    count = sum(len(methods) for methods in document["paths"].values())
     command = [
         *(SCHEMATHESIS, "--config-file", str(HERE / "schemathesis.toml")),
         *("run", f"{address}/_skylift/openapi.json", "--url", address, "--no-color"),
@@ -64,7 +66,7 @@ def test_schemathesis_finds_nothing(served: Served, tmp_path: Path) -> None:
     ]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_S_MAX)
     assert run.returncode == 0, run.stdout[-20_000:]
-    assert "Tested: 78" in run.stdout, run.stdout[-2_000:]
+    assert f"Tested: {count}\n" in run.stdout, run.stdout[-2_000:]
 
 
 def test_an_independent_validator_accepts_the_description(client: Client) -> None:

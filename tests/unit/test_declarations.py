@@ -7,6 +7,8 @@ remedy.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -242,10 +244,18 @@ CORS = {
     "no Cors": ('["https://a.example"]', "is no Cors", "write cors=Cors(["),
     "an origin that is no list": ('Cors("https://a.example")', "is no list", "origins=[...]"),
     "no origins": ("Cors([])", "there are none", "leave cors= away"),
-    "an origin with a path": ('Cors(["https://a.example/"])', "'https://a.example/'", "scheme://"),
+    "an origin with a path": (
+        'Cors(["https://a.example/"])',
+        "a.example/' is no origin",
+        "scheme://",
+    ),
     "an origin in capitals": ('Cors(["https://A.example"])', "'https://A.example'", "lower case"),
     "an origin that is no text": ("Cors([5])", "5", "scheme://"),
-    "a header with a space": ('Cors(["*"], headers=["x y"])', "'x y'", "no spaces"),
+    "a header with a space": (
+        'Cors(["*"], headers=["x y"])',
+        "'x y' is no header name",
+        "no spaces",
+    ),
     "credentials for all": (
         'Cors(["*"], credentials=True)',
         "with the origin *",
@@ -298,6 +308,14 @@ CASES: dict[str, Case] = {
     for kind, (template, group) in GROUPS.items()
     for told, (source, reason, remedy) in group.items()
 }
+
+
+@pytest.fixture(autouse=True)
+def path() -> Iterator[None]:
+    """What the command line puts on the path for good, it does here for one test."""
+    kept = list(sys.path)
+    yield
+    sys.path[:] = kept
 
 
 @pytest.mark.parametrize("name", CASES)

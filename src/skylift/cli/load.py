@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import os
 import sys
 import traceback
 from dataclasses import dataclass
@@ -95,12 +96,9 @@ def load(source: Source) -> Graph:
 
 def _is_own(source: Source, name: str, module: ModuleType | None) -> bool:
     top = source.module.split(".")[0]
-    file = getattr(module, "__file__", None)
-    return (
-        name == top
-        or name.startswith(f"{top}.")
-        or (file is not None and source.folder in Path(file).parents and ".venv" not in file)
-    )
+    file = getattr(module, "__file__", None) or ""
+    is_inside = file.startswith(f"{source.folder}{os.sep}") and ".venv" not in file
+    return name == top or name.startswith(f"{top}.") or is_inside
 
 
 def _imported(source: Source) -> App:

@@ -109,7 +109,7 @@ def _fields(walk: Walk, info: Any, raw: dict[str, Any], pointer: str) -> None:
     if walk.unknown or not is_open(info):
         _undeclared(walk, info, raw, pointer)
     if len(walk.found) == before:
-        _whole(walk, info, raw, pointer)
+        _own_checks(walk, info, raw, pointer)
 
 
 def _undeclared(walk: Walk, info: Any, raw: dict[str, Any], pointer: str) -> None:
@@ -122,7 +122,7 @@ def _undeclared(walk: Walk, info: Any, raw: dict[str, Any], pointer: str) -> Non
             walk.note(walk.below(pointer, name), said, raw[name])
 
 
-def _whole(walk: Walk, info: Any, raw: object, pointer: str) -> None:
+def _own_checks(walk: Walk, info: Any, raw: object, pointer: str) -> None:
     """What a type checks of itself, once every field is right."""
     if any(hasattr(info.cls, mark) for mark in ("__post_init__", "__attrs_attrs__")):
         try:

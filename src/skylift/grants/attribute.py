@@ -51,6 +51,7 @@ from .values import (
     unknown,
 )
 
+CACHED = type(functools.lru_cache(len))
 Loader = Callable[[Frame, Any, str, ast.AST], Values]
 OBSERVER = Foreign("observer")  # its methods look at what they are given and keep nothing
 # Live objects of the standard library whose methods are known.
@@ -176,7 +177,7 @@ LIVE_LOADERS: tuple[tuple[type | tuple[type, ...], Loader], ...] = (
     (ModuleType, _of_module),
     (type, _of_type),
     (Function, _of_declared),
-    ((FunctionType, MethodType, functools.partial), _of_function),
+    ((FunctionType, MethodType, functools.partial, CACHED), _of_function),
     (Enum, lambda frame, atom, name, node: _of_member(frame, atom, name, node)),
     (tuple(kind for kind in CONSTANTS), _of_text),
 )

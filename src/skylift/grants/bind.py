@@ -202,6 +202,10 @@ def of_class(frame: Frame, me: Known | LocalClass, name: str, node: ast.AST) -> 
         of_meta = found_in(frame, type(cls), name)
         if of_meta is not None and is_inside(frame.walk.source, of_meta[0]):
             return NOTHING.union(*(bind(frame, raw, me, node) for raw in of_meta[1]))
+        asked = found_in(frame, type(cls), "__getattr__")
+        if of_meta is None and asked is not None and is_inside(frame.walk.source, asked[0]):
+            methods = NOTHING.union(*(bind(frame, raw, me, node) for raw in asked[1]))
+            return frame.call(methods, Arguments((one(Const(str, name)),)), node)
         if of_meta is not None and name not in ("__subclasses__", "__dict__", "mro", "__mro__"):
             return ONLY_DATA
         if has_foreign_base(frame.walk.source, cls):

@@ -47,7 +47,8 @@ def _read(frame: Frame, node: Comprehension) -> Values:
     is_new = inner.address not in walk.store.own
     walk.store.own.add(inner.address)
     found = _Yielded()
-    _turns(inner, (node, 0), frame.evaluate(node.generators[0].iter), found)
+    iterated = frame.evaluate(node.generators[0].iter)
+    _turns(inner, (node, 0), iterated, found)
     if is_new:
         walk.store.own.discard(inner.address)
     return one(_result(frame, node, found))
@@ -56,7 +57,7 @@ def _read(frame: Frame, node: Comprehension) -> Values:
 def _turns(frame: Frame, at: tuple[Comprehension, int], iterated: Values, found: _Yielded) -> None:
     node, place = at
     part = node.generators[place]
-    given = elements(frame, iterated, node)
+    given = elements(frame, iterated, node, is_async=bool(part.is_async))
     is_exact = given.is_exact and len(given.groups) <= TURNS_MAX
     found.is_exact = found.is_exact and is_exact and not part.ifs
     walk, turn = frame.walk, frame.turn

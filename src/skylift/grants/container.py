@@ -106,7 +106,8 @@ def entries(frame: Frame, atom: Atom) -> Entries:
         keyed = {literal(key): one(Known(inner)) for key, inner in value.items()}
         return Entries(keyed, stored, is_mapping=True, is_fixed=False)
     items: list[Any] = list(value)
-    keyed = {Const(int, place): one(Known(inner)) for place, inner in enumerate(items)}
+    kept = literal if isinstance(value, tuple) else Known  # what a list holds may change
+    keyed = {Const(int, place): one(kept(inner)) for place, inner in enumerate(items)}
     return Entries(keyed, stored, is_mapping=False, is_fixed=is_fixed)
 
 
@@ -138,22 +139,17 @@ def _summed(frame: Frame, value: Any) -> Values:
 
 def item(frame: Frame, atom: Atom, keys: Values) -> Values:
     """What stands under these keys; everything when a key cannot be told."""
+    if isinstance(atom, Known) and len(atom.object) > ENTRIES_MAX:
+        return NOTHING.union(*(_of_many(frame, atom, key) for key in keys))
     inside = entries(frame, atom)
     found: set[Atom] = set()
     for key in keys:
-        found |= _under(atom, inside, key)
+        found |= _under(inside, key)
     return frozenset(found) or _by_default(frame, atom, keys)
 
 
-def _under(atom: Atom, inside: Entries, key: Atom) -> Values:
+def _under(inside: Entries, key: Atom) -> Values:
     is_fixed, value = constant(key)
-    if isinstance(atom, Known) and is_fixed and len(atom.object) > ENTRIES_MAX:
-        try:
-            return one(Known(atom.object[value])) | inside.rest
-        except (LookupError, TypeError):
-            return inside.rest
-    if not is_fixed and isinstance(atom, Known) and _are_names(atom.object):
-        return unknown("a name of a module that is computed")
     if not is_fixed or not (inside.is_mapping or inside.is_fixed):
         return inside.every()
     if not inside.is_mapping and isinstance(value, int) and value < 0:
@@ -161,11 +157,23 @@ def _under(atom: Atom, inside: Entries, key: Atom) -> Values:
             return inside.every()
         value += len(inside.keyed)
     at = literal(value)
-    return (
-        inside.keyed[at]
-        if at in inside.keyed and not inside.other_keys
-        else (inside.keyed.get(at, NOTHING) | inside.rest)
-    )
+    if at in inside.keyed and not inside.other_keys:
+        return inside.keyed[at]
+    return inside.keyed.get(at, NOTHING) | inside.rest
+
+
+def _of_many(frame: Frame, atom: Known, key: Atom) -> Values:
+    """One entry of a large live container."""
+    is_fixed, value = constant(key)
+    if not is_fixed and _are_names(atom.object):
+        return unknown("a name of a module that is computed")
+    if not is_fixed:
+        return entries(frame, atom).every()
+    stored = frame.walk.store.history.get((live(atom.object), ANYWHERE), NOTHING)
+    try:
+        return stored | one(Known(atom.object[value]))
+    except (LookupError, TypeError):
+        return stored
 
 
 def _are_names(value: Any) -> bool:

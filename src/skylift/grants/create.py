@@ -48,6 +48,11 @@ def create(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Value
         assert method is not None
         bound = NOTHING.union(*(bind(frame, raw, Known(cls), node) for raw in method[1]))
         return frame.call(bound, arguments, node)
+    return instantiate(frame, cls, arguments, node)
+
+
+def instantiate(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Values:
+    """What type.__call__ does."""
     made = _new(frame, cls, arguments, node)
     for atom in made:
         if isinstance(atom, Instance) and atom.cls == cls:

@@ -13,6 +13,7 @@ from .pattern import is_certain
 from .pattern import matched as match_pattern
 from .protocol import Elements, awaited, elements, enter, leave
 from .refusal import ANY
+from .run import choices
 from .store import State, covers, joined
 from .values import (
     NOTHING,
@@ -48,7 +49,7 @@ def chosen(frame: Frame, node: ast.If) -> list[State]:
 
 
 def repeated(frame: Frame, node: ast.For | ast.AsyncFor) -> list[State]:
-    given = elements(frame, frame.evaluate(node.iter), node.iter)
+    given = _iterated(frame, node)
     loop = Loop()
     frame.loops.append(loop)
     if given.is_exact and len(given.groups) <= TURNS_MAX:
@@ -58,6 +59,11 @@ def repeated(frame: Frame, node: ast.For | ast.AsyncFor) -> list[State]:
     frame.loops.pop()
     after = _block(frame, node.orelse) if settle(frame, ends) else []
     return met(frame, after + loop.breaks)
+
+
+def _iterated(frame: Frame, node: ast.For | ast.AsyncFor) -> Elements:
+    is_async = isinstance(node, ast.AsyncFor)
+    return elements(frame, frame.evaluate(node.iter), node.iter, is_async=is_async)
 
 
 def _turn_by_turn(frame: Frame, node: ast.For | ast.AsyncFor, given: Elements) -> list[State]:
@@ -99,7 +105,7 @@ def _any_turns(frame: Frame, node: ast.For | ast.AsyncFor, given: Elements) -> l
             break
         head = wide
         walk.store.now = head
-        given = elements(frame, frame.evaluate(node.iter), node.iter)
+        given = _iterated(frame, node)
     else:
         frame.refuse(node, "what this loop does cannot be worked out", ANY)
     walk.looping -= 1
@@ -221,8 +227,18 @@ def with_(frame: Frame, node: ast.With | ast.AsyncWith) -> list[State]:
 
 
 def matched(frame: Frame, node: ast.Match) -> list[State]:
+    """One of several objects is matched in a state of its own."""
     store = frame.walk.store
-    remaining = frame.evaluate(node.subject)
+    apart = choices(frame, frame.evaluate(node.subject))
+    before, after = store.now, list[State]()
+    for subject in apart:
+        store.now = dict(before)
+        after += _matched(frame, node, subject)
+    return met(frame, after)
+
+
+def _matched(frame: Frame, node: ast.Match, remaining: Values) -> list[State]:
+    store = frame.walk.store
     before, after = store.now, list[State]()
     for case in node.cases:
         store.now = dict(before)
@@ -239,7 +255,7 @@ def matched(frame: Frame, node: ast.Match) -> list[State]:
             remaining -= _taken(case.pattern, kept)
     store.now = dict(before)
     _narrowed(frame, node.subject, remaining)
-    return met(frame, [*after, store.now] if remaining else after)
+    return [*after, store.now] if remaining else after
 
 
 def _narrowed(frame: Frame, subject: ast.expr, kept: Values) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from msgspec import Struct
 
+from .hint import promised
 from .refusal import Refusal, refusal
 from .scope import Scope, Scoped
 from .source import Source
@@ -105,15 +107,24 @@ class Walk:
         writers = self.source.writers
         held = names[name]
         if self.is_changed_elsewhere(writers.contents.get(name, ())):
-            self.store.history[live(held), ANYWHERE] = unknown(
-                f"{name} is filled by code not read here"
-            )
+            filled = promised(self.source, names, name)
+            said = filled or unknown(f"{name} is filled by code not read here")
+            self.store.history[live(held), ANYWHERE] = said
         if self.is_changed_elsewhere(writers.moves.get(name, ())):
             self.store.history[live(held), MOVED] = ONLY_DATA
         values = one(Known(held))
-        if self.is_changed_elsewhere(writers.names.get((names.get("__name__"), name), ())):
-            values |= unknown(f"{name} is set by code not read here")
+        module = sys.modules.get(str(names.get("__name__")))
+        is_said = self.is_changed_elsewhere(writers.names.get((names.get("__name__"), name), ()))
+        if is_said or self.is_set_elsewhere(module, name):
+            said = promised(self.source, names, name)
+            values |= said or unknown(f"{name} is set by code not read here")
         return values
+
+    def is_set_elsewhere(self, owner: object, name: str) -> bool:
+        """Whether code that is not read here may set this attribute of a live object."""
+        noted = self.source.writers.attributes.get(name, ())
+        writers = [one.function for one in noted if one.may_be(owner)]
+        return bool(writers) and self.is_changed_elsewhere(writers)
 
     def is_changed_elsewhere(self, writers: Iterable[ast.AST]) -> bool:
         """Whether one of these functions is not part of what is read. The first pass trusts and takes note."""

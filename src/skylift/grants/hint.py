@@ -33,6 +33,12 @@ def annotated(node: ast.expr, names: dict[str, Any], local: dict[str, Any]) -> A
         return None
 
 
+def promised(source: Source, names: dict[str, Any], name: str) -> Values | None:
+    """What a module's annotation says of a name, when it says data."""
+    hint = names.get("__annotations__", {}).get(name)
+    return None if hint is None else Hints(source, False).shape(hint, names)
+
+
 class Hints(Struct, frozen=True):
     """Reads types. `is_data`: what they annotate is known to be data, so the question is only of which classes."""
 

@@ -12,7 +12,7 @@ from ..resources.resource import Resource
 from .assign import store_attribute
 from .bind import EVERYTHING
 from .container import add, collected, make, put
-from .create import blank
+from .create import blank, instantiate
 from .frame import Frame
 from .hint import classes_of
 from .lookup import class_of, find
@@ -302,6 +302,14 @@ def _new(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return frozenset(blank(frame, cls, arguments, node) for cls in classes if cls is not None)
 
 
+def _instantiated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """type.__call__, as a metaclass of the app calls it."""
+    classes = [_class_in(atom) for atom in arguments.at(0)]
+    more = arguments.after(1)
+    made = (instantiate(frame, cls, more, node) for cls in classes if cls is not None)
+    return NOTHING.union(*made)
+
+
 def _nothing(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     del frame, arguments, node
     return NONE
@@ -325,6 +333,7 @@ INTERPRETER: dict[str, Rule] = {
     "builtins.setattr": _set_attribute,
     "builtins.object.__setattr__": _set_attribute,
     "builtins.object.__new__": _new,
+    "builtins.type.__call__": _instantiated,
     "builtins.delattr": _nothing,
     "builtins.super": _super,
     "builtins.type": _type,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from .frame import Frame
 from .source import Source
 from .store import live, present
-from .values import NOTHING, Atom, Cls, Instance, Item, Known, LocalClass, Values, one
+from .values import NOTHING, Atom, Cls, Instance, Item, Known, LocalClass, Values, one, unknown
 
 
 def class_of(atom: Atom) -> Cls | None:
@@ -53,8 +53,10 @@ def entry(frame: Frame, cls: Cls, name: str) -> Values:
     """What a class itself has under a name; nothing when it has none."""
     if isinstance(cls, LocalClass):
         return present(frame.walk.store.read((cls.address, name)))[0]
-    stored = frame.walk.store.history.get((live(cls), name), NOTHING)
-    return stored | one(Known(cls.__dict__[name])) if name in cls.__dict__ else stored
+    values = frame.walk.store.history.get((live(cls), name), NOTHING)
+    if frame.walk.is_set_elsewhere(cls, name):
+        values |= unknown(f"{name} is set by code not read here")
+    return values | one(Known(cls.__dict__[name])) if name in cls.__dict__ else values
 
 
 def find(frame: Frame, owner: Atom, name: str) -> Values:

@@ -35,6 +35,7 @@ from .values import (
 )
 
 SWALLOWING = ("suppress", "exit stack")
+PLAIN, ASYNC = ("__iter__", "__next__"), ("__aiter__", "__anext__")
 AT_END = Arguments((ONLY_DATA, ONLY_DATA, ONLY_DATA))  # what __exit__ is told
 
 
@@ -48,18 +49,20 @@ class Elements(Struct, frozen=True):
         return NOTHING.union(*self.groups)
 
 
-def elements(frame: Frame, iterated: Values, node: ast.AST) -> Elements:
+def elements(
+    frame: Frame, iterated: Values, node: ast.AST, *, is_async: bool = False
+) -> Elements:
     """What iterating over these values yields."""
     groups: list[Values] = []
     is_exact = len(iterated) == 1
     for atom in iterated:
-        found = _elements(frame, atom, node)
+        found = _elements(frame, atom, node, ASYNC if is_async else PLAIN)
         groups += found.groups
         is_exact = is_exact and found.is_exact
     return Elements(groups, is_exact)
 
 
-def _elements(frame: Frame, atom: Atom, node: ast.AST) -> Elements:
+def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -> Elements:
     if is_container(atom):
         inside = entries(frame, atom)
         groups = list(map(one, inside.keyed)) if inside.is_mapping else list(inside.keyed.values())
@@ -76,7 +79,7 @@ def _elements(frame: Frame, atom: Atom, node: ast.AST) -> Elements:
         case Unknown():
             return Elements([one(atom)], False)
         case Instance() | Item() | Known():
-            return _iterated(frame, atom, node)
+            return _iterated(frame, atom, node, names)
         case _:
             return Elements([ONLY_DATA], False)
 
@@ -105,31 +108,28 @@ def foreign(frame: Frame, value: Any) -> Values:
     return unknown(f"something kept by a {type(value).__qualname__}")
 
 
-def _iterated(frame: Frame, atom: Atom, node: ast.AST) -> Elements:
-    for name in ("__iter__", "__aiter__"):
-        if find(frame, atom, name):
-            source = awaited(
-                frame, frame.call(frame.load(one(atom), name, node), Arguments(), node), node
-            )
-            return _stepped(frame, source, node)
+def _iterated(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -> Elements:
+    start, step = names
+    if find(frame, atom, start):
+        started = frame.call(frame.load(one(atom), start, node), Arguments(), node)
+        return _stepped(frame, awaited(frame, started, node), node, step)
     if isinstance(atom, Instance) and isinstance(atom.cls, type) and issubclass(atom.cls, tuple):
-        names = fields(frame.walk.source, atom.cls)
-        return Elements([frame.load(one(atom), name, node) for name in names], True)
+        held = fields(frame.walk.source, atom.cls)
+        return Elements([frame.load(one(atom), name, node) for name in held], True)
     if find(frame, atom, "__getitem__"):
         got = frame.call(frame.load(one(atom), "__getitem__", node), Arguments((ONLY_DATA,)), node)
         return Elements([got], False)
     return Elements([ONLY_DATA if isinstance(atom, Item) else unknown("its elements")], False)
 
 
-def _stepped(frame: Frame, iterators: Values, node: ast.AST) -> Elements:
+def _stepped(frame: Frame, iterators: Values, node: ast.AST, step: str) -> Elements:
     groups: list[Values] = []
     for atom in iterators:
-        step = next((name for name in ("__next__", "__anext__") if find(frame, atom, name)), None)
-        if step is None:
+        if find(frame, atom, step):
+            got = frame.call(frame.load(one(atom), step, node), Arguments(), node)
+            groups.append(awaited(frame, got, node))
+        else:
             groups += elements(frame, one(atom), node).groups
-            continue
-        got = frame.call(frame.load(one(atom), step, node), Arguments(), node)
-        groups.append(awaited(frame, got, node))
     return Elements(groups, False)
 
 

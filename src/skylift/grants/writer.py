@@ -26,12 +26,17 @@ class Writer(Struct, frozen=True, eq=False):
     function: ast.AST
     of_class: str = ""
     of_object: Any = None
+    is_on_class: bool = False  # it sets an attribute of the class itself
 
     def may_be(self, value: object) -> bool:
         """Whether it may be this object whose attribute is set."""
         if self.of_object is not None:
             return self.of_object is value
-        return not self.of_class or self.of_class in (cls.__name__ for cls in type(value).__mro__)
+        if not self.of_class:
+            return True
+        kind = value if isinstance(value, type) else type(value)
+        is_alike = self.is_on_class is isinstance(value, type)
+        return is_alike and self.of_class in (cls.__name__ for cls in kind.__mro__)
 
 
 class Writers:
@@ -96,7 +101,9 @@ class _Reading:
             return Writer(self.function)
         if owner.id == self.me:
             is_first = getattr(self.function, "name", "") in FIRST
-            return None if is_first else Writer(self.function, of_class=self.around)
+            on_class = "classmethod" in map(_last_name, getattr(self.function, "decorator_list", ()))
+            writer = Writer(self.function, of_class=self.around, is_on_class=on_class)
+            return None if is_first and not on_class else writer
         if owner.id not in self.scope.names:
             return Writer(self.function, of_object=vars(self.module).get(owner.id))
         return None if self._is_made_here(owner.id) else Writer(self.function)

@@ -18,8 +18,12 @@ SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?|\*")
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+|\*")
 CORS = {
-    "origins": (ORIGIN, "write scheme://host[:port] in lower case, without a path, or *"),
-    "headers": (HEADER, "a header name has letters, digits and -, no spaces and no colon"),
+    "origins": (ORIGIN, "origin", "write scheme://host[:port] in lower case, without a path, or *"),
+    "headers": (
+        HEADER,
+        "header name",
+        "a header name has letters, digits and -, no spaces and no colon",
+    ),
 }
 
 
@@ -125,9 +129,9 @@ def _texts(api: Api, option: str, values: object) -> Iterator[Mistake]:
     if isinstance(values, str) or not isinstance(values, Sequence):
         yield Mistake(api.place, f"{said}={values!r} is no list", f"write {option}=[...]")
         return
-    pattern, remedy = CORS[option]
+    pattern, what, remedy = CORS[option]
     for value in cast("Sequence[object]", values):
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            yield Mistake(api.place, f"{said}: {value!r} is none", remedy)
+            yield Mistake(api.place, f"{said}: {value!r} is no {what}", remedy)
     if not values and option == "origins":
         yield Mistake(api.place, f"{said}: there are none", "leave cors= away to keep it closed")

@@ -10,6 +10,7 @@ from msgspec import json
 from ..errors import Mistake
 from ..function import Function
 from ..signature import Signature, shown_type
+from .unsound import REASON, REMEDY, is_unsound
 
 READ = ("path", "query", "header", "body")
 
@@ -17,6 +18,10 @@ READ = ("path", "query", "header", "body")
 def mistakes(function: Function[..., Any], signature: Signature) -> Iterator[Mistake]:
     for one in signature.parameters:
         if one.source not in READ:
+            continue
+        if is_unsound(one.type):
+            said = f"{function.handler.__name__}({one.name}): {REASON}"
+            yield Mistake(function.place, said, REMEDY)
             continue
         try:
             json.Decoder(one.type)

@@ -12,6 +12,7 @@ from ..codec import table_mistakes
 from ..errors import Mistake
 from ..function import Function
 from ..resources.table import Table
+from .unsound import REASON, REMEDY, is_unsound
 
 INDEXES_MAX = 20  # global secondary indexes of a DynamoDB table
 INDEX = re.compile(r"[A-Za-z0-9_.-]{3,255}")
@@ -32,6 +33,8 @@ def _unreadable(table: Table[Any, *tuple[Any, ...]]) -> Iterator[tuple[str, str]
     if not isinstance(cast(object, table.item), type):
         remedy = "an item is a class: Struct, dataclass, TypedDict or pydantic model"
         yield f"{table.item!r} cannot be an item", remedy
+    elif is_unsound(table.item):
+        yield f"{table.item.__name__}: {REASON}", REMEDY
     for name in (*table.key, *(field for fields in table.indexes.values() for field in fields)):
         if not isinstance(cast(object, name), str):
             yield f"{name!r} is no field name", "name the fields of a key as strings"

@@ -22,6 +22,7 @@ class Checkpointer:
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
         self._path = path
         self._pages = 0
+        self.has_folded = False  # set here, cleared by whoever acts on it
         self._wake = threading.Event()
         self._closing = False
         connection.set_wal_hook(self._committed)
@@ -50,6 +51,7 @@ class Checkpointer:
                 break
             try:
                 connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                self.has_folded = True
                 if self._pages > RESTART_PAGES:
                     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
             except (apsw.BusyError, apsw.FullError, apsw.IOError):

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
+import apsw
+
 from ..codec import Column, ItemCodec, KeyField
 from ..codec.tree import decode_json, item_bytes
 from ..conditions import Condition
@@ -17,6 +19,7 @@ from ..ports import Action, Check, Clock, Create, Delete, Key, Put, Range, Rows,
 from ..resources.table import Table, shown
 from .condition import compiled, holds_for_nothing, register
 from .database import Database
+from .failure import translated
 from .range import Walk, limit_checked, position_of
 from .schema import Layout, column, ensure
 from .update import applied, steps
@@ -67,7 +70,11 @@ class SqliteTable:
         }
 
     async def get(self, key: Key) -> Any:
-        text = self._execute(self._get, self._seen(self._at(key))).get
+        at = self._at(key)
+        try:
+            text = self._execute(self._get, self._seen(at)).get
+        except apsw.Error as error:
+            raise translated(error) from error
         return None if text is None else self.codec.decode(text)
 
     async def get_many(self, keys: Sequence[Key]) -> list[Any]:
@@ -120,6 +127,8 @@ class SqliteTable:
                     passed.append((text, after))
                 if len(passed) > limit:
                     break
+        except apsw.Error as error:
+            raise translated(error) from error
         finally:
             cursor.close()
         return looked, after
