@@ -116,9 +116,9 @@ def _imported(source: Source) -> App:
         raise UserError(
             f"{error.filename}:{error.lineno}: {error.msg}\n    {line.strip()}"
         ) from error
-    except BaseException as error:
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: no module of an app may end the command
         raise UserError(_told(source, error)) from error
 
 

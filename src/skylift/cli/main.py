@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from .. import errors
@@ -37,6 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `skylift routes APP | head`: whoever read has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (the interpreter flushes it at its end)
+        return 0
+    except Exception:
+        print("skylift: this is a bug of skylift itself, please report it", file=sys.stderr)
+        traceback.print_exc()
+        return 1
 
 
 def _parser(said: Sequence[str]) -> argparse.ArgumentParser:

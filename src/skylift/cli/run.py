@@ -17,14 +17,14 @@ from .load import Source, UserError, load, source_of
 from .project import configured_apps
 from .watch import Snapshot, changes, snapshot
 
-PORT = 8000
+PORT, PORT_MAX = 8000, 65_535
 GRACE_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
-        type=int,
+        type=port_number,
         default=PORT,
         help="of the first Api, the next takes the next one; 0: any free",
     )
@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="normal",
         help="normal survives kill -9, full a power cut too",
     )
+
+
+def port_number(said: str) -> int:
+    if not (said.isdecimal() and int(said) <= PORT_MAX):
+        raise argparse.ArgumentTypeError(f"{said!r} is no port: 0 to {PORT_MAX}")
+    return int(said)
 
 
 def dev(options: argparse.Namespace) -> int:

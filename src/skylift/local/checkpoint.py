@@ -20,7 +20,7 @@ RESTART_PAGES = 4 * CHECKPOINT_PAGES
 
 class Checkpointer:
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
-        self._path = path
+        self.path = path
         self._pages = 0
         self.has_folded = False  # set here, cleared by whoever acts on it
         self._wake = threading.Event()
@@ -41,7 +41,7 @@ class Checkpointer:
         return apsw.SQLITE_OK
 
     def _run(self) -> None:
-        connection: Any = apsw.Connection(str(self._path))
+        connection: Any = apsw.Connection(str(self.path))
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.set_busy_timeout(100)
         while not self._closing:
