@@ -37,14 +37,9 @@ async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def serve_own(port: int, loop: asyncio.AbstractEventLoop) -> None:
-    from datetime import UTC, datetime
-
     from skylift.http import Answer, Request
     from skylift.local.http.server import HttpServer
-
-    class Clock:
-        def now(self) -> datetime:
-            return datetime.now(UTC)
+    from skylift.system import SystemClock
 
     answer = Answer(200, HEADERS, BODY)
 
@@ -52,7 +47,7 @@ def serve_own(port: int, loop: asyncio.AbstractEventLoop) -> None:
         return answer
 
     async def main() -> None:
-        server = HttpServer(answered, Clock(), on_error=print)
+        server = HttpServer(answered, SystemClock(), on_error=print)
         await server.start(HOST, port)
         await asyncio.Event().wait()
 

@@ -15,7 +15,7 @@ import httptools
 import pytest
 
 from skylift.http import Answer, Request
-from skylift.local.http.connection import Connection, Service
+from skylift.local.http.connection import Connection, Shared
 from skylift.local.http.head import Refused
 from skylift.local.http.intake import Intake
 from skylift.local.http.limits import Limits
@@ -85,8 +85,8 @@ class Stream:
         self.seen: list[Seen] = []
         self.transport = Memory(str(number))
 
-    def open(self, service: Service) -> None:
-        self.connection = Connection(service)
+    def open(self, shared: Shared) -> None:
+        self.connection = Connection(shared)
         self.connection.connection_made(self.transport)  # type: ignore[arg-type]
 
     def step(self) -> bool:
@@ -116,11 +116,11 @@ async def run(streams: list[Stream], dice: Random) -> list[Any]:
             await asyncio.sleep(0)
         return Answer(200, (), b"%d" % number)
 
-    service = Service(answer, LIMITS, errors.append)
-    service.loop = asyncio.get_running_loop()
-    service.loop.set_exception_handler(lambda _, context: errors.append(context))
+    shared = Shared(answer, LIMITS, errors.append)
+    shared.loop = asyncio.get_running_loop()
+    shared.loop.set_exception_handler(lambda _, context: errors.append(context))
     for one in streams:
-        one.open(service)
+        one.open(shared)
     going = streams
     for _ in range(ROUNDS_MAX):
         going = [one for one in going if one.step()]

@@ -6,13 +6,13 @@ import ast
 from typing import Any
 
 from ..resources.resource import Resource
-from .bind import EVERYTHING, bind
+from .bind import bind
 from .container import add, is_container, is_live, make, put
-from .foreign import hand_over
 from .frame import Frame
+from .hand import hand_over
 from .lookup import find, found_in, is_own
 from .protocol import elements
-from .store import live
+from .store import EVERYTHING, live
 from .values import (
     NOTHING,
     Arguments,

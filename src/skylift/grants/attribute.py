@@ -14,11 +14,11 @@ from typing import Any, cast
 
 from ..function import Function
 from ..resources.resource import Resource
-from .bind import bind, of_class, of_object
+from .bind import bind, has_own, of_class, of_object
 from .container import is_live
 from .frame import Frame
 from .hint import item_fields
-from .lookup import find, found_in, has_foreign_base, is_inside
+from .lookup import class_of, find, found_in, has_foreign_base, is_inside
 from .protocol import foreign
 from .refusal import for_resource, for_verb
 from .store import live, present
@@ -42,6 +42,7 @@ from .values import (
     Method,
     Partial,
     Pending,
+    Perhaps,
     Super,
     Unknown,
     Values,
@@ -118,7 +119,7 @@ def _of_module(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
             return one(Known(getattr(module, name)))
         except AttributeError:
             return ONLY_DATA
-    stored = frame.walk.store.history.get((live(names), name), NOTHING)
+    stored = frame.walk.stored(names, name)
     if name in names:
         return stored | frame.walk.seen(names, name)
     if name == "__dict__":
@@ -212,6 +213,8 @@ def _of_item(frame: Frame, atom: Item, name: str, node: ast.AST) -> Values:
         return known[name] or ONLY_DATA
     if found is None and find(frame, atom, "__getattr__"):
         return of_object(frame, atom, name, node)
+    if found is None and found_in(frame, atom.cls, "__post_init__"):
+        return unknown(f"{name} may be set when a {atom.cls.__name__} is made")
     if found is None or not is_inside(frame.walk.source, found[0]):
         return one(Data(frozenset((atom.cls,))))
     return NOTHING.union(*(bind(frame, raw, atom, node) for raw in found[1]))
@@ -223,6 +226,15 @@ def _of_data(frame: Frame, atom: Data, name: str, node: ast.AST) -> Values:
         if found_in(frame, cls, name) or name in item_fields(frame.walk.source, cls):
             values |= _of_item(frame, Item(cls), name, node)
     return values
+
+
+def _of_perhaps(frame: Frame, atom: Perhaps, name: str, node: ast.AST) -> Values:
+    """What the object has, if it has it; whatever else it may be is data."""
+    cls = class_of(atom)
+    is_class_s = cls is not None and found_in(frame, cls, name) is not None
+    if is_class_s or has_own(frame, atom.of, name):
+        return frame.load(one(atom.of), name, node) | ONLY_DATA
+    return ONLY_DATA
 
 
 def _of_unknown(frame: Frame, atom: Unknown, name: str, node: ast.AST) -> Values:
@@ -265,6 +277,8 @@ def _of_super(frame: Frame, atom: Super, name: str, node: ast.AST) -> Values:
     cls = atom.me if isinstance(atom.me, LocalClass) else None
     if isinstance(atom.me, Known):
         cls = atom.me.object if isinstance(atom.me.object, type) else type(atom.me.object)
+        if isinstance(cls, type) and atom.after not in cls.__mro__:
+            cls = type(cls)  # in a metaclass
     elif isinstance(atom.me, Instance | Item):
         cls = atom.me.cls
     if cls is None:
@@ -294,6 +308,7 @@ LOADERS: dict[type, Loader] = {
     Const: _of_text,
     Data: _of_data,
     Item: _of_item,
+    Perhaps: _of_perhaps,
     Unknown: _of_unknown,
     LocalClass: _of_local_class,
     Instance: _of_instance,

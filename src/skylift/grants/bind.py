@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from enum import EnumMeta
+from enum import Enum, EnumMeta
 from types import (
     FunctionType,
     GetSetDescriptorType,
@@ -18,7 +18,7 @@ from typing import Any
 
 from .frame import Frame
 from .lookup import class_of, find, found_in, has_foreign_base, is_inside
-from .store import live, present
+from .store import ANYWHERE, EVERYTHING, live, present
 from .values import (
     NOTHING,
     ONLY_DATA,
@@ -35,12 +35,12 @@ from .values import (
     Partial,
     Values,
     Wrapped,
+    literal,
     one,
     unknown,
 )
 
 ASKING = "__getattribute__"
-EVERYTHING = "*"  # the attribute of an object under which names that cannot be told are stored
 FIELDS = (MemberDescriptorType, GetSetDescriptorType)
 CALLED_WITH_SELF = (
     FunctionType,
@@ -88,6 +88,11 @@ def _ask(frame: Frame, me: Atom, how: str, what: tuple[str, ast.AST]) -> Values:
     return frame.call(methods, Arguments((one(Const(str, name)),)), node)
 
 
+def has_own(frame: Frame, me: Atom, name: str) -> bool:
+    """Whether an object itself may have an attribute."""
+    return bool(_own(frame, me, name)[0])
+
+
 def _own(frame: Frame, me: Atom, name: str) -> tuple[Values, bool]:
     """What the object itself has, and whether it has it for certain."""
     if isinstance(me, Known):
@@ -110,7 +115,19 @@ def _own_live(frame: Frame, value: Any, name: str) -> tuple[Values, bool]:
     ):
         values |= unknown(f"{name} is set by code not read here")
     held = getattr(value, "__dict__", {})
-    return (values | one(Known(held[name])), True) if name in held else (values, False)
+    values |= frame.walk.store.history.get((live(held), ANYWHERE), NOTHING)
+    if name not in held:
+        return values, False
+    frame.walk.notice(name, held[name])
+    kept = literal if is_frozen(type(value)) else Known
+    return values | one(kept(held[name])), True
+
+
+def is_frozen(cls: type) -> bool:
+    """Whether the fields of an object stay what they are."""
+    of_struct = getattr(getattr(cls, "__struct_config__", None), "frozen", False)
+    of_dataclass = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+    return bool(of_struct or of_dataclass or issubclass(cls, tuple | Enum))
 
 
 def _comes_first(raw: Atom) -> bool:
@@ -177,7 +194,8 @@ def _field(field: Any, me: Atom) -> Values:
     if not isinstance(me, Known):
         return ONLY_DATA  # not set: what is set is in the store
     try:
-        return one(Known(field.__get__(me.object, type(me.object))))
+        kept = literal if is_frozen(type(me.object)) else Known
+        return one(kept(field.__get__(me.object, type(me.object))))
     except AttributeError:
         return ONLY_DATA
 

@@ -15,12 +15,14 @@ from ..resources.resource import Resource
 from .bind import bind
 from .container import is_live
 from .create import create
-from .foreign import call_foreign, hand_over
+from .foreign import call_foreign
 from .frame import Frame
+from .hand import hand_over
 from .held import held, is_verb
 from .library import LIBRARY
 from .lookup import class_of, find, is_own
 from .method import call_builtin
+from .reach import holds_nothing
 from .refusal import ANY
 from .run import code_of, run
 from .values import (
@@ -42,6 +44,7 @@ from .values import (
     Method,
     Partial,
     Pending,
+    Perhaps,
     Super,
     Unknown,
     Values,
@@ -206,8 +209,11 @@ def _strange(frame: Frame, atom: Known, arguments: Arguments, node: ast.AST) -> 
     name = qualified(atom.object)
     if found.resources:
         return frame.refuse(node, f"{found.resources[0].name} is kept by {name}", ANY)
-    if not found.functions:
+    if not found.functions and holds_nothing(frame, atom.object, found, node):
         return call_foreign(frame, name, arguments, node)
+    if not found.functions:
+        reason = f"{name} keeps objects of the app whose methods reach a verb"
+        return frame.refuse(node, reason, ANY)
     inner = frozenset(Known(function) for function in found.functions)
     return frame.call(inner, arguments, node) | data_of(found.classes)
 
@@ -267,7 +273,7 @@ def _data(frame: Frame, atom: Data, arguments: Arguments, node: ast.AST) -> Valu
     return call_foreign(frame, "data", arguments, node) | data_of(atom.classes)
 
 
-def _object(frame: Frame, atom: Instance | Item, arguments: Arguments, node: ast.AST) -> Values:
+def _object(frame: Frame, atom: Instance | Item | Perhaps, arguments: Arguments, node: ast.AST) -> Values:
     if find(frame, atom, "__call__"):
         return frame.call(frame.load(one(atom), "__call__", node), arguments, node)
     return call_foreign(frame, "data", arguments, node)
@@ -301,6 +307,7 @@ CALLERS: dict[type, Caller] = {
     Const: _outside,
     Data: _data,
     Item: _object,
+    Perhaps: _object,
     Unknown: _unknown,
     LocalClass: _local_class,
     Instance: _object,

@@ -42,7 +42,7 @@ def comprehended(frame: Frame, node: Comprehension) -> Values:
 def _read(frame: Frame, node: Comprehension) -> Values:
     walk = frame.walk
     code = frame.code.inner(node, walk.source.scope(node), frame)
-    inner = Frame(walk, code, frame.place(node, "turns"))
+    inner = Frame(walk, code, frame.place(node, "turns"), weak=frame.weak)
     inner.turn = frame.turn
     is_new = inner.address not in walk.store.own
     walk.store.own.add(inner.address)

@@ -9,13 +9,13 @@ from enum import EnumMeta
 from types import FunctionType
 from typing import Any
 
-from .bind import EVERYTHING, bind
+from .bind import bind
 from .container import make, put
-from .foreign import hand_over
 from .frame import Frame
+from .hand import hand_over
 from .hint import fields
 from .lookup import found_in, is_inside, order
-from .refusal import ANY
+from .store import EVERYTHING
 from .values import (
     NOTHING,
     ONLY_DATA,

@@ -18,7 +18,7 @@ from .hint import promised
 from .refusal import Refusal, refusal
 from .scope import Scope, Scoped
 from .source import Source
-from .store import ANYWHERE, MOVED, State, Store, joined, live, present
+from .store import ANYWHERE, EVERYTHING, MOVED, State, Store, joined, live, present
 from .values import NOTHING, ONLY_DATA, Arguments, Atom, Cls, Known, Values, literal, one, unknown
 
 STEPS_MAX = 60_000  # expressions read for one function
@@ -106,12 +106,7 @@ class Walk:
         """A module's name as it stands after the import, and what functions that were not read may make it."""
         writers = self.source.writers
         held = names[name]
-        if self.is_changed_elsewhere(writers.contents.get(name, ())):
-            filled = promised(self.source, names, name)
-            said = filled or unknown(f"{name} is filled by code not read here")
-            self.store.history[live(held), ANYWHERE] = said
-        if self.is_changed_elsewhere(writers.moves.get(name, ())):
-            self.store.history[live(held), MOVED] = ONLY_DATA
+        self.notice(name, held, promised(self.source, names, name))
         values = one(Known(held))
         module = sys.modules.get(str(names.get("__name__")))
         is_said = self.is_changed_elsewhere(writers.names.get((names.get("__name__"), name), ()))
@@ -119,6 +114,26 @@ class Walk:
             said = promised(self.source, names, name)
             values |= said or unknown(f"{name} is set by code not read here")
         return values
+
+    def stored(self, names: dict[str, Any], name: str) -> Values:
+        """What the code that is read stores under a module's name."""
+        keys = (name, EVERYTHING, ANYWHERE)
+        return NOTHING.union(*(self.store.history.get((live(names), key), NOTHING) for key in keys))
+
+    def scratch(self) -> Walk:
+        """A walk from here that leaves no trace."""
+        walk = Walk(self.source, self.rules, self.before)
+        walk.store.now, walk.store.history = dict(self.store.now), dict(self.store.history)
+        return walk
+
+    def notice(self, name: str, held: object, promise: Values | None = None) -> None:
+        """What code that is not read here may do to a live container of this name."""
+        writers = self.source.writers
+        if self.is_changed_elsewhere(writers.contents.get(name, ())):
+            said = promise or unknown(f"{name} is filled by code not read here")
+            self.store.history[live(held), ANYWHERE] = said
+        if self.is_changed_elsewhere(writers.moves.get(name, ())):
+            self.store.history[live(held), MOVED] = ONLY_DATA
 
     def is_set_elsewhere(self, owner: object, name: str) -> bool:
         """Whether code that is not read here may set this attribute of a live object."""
@@ -257,12 +272,15 @@ class Frame:
             return unknown(f"{name} is not set when the app is imported")
         stored = self.walk.store.history.get((live(cell), ""), NOTHING)
         file = self.walk.source.file(self.code.file)
-        is_rebound = file is None or name in file.rebound
-        return stored | one(Known(held) if is_rebound else literal(held))
+        if file is None or name not in file.rebound:
+            return stored | one(literal(held))
+        if self.walk.is_changed_elsewhere(file.rebound[name]):
+            stored |= unknown(f"{name} is set by code not read here")
+        return stored | one(Known(held))
 
     def _global(self, name: str) -> Values:
         names = self.code.globals
-        stored = self.walk.store.history.get((live(names), name), NOTHING)
+        stored = self.walk.stored(names, name)
         if name in names:
             return stored | self.walk.seen(names, name)
         if hasattr(builtins, name):

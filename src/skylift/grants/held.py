@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ..function import Function
 from ..resources.resource import Resource
+from .hint import is_record
 from .source import Source
 
 OBJECTS_MAX = 50_000  # near ones first; a client of a large library may hold more
@@ -24,12 +25,14 @@ LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, range)
 class Held(Struct, frozen=True):
     resources: tuple[Resource, ...]
     functions: tuple[Any, ...]  # the app's own, and its declared functions
+    instances: tuple[Any, ...]  # of classes of the app that are more than records
     classes: frozenset[type]
-    is_closed: bool  # nothing of the app that can name a resource: no module, no function
+    has_module: bool
 
     @property
     def is_data(self) -> bool:
-        return self.is_closed and not self.resources
+        """Whether nothing of it can name a resource."""
+        return not (self.resources or self.functions or self.instances or self.has_module)
 
 
 def held(source: Source, held_by: Any) -> Held:
@@ -39,7 +42,7 @@ def held(source: Source, held_by: Any) -> Held:
     return source.keep("held", held_by, lambda: _held(source, held_by))
 
 
-EMPTY = Held((), (), frozenset(), True)
+EMPTY = Held((), (), (), frozenset(), False)
 
 
 def _held(source: Source, start: Any) -> Held:
@@ -50,6 +53,7 @@ def _held(source: Source, start: Any) -> Held:
     seen, waiting = {id(start)}, deque([start])
     resources: list[Resource] = []
     functions: list[Any] = []
+    instances: list[Any] = []
     classes: set[type] = set()
     has_module = False
     while waiting and len(seen) < OBJECTS_MAX:
@@ -66,7 +70,9 @@ def _held(source: Source, start: Any) -> Held:
         elif issubclass(kind, type):
             classes.update([one] if source.is_own_class(one) else [])
         else:
-            classes.update([kind] if source.is_own_class(kind) else [])
+            if source.is_own_class(kind):
+                classes.add(kind)
+                instances += [] if is_record(source, kind) else [one]
             for inner in _referents(one):
                 if (
                     id(inner) not in seen
@@ -75,9 +81,8 @@ def _held(source: Source, start: Any) -> Held:
                 ):
                     seen.add(id(inner))
                     waiting.append(inner)
-    return Held(
-        tuple(resources), tuple(functions), frozenset(classes), not (functions or has_module)
-    )
+    several = (tuple(resources), tuple(functions), tuple(instances))
+    return Held(*several, frozenset(classes), has_module)
 
 
 def is_verb(method: MethodType) -> bool:

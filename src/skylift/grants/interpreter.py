@@ -10,7 +10,6 @@ from typing import Any
 
 from ..resources.resource import Resource
 from .assign import store_attribute
-from .bind import EVERYTHING
 from .container import add, collected, make, put
 from .create import blank, instantiate
 from .frame import Frame
@@ -20,6 +19,7 @@ from .method import merge
 from .protocol import elements
 from .refusal import ANY, for_resource
 from .scope import parameters
+from .store import EVERYTHING
 from .values import (
     NONE,
     NOTHING,

@@ -8,8 +8,8 @@ import ast
 
 from .container import FACTORY, OTHER_KEYS, add, collected, entries, is_container, make, put
 from .create import blank
-from .foreign import hand_over
 from .frame import Frame
+from .hand import CALLABLES, hand_over
 from .interpreter import INTERPRETER, Rule
 from .protocol import awaited, elements
 from .values import (
@@ -79,6 +79,11 @@ def _keeps_function(frame: Frame, arguments: Arguments, node: ast.AST) -> Values
     return one(Foreign("decorator"))
 
 
+def _decorating(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    del frame, arguments, node
+    return one(Foreign("decorator"))
+
+
 def _reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     inside = elements(frame, arguments.at(1), node).every()
     found = inside | arguments.at(2)
@@ -104,8 +109,6 @@ _DATA = Arguments(rest=ONLY_DATA)
 
 
 def _is_function(atom: Atom) -> bool:
-    from .foreign import CALLABLES
-
     return isinstance(atom, CALLABLES)
 
 
@@ -246,7 +249,7 @@ def _nothing(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
 
 
 KEEPING = """
-    functools.lru_cache functools.cache functools.wraps functools.update_wrapper functools.singledispatch
+    functools.lru_cache functools.cache functools.update_wrapper functools.singledispatch
     functools.total_ordering contextlib.contextmanager contextlib.asynccontextmanager
     dataclasses.dataclass typing.final typing.override typing.runtime_checkable abc.abstractmethod
     typing.overload types.coroutine enum.unique
@@ -297,6 +300,7 @@ LIBRARY: dict[str, Rule] = {
     "contextlib.suppress": _given("suppress"),
     "_contextvars.copy_context": _given("context"),
     "_contextvars.ContextVar": _given("context variable"),
+    "functools.wraps": _decorating,
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "_functools.reduce": _reduced,

@@ -9,7 +9,19 @@ from collections.abc import Iterator
 from .frame import Frame
 from .source import Source
 from .store import live, present
-from .values import NOTHING, Atom, Cls, Instance, Item, Known, LocalClass, Values, one, unknown
+from .values import (
+    NOTHING,
+    Atom,
+    Cls,
+    Instance,
+    Item,
+    Known,
+    LocalClass,
+    Perhaps,
+    Values,
+    one,
+    unknown,
+)
 
 
 def class_of(atom: Atom) -> Cls | None:
@@ -19,6 +31,8 @@ def class_of(atom: Atom) -> Cls | None:
             return atom.cls
         case Known():
             return type(atom.object)
+        case Perhaps():
+            return class_of(atom.of)
         case _:
             return None
 

@@ -22,10 +22,11 @@ from .container import (
     move,
     put,
 )
-from .foreign import call_foreign, carried, hand_over
+from .foreign import call_foreign, carried
 from .frame import Frame
+from .hand import hand_over
 from .protocol import elements, enter, leave
-from .refusal import for_resource, for_verb
+from .refusal import for_verb
 from .values import (
     NONE,
     NOTHING,

@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from .container import KEYS, RETURNED, entries, is_container
+from .container import HERE, KEYS, RETURNED, entries, is_container
 from .frame import Frame
 from .held import held
-from .hint import fields
+from .hint import fields, is_record
 from .lookup import find, is_own
+from .reach import holds_nothing
 from .store import present
 from .values import (
     NOTHING,
@@ -27,6 +28,7 @@ from .values import (
     Item,
     Known,
     Pending,
+    Perhaps,
     Unknown,
     Values,
     data_of,
@@ -78,7 +80,7 @@ def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
             return Elements([data_of(atom.classes)], False)
         case Unknown():
             return Elements([one(atom)], False)
-        case Instance() | Item() | Known():
+        case Instance() | Item() | Perhaps() | Known():
             return _iterated(frame, atom, node, names)
         case _:
             return Elements([ONLY_DATA], False)
@@ -103,8 +105,10 @@ def _apart(values: Values) -> list[Values]:
 def foreign(frame: Frame, value: Any) -> Values:
     """What can be got out of a live object of another library."""
     found = held(frame.walk.source, value)
-    if found.is_data:
-        return data_of(found.classes)
+    if found.is_data or holds_nothing(frame, value, found, HERE):
+        records = frozenset(cls for cls in found.classes if is_record(frame.walk.source, cls))
+        others = (Perhaps(Known(one_of)) for one_of in found.instances)
+        return data_of(records) | frozenset(others)
     return unknown(f"something kept by a {type(value).__qualname__}")
 
 
@@ -119,7 +123,8 @@ def _iterated(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
     if find(frame, atom, "__getitem__"):
         got = frame.call(frame.load(one(atom), "__getitem__", node), Arguments((ONLY_DATA,)), node)
         return Elements([got], False)
-    return Elements([ONLY_DATA if isinstance(atom, Item) else unknown("its elements")], False)
+    is_data = isinstance(atom, Item | Perhaps)
+    return Elements([ONLY_DATA if is_data else unknown("its elements")], False)
 
 
 def _stepped(frame: Frame, iterators: Values, node: ast.AST, step: str) -> Elements:
@@ -135,13 +140,15 @@ def _stepped(frame: Frame, iterators: Values, node: ast.AST, step: str) -> Eleme
 
 def awaited(frame: Frame, values: Values, node: ast.AST) -> Values:
     """What awaiting these gives; awaiting what need not be awaited gives itself."""
-    if not any(isinstance(atom, Pending | Instance | Item | Known) for atom in values):
+    if not any(isinstance(atom, Pending | Instance | Item | Perhaps | Known) for atom in values):
         return values
     found: set[Atom] = set()
     for atom in values:
         if isinstance(atom, Pending):
             found |= atom.result
-        elif isinstance(atom, Instance | Item | Known) and find(frame, atom, "__await__"):
+        elif isinstance(atom, Instance | Item | Perhaps | Known) and find(
+            frame, atom, "__await__"
+        ):
             got = frame.call(frame.load(one(atom), "__await__", node), Arguments(), node)
             found |= returned(frame, got)
         else:

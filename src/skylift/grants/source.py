@@ -27,13 +27,17 @@ class File:
         self.functions: dict[tuple[int, str], Function] = {}
         self.lambdas: dict[int, list[ast.Lambda]] = {}
         self.classes: dict[ast.AST, str] = {}  # of functions in a class: its name
-        self.rebound: set[str] = set()  # names that some function says are nonlocal
-        waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+        self.rebound: dict[str, list[ast.AST]] = {}  # nonlocal names: the functions that say so
+        waiting: list[tuple[ast.AST, str, ast.AST]] = [(tree, "", tree)]
         while waiting:
-            node, around = waiting.pop()
+            node, around, function = waiting.pop()
             self._enter(node, around)
+            if isinstance(node, ast.Nonlocal):
+                for name in node.names:
+                    self.rebound.setdefault(name, []).append(function)
             around = node.name if isinstance(node, ast.ClassDef) else around
-            waiting += [(child, around) for child in ast.iter_child_nodes(node)]
+            function = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else function
+            waiting += [(child, around, function) for child in ast.iter_child_nodes(node)]
 
     def _enter(self, node: ast.AST, around: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -41,8 +45,6 @@ class File:
             self.functions[line, node.name] = node
         elif isinstance(node, ast.Lambda):
             self.lambdas.setdefault(node.lineno, []).append(node)
-        elif isinstance(node, ast.Nonlocal):
-            self.rebound.update(node.names)
         else:
             return
         if around:
@@ -54,6 +56,7 @@ class Source:
         self.packages = packages
         self.verbs: frozenset[str] = frozenset[str]().union(*(kind.verbs for kind in kinds()))
         self.busy: set[type] = set()  # classes whose fields are being read
+        self.busy_atoms: set[Any] = set()  # functions that are being read aside
         self._files: dict[str, File | None] = {}
         self._nodes: dict[CodeType, Function | None] = {}
         self._scopes: dict[ast.AST, Scope] = {}

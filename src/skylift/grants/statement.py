@@ -12,8 +12,8 @@ from .assign import assign
 from .bring import imported, imported_names
 from .expression import closure
 from .flow import broken, chosen, continued, looped, matched, repeated, tried, with_
-from .foreign import hand_over
 from .frame import Frame
+from .hand import hand_over
 from .lookup import find
 from .narrow import narrow
 from .operator import BINARY, combined
@@ -114,8 +114,12 @@ def _return(frame: Frame, node: ast.Return) -> list[State]:
 
 def _raise(frame: Frame, node: ast.Raise) -> list[State]:
     for part in (node.exc, node.cause):
-        if part is not None:
-            hand_over(frame, frame.evaluate(part), "builtins.raise", node)
+        for atom in () if part is None else frame.evaluate(part):
+            is_class = isinstance(atom, LocalClass) or (
+                isinstance(atom, Known) and isinstance(atom.object, type)
+            )
+            raised = frame.call(one(atom), Arguments(), node) if is_class else one(atom)
+            hand_over(frame, raised, "builtins.raise", node)
     return []
 
 
@@ -174,9 +178,11 @@ def _class(frame: Frame, node: ast.ClassDef) -> list[State]:
     ends = walk.rules.block(inner, node.body)
     if ends:
         walk.store.now = ends[0]
+    values: Values = one(made)
     for decorator, said in zip(reversed(decorators), reversed(node.decorator_list), strict=True):
-        frame.call(decorator, Arguments((one(made),)), said)
-    frame.bind(node.name, one(made))
+        given = frame.call(decorator, Arguments((values,)), said)
+        values = given - ONLY_DATA or values  # a library's decorator leaves the class what it is
+    frame.bind(node.name, values)
     return _on(frame)
 
 

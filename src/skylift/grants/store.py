@@ -14,6 +14,7 @@ State: TypeAlias = dict[Location, Values]
 
 ANYWHERE = ("anywhere",)  # the key, in a container, of what has no known key
 
+EVERYTHING = "*"  # the attribute under which names that cannot be told are stored
 MOVED = ("moved",)  # a key: positions are no longer exact
 
 

@@ -78,6 +78,12 @@ class Container(Struct, frozen=True):
     kind: str
 
 
+class Perhaps(Struct, frozen=True):
+    """Something from outside that may be this object, which code outside the app was given."""
+
+    of: Instance | Known
+
+
 class Closure(Struct, frozen=True):
     """A function made inside a function."""
 
@@ -141,7 +147,7 @@ class Foreign(Struct, frozen=True):
 
 Cls: TypeAlias = "type | LocalClass"
 Atom: TypeAlias = (
-    "Known | Const | Data | Item | Unknown | Missing | LocalClass | Instance | Container | Closure"
+    "Known | Const | Data | Item | Perhaps | Unknown | Missing | LocalClass | Instance | Container | Closure"
     " | Method | Partial | Pending | BoundVerb | Builtin | Wrapped | Super | Foreign"
 )
 Values: TypeAlias = frozenset[Atom]

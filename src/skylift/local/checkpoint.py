@@ -20,9 +20,9 @@ RESTART_PAGES = 4 * CHECKPOINT_PAGES
 
 class Checkpointer:
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
-        self.path = path
+        self._path = path
         self._pages = 0
-        self.has_folded = False  # set here, cleared by whoever acts on it
+        self.file_bytes = 0  # of the database, after the last checkpoint
         self._wake = threading.Event()
         self._closing = False
         connection.set_wal_hook(self._committed)
@@ -41,7 +41,7 @@ class Checkpointer:
         return apsw.SQLITE_OK
 
     def _run(self) -> None:
-        connection: Any = apsw.Connection(str(self.path))
+        connection: Any = apsw.Connection(str(self._path))
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.set_busy_timeout(100)
         while not self._closing:
@@ -51,9 +51,9 @@ class Checkpointer:
                 break
             try:
                 connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-                self.has_folded = True
+                self.file_bytes = self._path.stat().st_size
                 if self._pages > RESTART_PAGES:
                     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
-            except (apsw.BusyError, apsw.FullError, apsw.IOError):
+            except (apsw.BusyError, apsw.FullError, apsw.IOError, OSError):
                 pass  # the WAL keeps everything; the next commit asks again
         connection.close()

@@ -95,9 +95,8 @@ class Database:
             outcomes = [(future, None, failure) for _, _, future in works]
         finally:
             self._flag.down()
-        if self._checkpointer is not None and self._checkpointer.has_folded:
-            self._checkpointer.has_folded = False
-            self._map_what_grew(self._checkpointer.path.stat().st_size)
+        if self._checkpointer is not None:
+            self._map_what_grew(self._checkpointer.file_bytes)
         if self._syncer is None:
             for outcome in outcomes:
                 settle(*outcome)
@@ -108,7 +107,7 @@ class Database:
         """SQLite maps the file once, as large as it was then; what checkpoints have added since is
         read by system calls. A new mapping costs page faults, so it waits for an eighth.
         """
-        if size * 8 < self._mapped * 9:
+        if size * 8 <= self._mapped * 9:
             return
         self._mapped = size
         self.execute("PRAGMA mmap_size=0")

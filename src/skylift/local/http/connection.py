@@ -25,7 +25,7 @@ ROUND_S_MAX = 1.0  # the date header counts in seconds
 DRAINED_BYTES_MIN = 65_536  # in `drain_s`: who reads slower holds memory rather than reads
 
 
-class Service:
+class Shared:
     """What the connections of one server share. `now` and `date` are those of its last round."""
 
     loop: asyncio.AbstractEventLoop
@@ -52,8 +52,8 @@ class Connection(asyncio.Protocol):
     intake: Intake
     transport: asyncio.Transport
 
-    def __init__(self, service: Service) -> None:
-        self.service = service
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
         self.taken = self.written = 0
         self.early: dict[int, bytes] = {}
         self.tasks: dict[int, Task[None]] = {}
@@ -65,20 +65,20 @@ class Connection(asyncio.Protocol):
         )
         self.eof = self.lost = False
         self.partial = False
-        self.since = service.now  # when the wait began: for a request, for its rest, for the end
+        self.since = shared.now  # when the wait began: for a request, for its rest, for the end
         self.sent_bytes = self.drained_bytes = 0
         self.draining_since = 0.0
 
     # -- what the transport calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        service = self.service
+        shared = self.shared
         self.transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self.intake = Intake(service.limits, peer[0] if peer else "")
-        service.connections.add(self)
-        over = len(service.connections) - service.limits.connections_max
-        if over > REFUSED_MAX or service.stopping:
+        self.intake = Intake(shared.limits, peer[0] if peer else "")
+        shared.connections.add(self)
+        over = len(shared.connections) - shared.limits.connections_max
+        if over > REFUSED_MAX or shared.stopping:
             self.transport.abort()
         elif over > 0:
             self._refuse(503)
@@ -108,13 +108,13 @@ class Connection(asyncio.Protocol):
         self.intake.clear()
         self.early.clear()
         if not self.tasks:
-            self.service.forget(self)
+            self.shared.forget(self)
 
     # -- from requests to answers
 
     def _advance(self) -> None:
         """Start the requests that have come, as far as there is room for more under way."""
-        most = self.service.limits.pipelined_max
+        most = self.shared.limits.pipelined_max
         try:
             while not (self.closing or self.blocked or self.taken - self.written >= most):
                 request = self.intake.take()
@@ -126,40 +126,40 @@ class Connection(asyncio.Protocol):
         return self._pause_reading()
 
     def _start(self, request: Request) -> None:
-        service, intake, turn = self.service, self.intake, self.taken
+        shared, intake, turn = self.shared, self.intake, self.taken
         self.taken = turn + 1
         self.closing = not intake.keep_alive
-        if len(request.body) > service.body_sure_max and not event_fits(request, service.limits):
+        if len(request.body) > shared.body_sure_max and not event_fits(request, shared.limits):
             too_large = self._response(GATEWAY[413], request, turn, intake.old)
             return self._write(turn, too_large)
         serving = self._serve(request, turn, intake.old)
-        self.tasks[turn] = Task(serving, loop=service.loop, name="http")
+        self.tasks[turn] = Task(serving, loop=shared.loop, name="http")
         return None
 
     async def _serve(self, request: Request, turn: int, old: bool) -> None:
-        service = self.service
+        shared = self.shared
         failure: BaseException | None = None
         try:
-            answer = await service.answer(request)
+            answer = await shared.answer(request)
             response = self._response(answer, request, turn, old)
         except (Exception, CancelledError) as error:
             failure = error
             response = self._response(GATEWAY[500], request, turn, old)
         del self.tasks[turn]
         self._write(turn, response)
-        if failure is not None and not (service.cancelling and isinstance(failure, CancelledError)):
-            service.on_error(failure)
+        if failure is not None and not (shared.cancelling and isinstance(failure, CancelledError)):
+            shared.on_error(failure)
 
     def _response(self, answer: Answer, request: Request, turn: int, old: bool) -> bytes:
-        service = self.service
-        if len(answer.body) > service.body_sure_max and not answer_fits(answer, service.limits):
+        shared = self.shared
+        if len(answer.body) > shared.body_sure_max and not answer_fits(answer, shared.limits):
             raise ValueError(
                 f"{request.method} {request.path}: the answer has {len(answer.body)} bytes, Lambda "
-                f"returns at most {service.limits.answer_bytes_max} (JSON or base64 included). "
+                f"returns at most {shared.limits.answer_bytes_max} (JSON or base64 included). "
                 "hint: put it in a bucket and answer with its URL."
             )
         about = self._about(turn, old)
-        return written(answer, service.date, about, head_only=request.method == "HEAD")
+        return written(answer, shared.date, about, head_only=request.method == "HEAD")
 
     def _about(self, turn: int, old: bool) -> bytes:
         """What the answer says about the connection."""
@@ -170,7 +170,7 @@ class Connection(asyncio.Protocol):
     def _write(self, turn: int, response: bytes) -> None:
         """Write an answer in its turn, and those that waited for it."""
         if self.transport.is_closing():
-            return self.service.forget(self) if self.lost and not self.tasks else None
+            return self.shared.forget(self) if self.lost and not self.tasks else None
         if turn != self.written:
             self.early[turn] = response
             return None
@@ -188,7 +188,7 @@ class Connection(asyncio.Protocol):
     # -- between requests
 
     def _await_more(self) -> None:
-        intake, now = self.intake, self.service.now
+        intake, now = self.intake, self.shared.now
         if self.eof:
             if intake.partial:
                 raise Refused(400)
@@ -209,10 +209,10 @@ class Connection(asyncio.Protocol):
         elif self.intake.wants_continue:
             self._continue()
         else:
-            self.since = self.service.now
+            self.since = self.shared.now
 
     def _continue(self) -> None:
-        self.intake.wants_continue, self.since = False, self.service.now
+        self.intake.wants_continue, self.since = False, self.shared.now
         self.transport.write(CONTINUE)
         self.sent_bytes += len(CONTINUE)
 
@@ -233,7 +233,7 @@ class Connection(asyncio.Protocol):
         self._pause_reading()
         turn = self.taken
         self.taken = turn + 1
-        self._write(turn, written(GATEWAY[status], self.service.date, CLOSE))
+        self._write(turn, written(GATEWAY[status], self.shared.date, CLOSE))
 
     def _finish(self) -> None:
         """All is said: close, and drop what still comes until the client closes too.
@@ -242,8 +242,8 @@ class Connection(asyncio.Protocol):
         """
         if self.transport.is_closing():
             return
-        self.lingering, self.since = True, self.service.now
-        if self.eof or self.service.stopping:
+        self.lingering, self.since = True, self.shared.now
+        if self.eof or self.shared.stopping:
             self.transport.close()
             return
         try:
@@ -259,10 +259,8 @@ class Connection(asyncio.Protocol):
         """Give up a client that keeps us waiting."""
         if self.lost:
             return None
-        limits = self.service.limits
-        waited = (
-            now - self.since - self.service.round_s
-        )  # `since` is up to a round old: never early
+        limits = self.shared.limits
+        waited = now - self.since - self.shared.round_s  # `since` is up to a round old: never early
         left = self.transport.get_write_buffer_size()
         if left:
             return self._check_drain(left, now)
@@ -279,7 +277,7 @@ class Connection(asyncio.Protocol):
 
     def _check_drain(self, left: int, now: float) -> None:
         drained = self.sent_bytes - left
-        if not self.draining_since or now - self.draining_since > self.service.limits.drain_s:
+        if not self.draining_since or now - self.draining_since > self.shared.limits.drain_s:
             if self.draining_since and drained - self.drained_bytes < DRAINED_BYTES_MIN:
                 return self.transport.abort()
             self.draining_since, self.drained_bytes = now, drained

@@ -7,7 +7,7 @@ import socket
 from datetime import datetime
 
 from ...ports import Clock
-from .connection import AnswerTo, Connection, OnError, Service
+from .connection import AnswerTo, Connection, OnError, Shared
 from .limits import Limits
 
 BACKLOG = 1024
@@ -29,73 +29,73 @@ class HttpServer:
     ) -> None:
         self.port = 0
         self._clock = clock
-        self._service = Service(answer, limits or Limits(), on_error)
+        self._shared = Shared(answer, limits or Limits(), on_error)
 
     @property
     def answer(self) -> AnswerTo:
-        return self._service.answer
+        return self._shared.answer
 
     @answer.setter
     def answer(self, answer: AnswerTo) -> None:
-        self._service.answer = answer
+        self._shared.answer = answer
 
     @property
     def connections(self) -> int:
         """Open ones, and closed ones whose requests are still running."""
-        return len(self._service.connections)
+        return len(self._shared.connections)
 
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one. OSError when the address cannot be had."""
-        service = self._service
-        loop = service.loop = asyncio.get_running_loop()
+        shared = self._shared
+        loop = shared.loop = asyncio.get_running_loop()
         self._refresh()
         self._server = await loop.create_server(
-            lambda: Connection(service), host, port, backlog=BACKLOG
+            lambda: Connection(shared), host, port, backlog=BACKLOG
         )
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             for listening in self._server.sockets:  # every connection inherits it
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX)
         self.port = self._server.sockets[0].getsockname()[1]
-        self._next_round = loop.call_later(service.round_s, self._round)
+        self._next_round = loop.call_later(shared.round_s, self._round)
 
     async def stop(self, grace_s: float) -> None:
         """Stop accepting, close what is idle, answer what is under way with `connection: close`.
 
         What has not ended after `grace_s` is cancelled and its connection closed.
         """
-        service = self._service
-        service.stopping = True
+        shared = self._shared
+        shared.stopping = True
         self._server.close()
-        for connection in list(service.connections):
+        for connection in list(shared.connections):
             connection.retire()
-        if service.connections:
-            service.emptied.clear()
+        if shared.connections:
+            shared.emptied.clear()
             try:
-                await asyncio.wait_for(service.emptied.wait(), grace_s)
+                await asyncio.wait_for(shared.emptied.wait(), grace_s)
             except TimeoutError:
                 await self._cancel()
         self._next_round.cancel()
 
     async def _cancel(self) -> None:
-        service = self._service
-        service.cancelling = True
-        tasks = [task for connection in service.connections for task in connection.tasks.values()]
-        for connection in list(service.connections):
+        shared = self._shared
+        shared.cancelling = True
+        tasks = [task for connection in shared.connections for task in connection.tasks.values()]
+        for connection in list(shared.connections):
             connection.abort()
         if tasks:
             await asyncio.wait(tasks, timeout=CANCELLED_S_MAX)
         await asyncio.sleep(0)
 
     def _round(self) -> None:
-        service = self._service
+        shared = self._shared
         self._refresh()
-        for connection in list(service.connections):
-            connection.check(service.now)
-        self._next_round = service.loop.call_later(service.round_s, self._round)
+        for connection in list(shared.connections):
+            connection.check(shared.now)
+        self._next_round = shared.loop.call_later(shared.round_s, self._round)
 
     def _refresh(self) -> None:
-        self._service.now = self._service.loop.time()
-        self._service.date = _date_line(self._clock.now())
+        self._shared.now = self._shared.loop.time()
+        self._shared.date = _date_line(self._clock.now())
 
 
 def _date_line(now: datetime) -> bytes:
