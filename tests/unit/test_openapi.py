@@ -13,8 +13,8 @@ from msgspec import Meta, Struct, ValidationError, convert, json
 from openapi_spec_validator import validate
 
 from skylift import Api, Conflict, Function, Header, Response, SkyliftError
-from skylift.engine.openapi import Operation, openapi
-from skylift.engine.page import escaped, page
+from skylift.engine.describe.openapi import Operation, openapi
+from skylift.engine.describe.page import escaped, page
 from skylift.graph.collect import collected
 from skylift.signature import http_signature
 
@@ -265,8 +265,8 @@ CASES: list[tuple[Any, list[Any]]] = [
 
 @pytest.mark.parametrize(("kind", "values"), CASES)
 def test_a_body_schema_accepts_what_the_type_accepts(kind: Any, values: list[Any]) -> None:
-    from skylift.engine.schema import Schemas
-    from skylift.engine.unknown import unknown_checker
+    from skylift.engine.check.unknown import unknown_checker
+    from skylift.engine.describe.schema import Schemas
 
     schemas = Schemas([kind], [])
     schema = schemas.of(kind, "in") | {"components": {"schemas": schemas.components}}

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from msgspec import json
 
-from skylift.engine.schema import Schemas
-from skylift.engine.whole import whole
+from skylift.engine.check.whole import whole
+from skylift.engine.describe.schema import Schemas
 from tests.unit.test_validate_properties import Shape, cases, decodes
 
 

@@ -12,10 +12,10 @@ from uuid import UUID
 import pytest
 from msgspec import Meta, Struct, ValidationError, convert, json
 
-from skylift.engine.problem import refusal
-from skylift.engine.unknown import unknown_checker
-from skylift.engine.validate import Problem, expected, problems
-from skylift.engine.walk import PROBLEMS_MAX
+from skylift.engine.check.problem import refusal
+from skylift.engine.check.unknown import unknown_checker
+from skylift.engine.check.validate import Problem, expected, problems
+from skylift.engine.check.walk import PROBLEMS_MAX
 
 
 class Color(Enum):

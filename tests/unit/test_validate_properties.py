@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct, json
 
-from skylift.engine.unknown import unknown_checker
-from skylift.engine.validate import problems
-from skylift.engine.whole import whole
+from skylift.engine.check.unknown import unknown_checker
+from skylift.engine.check.validate import problems
+from skylift.engine.check.whole import whole
 
 JSON = st.recursive(
     st.none()

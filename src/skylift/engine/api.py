@@ -71,7 +71,7 @@ class ApiEngine:
         if name == "openapi.json":
             return Answer(200, JSON, encode(self.description()))
         if name == "":
-            from .page import page
+            from .describe.page import page
 
             return Answer(200, PAGE, page(self.description()).encode())
         return problem(
@@ -81,7 +81,7 @@ class ApiEngine:
     def description(self) -> dict[str, Any]:
         """The OpenAPI document, made when first asked for."""
         if self._description is None:
-            from .openapi import Operation, openapi
+            from .describe.openapi import Operation, openapi
 
             operations = [
                 Operation(

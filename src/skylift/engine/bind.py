@@ -14,10 +14,10 @@ from ..errors import BadRequest, Invalid, UnsupportedMediaType
 from ..http import Request
 from ..invocation import context
 from ..signature import Parameter, Signature
-from .problem import Problem, refusal
-from .text import text_reader, texts_reader
-from .unknown import unknown_checker
-from .whole import whole
+from .check.problem import Problem, refusal
+from .check.text import text_reader, texts_reader
+from .check.unknown import unknown_checker
+from .check.whole import whole
 
 Taker = Callable[[Request, dict[str, str]], Any]
 REFUSED = (MsgspecError, ValueError, RecursionError)  # ValueError: pydantic's, and invalid UTF-8
@@ -56,7 +56,7 @@ class Binder:
 
 
 def _text_problems(one: Parameter, request: Request, path: dict[str, str]) -> list[Problem]:
-    from .validate import problems
+    from .check.validate import problems
 
     texts = TEXTS[one.source](one, request, path)
     where = cast(Literal["path", "query", "header"], one.source)
@@ -82,13 +82,13 @@ def _told(count: int) -> str:
 
 
 def _expected(one: Parameter) -> str:
-    from .validate import expected
+    from .check.validate import expected
 
     return expected(one.type)
 
 
 def _body_problems(one: Parameter, request: Request, _path: dict[str, str]) -> list[Problem]:
-    from .validate import problems
+    from .check.validate import problems
 
     if not request.body:
         return [] if not one.required else [Problem("", "body", _expected(one), "missing")]

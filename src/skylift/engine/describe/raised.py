@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from ..errors import BadRequest, Conflict, Invalid, NotFound, SkyliftError
-from ..function import Function
-from ..signature import innermost
+from ...errors import BadRequest, Conflict, Invalid, NotFound, SkyliftError
+from ...function import Function
+from ...signature import innermost
 
 VERBS: dict[str, tuple[type[SkyliftError], ...]] = {
     "require": (NotFound,),

@@ -8,9 +8,9 @@ from typing import Any, Union
 
 from msgspec import UNSET, Struct, to_builtins
 
-from ..errors import BadRequest, Invalid, NotFound, UnsupportedMediaType
-from ..http import Response
-from ..signature import Parameter, Signature, placeholders, without_none
+from ...errors import BadRequest, Invalid, NotFound, UnsupportedMediaType
+from ...http import Response
+from ...signature import Parameter, Signature, placeholders, without_none
 from .raised import raised
 from .schema import COMPONENTS, Schema, Schemas
 

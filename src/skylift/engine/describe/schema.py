@@ -12,9 +12,9 @@ from typing import Any, cast
 from msgspec import NODEFAULT, to_builtins
 from msgspec import inspect as shape
 
-from .foreign import is_model, model_schema
+from ..check.foreign import is_model, model_schema
+from ..check.unknown import is_open, reachable, unwrapped
 from .scalar import DIGITS, INTEGER, SCALARS, Schema, Way, described, lengths
-from .unknown import is_open, reachable, unwrapped
 
 COMPONENTS = "#/components/schemas/"
 
