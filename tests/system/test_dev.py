@@ -1,4 +1,4 @@
-"""`skylift dev` as its user sees it: an edit is answered within a second, a mistake changes nothing."""
+"""`skylift dev` as its user sees it: an edit is answered, a mistake changes nothing."""
 
 from __future__ import annotations
 

@@ -74,6 +74,7 @@ EITHER = [
     Kind(int | str, LEAVES[1].values | TEXT),
     Kind(float | bool | bytes, LEAVES[2].values | st.booleans() | st.binary(max_size=4)),
     Kind(Decimal | int, LEAVES[3].values | LEAVES[1].values),
+    Kind(float | int, LEAVES[2].values | LEAVES[1].values),
 ]
 KEYS = [LEAVES[0], *LEAVES[6:9]]
 
@@ -295,6 +296,13 @@ def test_floats_are_stored_by_their_shortest_text() -> None:
     for wrong in (2**53 + 1, 10**400, math.nan, math.inf):
         with pytest.raises(Invalid, match="value: expected a"):
             codec.encode(Real("a", wrong))
+
+
+@pytest.mark.parametrize("kind", [int | float, float | int, Decimal | int, int | float | None])
+def test_an_int_stays_one_where_it_is_declared_beside_another_number(kind: Any) -> None:
+    codec = ItemCodec(declared(kind), "table 'item'")
+    for value in (2**60 + 1, 10**38 - 1, 10**125, 5):
+        assert codec.decode(codec.encode(codec.item("a", value))).field == value
 
 
 # -- declarations

@@ -113,8 +113,24 @@ def test_the_same_number_written_otherwise_is_the_same_key(value: Decimal, zeros
     longer = Decimal((sign, digits + (0,) * zeros, exponent - zeros))
     column = field("exact").column
     assert column(value) == column(longer)
-    if value == value.to_integral_value() and abs(value) < 10**38:
+    if value == int(value):
         assert column(int(value)) == column(value) == field("whole").column(int(value))
+
+
+@settings(max_examples=1000)
+@given(st.integers(1, 10**12), st.integers(0, 24), st.integers(0, 100), st.sampled_from([1, -1]))
+def test_a_number_and_one_that_begins_with_its_digits(
+    digits: int, zeros: int, more: int, sign: int
+) -> None:
+    short, long = (
+        Decimal(sign * digits),
+        Decimal(sign * digits) + sign * Decimal(more).scaleb(-zeros),
+    )
+    for scale in (0, -zeros, 30):
+        one, other = short.scaleb(scale), long.scaleb(scale)
+        column = field("exact").column
+        assert (column(one) < column(other)) == (one < other)
+        assert (column(one) == column(other)) == (one == other)
 
 
 @settings(max_examples=1000)

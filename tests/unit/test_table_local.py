@@ -328,7 +328,9 @@ def test_an_item_expires_while_time_passes() -> None:
         stand.clock.advance(seconds=0.999999)
         with pytest.raises(Conflict):
             await sessions.create(Session("a", "bob"))
+        assert [one.id async for one in sessions.scan()] == ["a"]
         stand.clock.advance(seconds=0.000001)
+        assert [one.id async for one in sessions.scan()] == []
         await sessions.create(Session("a", "bob"))
 
     played(story, sessions)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skylift import Condition, attr
+from skylift.local.range import successor
 from skylift.testing.contracts.tables.stock import Seat, seats
 from skylift.testing.stand import Stand
 
@@ -88,6 +89,20 @@ def listings(draw: st.DrawFn) -> tuple[dict[str, Any], Any]:
 
     query = {"partition": partition, "index": index, "where": where, "reverse": reverse}
     return query, modelled
+
+
+TEXT = st.text(st.sampled_from("a\x00\ud7ff\ue000\U0010fffe\U0010ffff"), max_size=3)
+RAW = st.lists(st.sampled_from([0, 1, 254, 255]), max_size=3).map(bytes)
+
+
+@settings(max_examples=500)
+@given(st.one_of(st.tuples(TEXT, TEXT), st.tuples(RAW, RAW)))
+def test_what_begins_so_lies_between_a_prefix_and_its_successor(pair: Any) -> None:
+    prefix, value = pair
+    end = successor(prefix)
+    assert value.startswith(prefix) == (prefix <= value and (end is None or value < end))
+    if isinstance(end, str):
+        end.encode()  # no surrogate: it must be storable itself
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..resources.resource import Resource
 from .bind import bind
-from .container import add, is_container, is_live, make, put
+from .container import add, content, is_container, make, put
 from .frame import Frame
 from .hand import hand_over
 from .lookup import find, found_in, is_own
@@ -20,11 +20,11 @@ from .values import (
     Closure,
     Const,
     Instance,
-    Item,
     Known,
     LocalClass,
     Values,
     Wrapped,
+    kind_of,
     one,
 )
 
@@ -121,7 +121,7 @@ def _is_set_by_code(
     name, values = what
     if isinstance(atom, Known) and not is_own(frame.walk.source, atom):
         return False
-    cls = type(atom.object) if isinstance(atom, Known) else atom.cls
+    cls = kind_of(atom.object) if isinstance(atom, Known) else atom.cls
     found = found_in(frame, cls, name)
     for raw in found[1] if found else ():
         if isinstance(raw, Known) and isinstance(raw.object, property):
@@ -144,12 +144,12 @@ def _is_set_by_code(
 
 def store_entry(frame: Frame, owners: Values, what: tuple[Values, Values], node: ast.AST) -> None:
     keys, values = what
-    for atom in owners:
-        if is_container(atom):
-            if isinstance(atom, Known) and not is_live(atom.object):
-                continue
+    for owner in owners:
+        is_own = bool(find(frame, owner, "__setitem__"))
+        atom = owner if is_own else content(frame, owner)
+        if is_container(atom) and not is_own:
             put(frame, atom, keys, values, weak=len(owners) > 1)
-        elif isinstance(atom, Instance | Known | Item) and find(frame, atom, "__setitem__"):
+        elif is_own:
             setter = frame.load(one(atom), "__setitem__", node)
             frame.call(setter, Arguments((keys, values)), node)
         else:

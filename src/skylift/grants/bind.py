@@ -1,5 +1,6 @@
-"""What a class attribute becomes when it is loaded from an object of the app: a method, a property's value,
-a field. The interpreter's order is kept: data descriptors, the object's own attributes, the class, __getattr__.
+"""What a class attribute becomes when it is loaded from an object of the app: a method, a
+property's value, a field. The interpreter's order is kept: data descriptors, the object's own
+attributes, the class, __getattr__.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from .values import (
     Partial,
     Values,
     Wrapped,
+    kind_of,
     literal,
     one,
     unknown,
@@ -55,6 +57,8 @@ def of_object(frame: Frame, me: Atom, name: str, node: ast.AST) -> Values:
     """An attribute of an instance of a class of the app."""
     cls = class_of(me)
     assert cls is not None
+    if name == "__dict__" and isinstance(me, Known) and hasattr(me.object, "__dict__"):
+        return one(Known(_names(frame, me.object)))
     if name not in ("__class__", "__dict__"):
         asked = find(frame, me, ASKING)
         if asked and not _is_inside_it(frame, asked):
@@ -88,6 +92,16 @@ def _ask(frame: Frame, me: Atom, how: str, what: tuple[str, ast.AST]) -> Values:
     return frame.call(methods, Arguments((one(Const(str, name)),)), node)
 
 
+def _names(frame: Frame, value: Any) -> dict[str, Any]:
+    """The attributes of a live object as a mapping, with what is stored while it is read."""
+    history = frame.walk.store.history
+    names: dict[str, Any] = value.__dict__
+    stored = [held for at, held in history.items() if at[0] == live(value)]
+    if stored:
+        frame.walk.store.write((live(names), ANYWHERE), NOTHING.union(*stored), weak=True)
+    return names
+
+
 def has_own(frame: Frame, me: Atom, name: str) -> bool:
     """Whether an object itself may have an attribute."""
     return bool(_own(frame, me, name)[0])
@@ -108,18 +122,14 @@ def _own(frame: Frame, me: Atom, name: str) -> tuple[Values, bool]:
 def _own_live(frame: Frame, value: Any, name: str) -> tuple[Values, bool]:
     values = frame.walk.store.history.get((live(value), name), NOTHING)
     values |= frame.walk.store.history.get((live(value), EVERYTHING), NOTHING)
-    names = {cls.__name__ for cls in type(value).__mro__}
-    noted = frame.walk.source.writers.attributes.get(name, ())
-    if frame.walk.is_changed_elsewhere(
-        node for owner, node in noted if not owner or owner in names
-    ):
+    if frame.walk.is_set_elsewhere(value, name):
         values |= unknown(f"{name} is set by code not read here")
     held = getattr(value, "__dict__", {})
     values |= frame.walk.store.history.get((live(held), ANYWHERE), NOTHING)
     if name not in held:
         return values, False
-    frame.walk.notice(name, held[name])
-    kept = literal if is_frozen(type(value)) else Known
+    frame.walk.notice(name, held[name], owner=value)
+    kept = literal if is_frozen(kind_of(value)) else Known
     return values | one(kept(held[name])), True
 
 
@@ -166,10 +176,10 @@ def _bound_live(frame: Frame, raw: Known, me: Atom, node: ast.AST) -> Values:
     value: Any = raw.object
     mine = Arguments((one(me),))
     match value:
-        case staticmethod():
-            return one(Known(value.__func__))
-        case classmethod():
-            return one(Method(Known(value.__func__), _class_atom(me)))
+        case staticmethod() | classmethod():
+            function = Known(unwrapped(value))
+            is_static = isinstance(value, staticmethod)
+            return one(function if is_static else Method(function, _class_atom(me)))
         case property():
             return frame.call(one(Known(value.fget)), mine, node)
         case functools.cached_property():
@@ -189,12 +199,17 @@ def _bound_live(frame: Frame, raw: Known, me: Atom, node: ast.AST) -> Values:
             return one(raw)
 
 
+def unwrapped(wrapped: Any) -> Any:
+    """The function in a staticmethod or classmethod."""
+    return wrapped.__func__
+
+
 def _field(field: Any, me: Atom) -> Values:
     """A slot, a Struct's or a named tuple's field."""
     if not isinstance(me, Known):
         return ONLY_DATA  # not set: what is set is in the store
     try:
-        kept = literal if is_frozen(type(me.object)) else Known
+        kept = literal if is_frozen(kind_of(me.object)) else Known
         return one(kept(field.__get__(me.object, type(me.object))))
     except AttributeError:
         return ONLY_DATA
@@ -232,11 +247,11 @@ def of_class(frame: Frame, me: Known | LocalClass, name: str, node: ast.AST) -> 
 
 
 def _from_class(raw: Atom, me: Atom) -> Values:
+    held: Any = raw.object if isinstance(raw, Known) else None
+    if isinstance(held, staticmethod | classmethod):
+        function = Known(unwrapped(held))
+        return one(function if isinstance(held, staticmethod) else Method(function, me))
     match raw:
-        case Known(object=staticmethod() as held):
-            return one(Known(held.__func__))
-        case Known(object=classmethod() as held):
-            return one(Method(Known(held.__func__), me))
         case Wrapped(kind="staticmethod"):
             return one(raw.function)
         case Wrapped(kind="classmethod"):

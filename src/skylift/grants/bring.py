@@ -1,5 +1,5 @@
-"""Imports inside functions. A module of the app or of the standard library is imported, as the function would
-do; any other is looked at only when it is there already.
+"""Imports inside functions. A module of the app or of the standard library is imported, as the
+function would do; any other is looked at only when it is there already.
 """
 
 from __future__ import annotations

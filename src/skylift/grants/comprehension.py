@@ -1,4 +1,6 @@
-"""Comprehensions and generator expressions: a scope of their own, read turn by turn where the turns are known."""
+"""Comprehensions and generator expressions: a scope of their own, read turn by turn where the turns
+are known.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Containers, live or made by the code that is read, seen the same way: entries under known keys, and the
-rest. Positions of a list are exact until something moves them.
+"""Containers, live or made by the code that is read, seen the same way: entries under known keys,
+and the rest. Positions of a list are exact until something moves them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from .frame import Frame
 from .held import held
+from .scope import listed
 from .store import ANYWHERE, MOVED, live, present
 from .values import (
     CONSTANTS,
@@ -23,16 +24,19 @@ from .values import (
     Atom,
     Const,
     Container,
+    Instance,
     Known,
     Values,
     constant,
     data_of,
+    kind_of,
     literal,
     one,
     unknown,
 )
 
 KEYS = ("keys",)  # the known keys
+CONTENT = ("content",)  # of an object that is a container, too
 OTHER_KEYS = ("other keys",)
 HERE = ast.Pass(lineno=0, col_offset=0)  # no place in particular
 FACTORY = ("factory",)  # of a defaultdict
@@ -41,7 +45,7 @@ ENTRIES_MAX = 64  # of a live container, looked at one by one
 SEQUENCES = (list, tuple, deque)
 SETS = (set, frozenset)
 MAPPINGS = (dict, MappingProxyType, ChainMap)
-VIEWS = (type({}.keys()), type({}.values()))
+VIEWS: tuple[type[Any], ...] = (kind_of({}.keys()), kind_of({}.values()))
 
 
 class Entries(Struct, frozen=True):
@@ -77,6 +81,14 @@ def collected(frame: Frame, node: ast.AST, kind: str, values: Values, tag: str =
     return one(atom)
 
 
+def content(frame: Frame, atom: Atom) -> Atom:
+    """The container inside an object whose class derives from list, dict or another."""
+    if isinstance(atom, Instance):
+        inside = present(frame.walk.store.read((atom.address, CONTENT)))[0]
+        return next(iter(inside), atom)
+    return atom
+
+
 def is_container(atom: Atom) -> bool:
     return isinstance(atom, Container) or (isinstance(atom, Known) and is_live(atom.object))
 
@@ -98,17 +110,25 @@ def entries(frame: Frame, atom: Atom) -> Entries:
     assert isinstance(atom, Known)
     value: Any = atom.object
     stored = frame.walk.store.history.get((live(value), ANYWHERE), NOTHING)
+    size: int = len(value)
     is_moved = (live(value), MOVED) in frame.walk.store.history
     is_fixed = isinstance(value, (*SEQUENCES, *SETS)) and not stored and not is_moved
-    if len(value) > ENTRIES_MAX:
+    if size > ENTRIES_MAX:
         return Entries({}, stored | _summed(frame, value), is_mapping(atom), is_fixed=False)
     if isinstance(value, MAPPINGS):
-        keyed = {literal(key): one(Known(inner)) for key, inner in value.items()}
+        mapping = mapped(value)
+        keyed = {literal(key): one(Known(inner)) for key, inner in mapping.items()}
         return Entries(keyed, stored, is_mapping=True, is_fixed=False)
-    items: list[Any] = list(value)
-    kept = literal if isinstance(value, tuple) else Known  # what a list holds may change
-    keyed = {Const(int, place): one(kept(inner)) for place, inner in enumerate(items)}
-    return Entries(keyed, stored, is_mapping=False, is_fixed=is_fixed)
+    items: list[Any] = listed(value)
+    kept = literal if kind_of(value) is tuple else Known  # what a list holds may change
+    places: dict[Atom, Values] = {
+        Const(int, place): one(kept(inner)) for place, inner in enumerate(items)
+    }
+    return Entries(places, stored, is_mapping=False, is_fixed=is_fixed)
+
+
+def mapped(value: Any) -> dict[Any, Any]:
+    return dict(value)
 
 
 def _made(frame: Frame, atom: Container) -> Entries:
@@ -131,10 +151,10 @@ def _summed(frame: Frame, value: Any) -> Values:
     found = held(frame.walk.source, value)
     if found.is_data:
         return data_of(found.classes)
-    items = list(value.values()) if isinstance(value, MAPPINGS) else list(value)
+    items = listed(value.values() if isinstance(value, MAPPINGS) else value)
     if len(items) > 16 * ENTRIES_MAX:
         return unknown(f"an entry of a container of {len(items)}")
-    return frozenset(PLAIN if type(inner) in CONSTANTS else Known(inner) for inner in items)
+    return frozenset(PLAIN if kind_of(inner) in CONSTANTS else Known(inner) for inner in items)
 
 
 def item(frame: Frame, atom: Atom, keys: Values) -> Values:

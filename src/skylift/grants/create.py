@@ -1,16 +1,17 @@
-"""Making an object of a class of the app: __new__, __init__, or the fields of a dataclass, Struct or named
-tuple whose own __init__ nobody wrote.
+"""Making an object of a class of the app: __new__, __init__, or the fields of a dataclass, Struct
+or named tuple whose own __init__ nobody wrote.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import OrderedDict, defaultdict, deque
 from enum import EnumMeta
 from types import FunctionType
 from typing import Any
 
-from .bind import bind
-from .container import make, put
+from .bind import bind, unwrapped
+from .container import CONTENT
 from .frame import Frame
 from .hand import hand_over
 from .hint import fields
@@ -23,7 +24,6 @@ from .values import (
     Atom,
     Closure,
     Cls,
-    Const,
     Instance,
     Known,
     LocalClass,
@@ -33,6 +33,7 @@ from .values import (
     one,
 )
 
+KINDS = (dict, list, set, tuple, OrderedDict, defaultdict, deque)
 VARIANTS_MAX = 12  # objects made at one place of different things
 AFTER = ("__post_init__", "__attrs_post_init__", "model_post_init")
 
@@ -41,8 +42,8 @@ def create(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Value
     """What calling a class gives."""
     if isinstance(cls, EnumMeta):
         return _member(cls, arguments)
-    if isinstance(cls, type) and issubclass(cls, dict):
-        return _mapping(frame, arguments, node)
+    if type(cls).__name__ == "_TypedDictMeta":
+        return frame.call(one(Known(dict)), arguments, node)
     if isinstance(cls, type) and _is_made_by_metaclass(frame, cls):
         method = found_in(frame, type(cls), "__call__")
         assert method is not None
@@ -69,16 +70,6 @@ def _member(cls: EnumMeta, arguments: Arguments) -> Values:
     return frozenset(Known(member) for member in members) or ONLY_DATA
 
 
-def _mapping(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    """A TypedDict, or a kind of dict."""
-    made = make(frame, node, "dict", [])
-    for name, values in arguments.keywords.items():
-        put(frame, made, one(Const(str, name)), values)
-    for values in (*arguments.positional, arguments.rest):
-        hand_over(frame, values, "dict", node)
-    return one(made)
-
-
 def _is_made_by_metaclass(frame: Frame, cls: type) -> bool:
     found = found_in(frame, type(cls), "__call__")
     return found is not None and is_inside(frame.walk.source, found[0])
@@ -98,8 +89,8 @@ def _new(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Values:
 
 
 def _plain(raw: Atom) -> Atom:
-    is_static = isinstance(raw, Known) and isinstance(raw.object, staticmethod)
-    return Known(raw.object.__func__) if is_static else raw
+    held: Any = raw.object if isinstance(raw, Known) else None
+    return Known(unwrapped(held)) if isinstance(held, staticmethod) else raw
 
 
 def blank(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Instance:
@@ -125,12 +116,20 @@ def _is_generated(frame: Frame, values: Values) -> bool:
 
 
 def _initialize(frame: Frame, me: Instance, arguments: Arguments, node: ast.AST) -> None:
+    base = next((part for part in order(me.cls) if part in KINDS), None)
+    if base is not None and not hasattr(me.cls, "_fields"):
+        inside = frame.call(one(Known(base)), Arguments(), node)
+        frame.walk.store.write((me.address, CONTENT), inside)
     found = found_in(frame, me.cls, "__init__")
-    if found is not None and is_inside(frame.walk.source, found[0]):
-        if not _is_generated(frame, found[1]):
-            for raw in found[1]:
-                frame.call(bind(frame, raw, me, node), arguments, node)
-            return
+    is_own = found is not None and is_inside(frame.walk.source, found[0])
+    if found is not None and is_own and not _is_generated(frame, found[1]):
+        for raw in found[1]:
+            frame.call(bind(frame, raw, me, node), arguments, node)
+        return
+    if base is not None and not hasattr(me.cls, "_fields"):
+        fill = frame.load(one(me), "update" if base in (dict, set) else "extend", node)
+        frame.call(fill, arguments, node)
+        return
     _fill(frame, me, arguments, node)
     for name in AFTER:
         after = found_in(frame, me.cls, name)
@@ -169,9 +168,9 @@ def _base_name(frame: Frame, cls: Cls) -> str:
 def _field_names(frame: Frame, cls: Cls) -> list[str]:
     if isinstance(cls, type):
         for said in ("__struct_fields__", "_fields", "__match_args__"):
-            names = getattr(cls, said, None)
-            if isinstance(names, tuple) and names:
-                return [str(name) for name in names]
+            names: tuple[str, ...] | None = getattr(cls, said, None)
+            if names:
+                return list(names)
         return list(fields(frame.walk.source, cls))
     written = [part for part in reversed(list(order(cls))) if isinstance(part, LocalClass)]
     own = [
@@ -196,8 +195,7 @@ def _defaults(frame: Frame, cls: Cls, node: ast.AST) -> dict[str, Values]:
     declared: dict[str, Any] = getattr(cls, "__dataclass_fields__", {})
     for name, field in declared.items():
         factory = getattr(field, "default_factory", None)
-        is_called = callable(factory) and not isinstance(factory, type(None))
-        if is_called and type(factory).__name__ != "_MISSING_TYPE":
+        if callable(factory):
             found[name] = frame.call(one(Known(factory)), Arguments(), node)
         elif type(field.default).__name__ != "_MISSING_TYPE":
             found[name] = one(literal(field.default))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
+from .argument import arguments
 from .assign import assign, mangled
 from .comprehension import comprehended
-from .container import add, entries, is_mapping, make, put
+from .container import add, make, put
 from .frame import STEPS_MAX, Frame, TooMuch
 from .lookup import find
 from .method import merge
@@ -18,22 +18,17 @@ from .operator import BINARY, UNARY, combined
 from .protocol import awaited, elements, returned
 from .store import joined
 from .subscript import subscripted
+from .text import formatted
 from .values import (
     NOTHING,
     ONLY_DATA,
     Arguments,
     Closure,
     Const,
-    Instance,
-    Item,
-    Known,
     Values,
-    constant,
     one,
     unknown,
 )
-
-TEXTS_MAX = 8  # texts that a formatted one is worked out to
 
 
 def evaluate(frame: Frame, node: ast.expr) -> Values:
@@ -67,43 +62,7 @@ def _await(frame: Frame, node: ast.Await) -> Values:
 
 def _call(frame: Frame, node: ast.Call) -> Values:
     callees = frame.evaluate(node.func)
-    return frame.call(callees, _arguments(frame, node), node)
-
-
-def _arguments(frame: Frame, node: ast.Call) -> Arguments:
-    positional: list[Values] = []
-    keywords: dict[str, Values] = {}
-    rest: Values = NOTHING
-    for given in node.args:
-        if not isinstance(given, ast.Starred):
-            values = frame.evaluate(given)
-            positional += [] if rest else [values]
-            rest |= values if rest else NOTHING
-            continue
-        inside = elements(frame, frame.evaluate(given.value), given)
-        if inside.is_exact and not rest:
-            positional += inside.groups
-        else:
-            rest |= inside.every()
-    for keyword in node.keywords:
-        values = frame.evaluate(keyword.value)
-        if keyword.arg is not None:
-            keywords[keyword.arg] = values
-            continue
-        for atom in values:
-            rest |= _double_star(frame, one(atom), keywords)
-    return Arguments(tuple(positional), keywords, rest)
-
-
-def _double_star(frame: Frame, values: Values, keywords: dict[str, Values]) -> Values:
-    (atom,) = values
-    if not is_mapping(atom):
-        return ONLY_DATA
-    inside = entries(frame, atom)
-    for key, held in inside.keyed.items():
-        name = constant(key)[1]
-        keywords[name] = keywords.get(name, NOTHING) | held
-    return inside.rest
+    return frame.call(callees, arguments(frame, node), node)
 
 
 def _display(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Values:
@@ -210,35 +169,6 @@ def _yield_from(frame: Frame, node: ast.YieldFrom) -> Values:
     return returned(frame, generators)
 
 
-def _text(frame: Frame, node: ast.JoinedStr) -> Values:
-    """Formatted from constants alone it is a constant; an object of the app is asked for its text."""
-    parts = [_text_part(frame, part) for part in node.values]
-    known = [[constant(atom) for atom in values] for values in parts]
-    count = 1
-    for possible in known:
-        count *= len(possible)
-    if not 0 < count <= TEXTS_MAX or not all(is_one for part in known for is_one, _ in part):
-        return ONLY_DATA
-    texts = product(*([str(value) for _, value in part] for part in known))
-    return frozenset(Const(str, "".join(text)) for text in texts)
-
-
-def _text_part(frame: Frame, node: ast.expr) -> Values:
-    if not isinstance(node, ast.FormattedValue):
-        return frame.evaluate(node)
-    values = frame.evaluate(node.value)
-    for atom in values:
-        if not isinstance(atom, Instance | Item | Known):
-            continue
-        for name in ("__format__", "__str__", "__repr__"):
-            if find(frame, atom, name):
-                frame.call(frame.load(one(atom), name, node), Arguments((ONLY_DATA,)), node)
-    is_plain = node.conversion == -1 and node.format_spec is None
-    if node.format_spec is not None:
-        frame.evaluate(node.format_spec)
-    return values if is_plain else ONLY_DATA
-
-
 def _binary(frame: Frame, node: ast.BinOp) -> Values:
     left, right = frame.evaluate(node.left), frame.evaluate(node.right)
     return combined(frame, BINARY[type(node.op)], (left, right), node)
@@ -295,7 +225,7 @@ EXPRESSIONS: dict[type, Callable[[Frame, Any], Values]] = {
     ast.Lambda: _lambda,
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
-    ast.JoinedStr: _text,
+    ast.JoinedStr: formatted,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Compare: _compare,

@@ -1,5 +1,5 @@
-"""Code outside the app. It holds no resource that it was not given, so what it returns is data, or an object of
-the app that it was given or told how to make.
+"""Code outside the app. It holds no resource that it was not given, so what it returns is data, or
+an object of the app that it was given or told how to make.
 """
 
 from __future__ import annotations
@@ -19,20 +19,23 @@ from .values import (
     Arguments,
     Atom,
     Container,
-    Data,
     Instance,
     Item,
     Known,
     Perhaps,
+    Plain,
     Values,
     data_of,
+    kind_of,
     one,
     unknown,
 )
 
 # They find objects that nobody gave them.
-SEEING = ("gc", "inspect", "ctypes", "_ctypes", "sys._getframe", "sys._current_frames")
-SEEING += ("_pickle.loads", "_pickle.load", "_pickle.Unpickler", "marshal.loads", "shelve.open")
+SEEING = {
+    *("gc", "inspect", "ctypes", "_ctypes", "sys._getframe", "sys._current_frames"),
+    *("_pickle.loads", "_pickle.load", "_pickle.Unpickler", "marshal.loads", "shelve.open"),
+}
 
 
 def call_foreign(frame: Frame, receiver: str, arguments: Arguments, node: ast.AST) -> Values:
@@ -49,7 +52,7 @@ def returned(frame: Frame, given: Values, node: ast.AST) -> Values:
     found: set[Atom] = {*ONLY_DATA}
     for atom in given:
         match atom:
-            case Data() | Item() | Perhaps():
+            case Plain() | Item() | Perhaps():
                 found.add(atom)
             case Instance():
                 found.add(Perhaps(atom))
@@ -66,7 +69,7 @@ def _of_live(frame: Frame, atom: Known, node: ast.AST) -> Values:
     source = frame.walk.source
     classes = held(source, atom.object).classes
     values: Values = NOTHING
-    if not isinstance(atom.object, type) and source.is_own_class(type(atom.object)):
+    if not isinstance(atom.object, type) and source.is_own_class(kind_of(atom.object)):
         values |= one(Perhaps(atom))
     records = frozenset(cls for cls in classes if is_record(source, cls))
     for cls in classes - records:

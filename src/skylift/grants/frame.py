@@ -1,7 +1,8 @@
-"""A call being read: its code, its names, what it returned so far. The walk is what all frames share.
+"""A call being read: its code, its names, what it returned so far. The walk is what all frames
+share.
 
-The rules that read statements, calls and attributes call each other in every direction; they meet in `Rules`,
-so that their files import only downwards.
+The rules that read statements, calls and attributes call each other in every direction; they meet
+in `Rules`, so that their files import only downwards.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .scope import Scope, Scoped
 from .source import Source
 from .store import ANYWHERE, EVERYTHING, MOVED, State, Store, joined, live, present
 from .values import NOTHING, ONLY_DATA, Arguments, Atom, Cls, Known, Values, literal, one, unknown
+from .writer import Writer
 
 STEPS_MAX = 60_000  # expressions read for one function
 
@@ -103,10 +105,12 @@ class Walk:
         return Frame(self, code, self.address("outermost"))
 
     def seen(self, names: dict[str, Any], name: str) -> Values:
-        """A module's name as it stands after the import, and what functions that were not read may make it."""
+        """A module's name as it stands after the import, and what functions that were not read may
+        make it.
+        """
         writers = self.source.writers
         held = names[name]
-        self.notice(name, held, promised(self.source, names, name))
+        self.notice(name, held, promise=promised(self.source, names, name))
         values = one(Known(held))
         module = sys.modules.get(str(names.get("__name__")))
         is_said = self.is_changed_elsewhere(writers.names.get((names.get("__name__"), name), ()))
@@ -126,14 +130,20 @@ class Walk:
         walk.store.now, walk.store.history = dict(self.store.now), dict(self.store.history)
         return walk
 
-    def notice(self, name: str, held: object, promise: Values | None = None) -> None:
+    def notice(
+        self, name: str, held: object, *, owner: object = None, promise: Values | None = None
+    ) -> None:
         """What code that is not read here may do to a live container of this name."""
         writers = self.source.writers
-        if self.is_changed_elsewhere(writers.contents.get(name, ())):
+        if self._may_change(writers.contents.get(name, ()), held, owner):
             said = promise or unknown(f"{name} is filled by code not read here")
             self.store.history[live(held), ANYWHERE] = said
-        if self.is_changed_elsewhere(writers.moves.get(name, ())):
+        if self._may_change(writers.moves.get(name, ()), held, owner):
             self.store.history[live(held), MOVED] = ONLY_DATA
+
+    def _may_change(self, writers: Iterable[Writer], held: object, owner: object) -> bool:
+        found = [one.function for one in writers if one.may_change(held, owner)]
+        return bool(found) and self.is_changed_elsewhere(found)
 
     def is_set_elsewhere(self, owner: object, name: str) -> bool:
         """Whether code that is not read here may set this attribute of a live object."""
@@ -142,7 +152,9 @@ class Walk:
         return bool(writers) and self.is_changed_elsewhere(writers)
 
     def is_changed_elsewhere(self, writers: Iterable[ast.AST]) -> bool:
-        """Whether one of these functions is not part of what is read. The first pass trusts and takes note."""
+        """Whether one of these functions is not part of what is read. The first pass trusts and
+        takes note.
+        """
         if self.before is None:
             self.trusted.update(writers)
             return False
@@ -208,7 +220,7 @@ class Frame:
         return self.walk.rules.load(self, owners, name, node)
 
     def refuse(self, node: ast.AST, reason: str, remedy: str) -> Values:
-        """Data, so that one gap is told once."""
+        """Plain, so that one gap is told once."""
         at = (self.code.file, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
         if at not in self.walk.refusals:
             self.walk.refusals[at] = refusal(self.code.file, node, reason, remedy)

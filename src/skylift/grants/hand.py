@@ -1,5 +1,5 @@
-"""Handing values to code outside the app. A resource is refused; a function is read as if called with data, and
-what it returns is handed over, too; of an object the receiver may call methods.
+"""Handing values to code outside the app. A resource is refused; a function is read as if called
+with data, and what it returns is handed over, too; of an object the receiver may call methods.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .container import entries, is_container
 from .frame import Frame
 from .held import held
 from .hint import is_record
-from .lookup import find, found_in, has_foreign_base, is_inside, is_own
+from .lookup import find, found_in, has_foreign_base, is_inside, is_own, order
 from .protocol import awaited
 from .reach import methods, reaches
 from .refusal import ANY, for_resource
@@ -32,6 +32,7 @@ from .values import (
     Pending,
     Perhaps,
     Values,
+    kind_of,
     one,
 )
 
@@ -45,7 +46,7 @@ def hand_over(frame: Frame, values: Values, receiver: str, node: ast.AST) -> Non
 
 
 class _Handing:
-    """One handing over: to whom, where, and whether the receiver may call methods of what it gets."""
+    """One handing over: to whom, where, and whether the receiver may call methods of it."""
 
     __slots__ = ("frame", "is_stranger", "node", "receiver", "seen")
 
@@ -114,22 +115,32 @@ class _Handing:
         frame = self.frame
         if isinstance(atom, Instance):
             for at, values in list(frame.walk.store.now.items()):
-                if at[0] == atom.address and isinstance(at[1], str):
+                if at[0] == atom.address:
                     self.over(values)
         if find(frame, atom, "__call__"):
             self._callback(atom)
-        cls = type(atom.object) if isinstance(atom, Known) else atom.cls
+        cls = kind_of(atom.object) if isinstance(atom, Known) else atom.cls
         source = frame.walk.source
         is_derived = has_foreign_base(source, cls)
-        is_stranger = self.is_stranger and not (isinstance(cls, type) and is_record(source, cls))
-        if not (is_derived or is_stranger):
-            return
-        for name, method in methods(frame, atom, self.node):
+        is_record_s = isinstance(cls, type) and is_record(source, cls)
+        may_ask = not is_record_s and (self.is_stranger or self._is_base_s(cls))
+        for name, method in methods(frame, atom, self.node) if is_derived or may_ask else ():
             if is_derived and self._is_expected(cls, name):
                 self._callback(method)  # the library's class calls it, as Thread.start calls run
-            elif reaches(frame, [method], self.node):
+            elif may_ask and reaches(frame, [method], self.node):
                 self._refuse_all(f"an object whose method {name} reaches a verb")
                 return
+
+    def _is_base_s(self, cls: Any) -> bool:
+        """Whether the receiver belongs to the library that a base of the class comes from."""
+        top = self.receiver.split(".")[0]
+        source = self.frame.walk.source
+        return top != "builtins" and any(
+            isinstance(part, type)
+            and not source.is_own_class(part)
+            and part.__module__.split(".")[0] == top
+            for part in order(cls)
+        )
 
     def _is_expected(self, cls: Any, name: str) -> bool:
         """Whether a base from a library has a method of this name."""

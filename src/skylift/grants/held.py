@@ -1,5 +1,5 @@
-"""What a live object that is not the app's own holds of the app: found by following its references, without
-running anything. It decides whether a value of a foreign library can be data.
+"""What a live object that is not the app's own holds of the app: found by following its references,
+without running anything. It decides whether a value of a foreign library can be data.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..function import Function
 from ..resources.resource import Resource
 from .hint import is_record
 from .source import Source
+from .values import kind_of
 
 OBJECTS_MAX = 50_000  # near ones first; a client of a large library may hold more
 LEAVES = (str, bytes, int, float, complex, bool, type(None), CodeType, range)
@@ -46,43 +47,49 @@ EMPTY = Held((), (), (), frozenset(), False)
 
 
 def _held(source: Source, start: Any) -> Held:
-    skipped = {
-        id(vars(module)) for module in list(sys.modules.values()) if hasattr(module, "__dict__")
-    }
-    skipped.add(id(sys.modules))
-    seen, waiting = {id(start)}, deque([start])
-    resources: list[Resource] = []
-    functions: list[Any] = []
-    instances: list[Any] = []
-    classes: set[type] = set()
-    has_module = False
-    while waiting and len(seen) < OBJECTS_MAX:
+    names = {id(vars(one)) for one in list(sys.modules.values()) if hasattr(one, "__dict__")}
+    seen = {id(start), id(sys.modules)} | names
+    waiting, found = deque([start]), _Found(source)
+    while waiting and len(seen) < OBJECTS_MAX + len(names):
         one = waiting.popleft()
-        kind: type = type(one)  # not isinstance: a proxy would run code
+        for inner in _referents(one) if found.goes_on(one) else ():
+            if id(inner) not in seen and not isinstance(inner, LEAVES):
+                seen.add(id(inner))
+                waiting.append(inner)
+    several = (tuple(found.resources), tuple(found.functions), tuple(found.instances))
+    return Held(*several, frozenset(found.classes), found.has_module)
+
+
+class _Found:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.resources: list[Resource] = []
+        self.functions: list[Any] = []
+        self.instances: list[Any] = []
+        self.classes: set[type] = set()
+        self.has_module = False
+
+    def goes_on(self, one: Any) -> bool:
+        """Note an object of the app; whether to look at what it refers to."""
+        source, kind = self.source, kind_of(one)  # not isinstance: a proxy would run code
         if issubclass(kind, Resource):
-            resources.append(one)
-        elif issubclass(kind, Function) or (kind is FunctionType and source.is_own(one)):
-            functions.append(one)
-        elif kind is MethodType and is_verb(one):
-            functions.append(one)
+            self.resources.append(one)
+        elif (
+            issubclass(kind, Function)
+            or (kind is FunctionType and source.is_own(one))
+            or (kind is MethodType and is_verb(one))
+        ):
+            self.functions.append(one)
         elif issubclass(kind, ModuleType):
-            has_module = has_module or source.is_inside(one.__name__)
+            self.has_module = self.has_module or source.is_inside(one.__name__)
         elif issubclass(kind, type):
-            classes.update([one] if source.is_own_class(one) else [])
+            self.classes.update([one] if source.is_own_class(one) else [])
         else:
             if source.is_own_class(kind):
-                classes.add(kind)
-                instances += [] if is_record(source, kind) else [one]
-            for inner in _referents(one):
-                if (
-                    id(inner) not in seen
-                    and id(inner) not in skipped
-                    and not isinstance(inner, LEAVES)
-                ):
-                    seen.add(id(inner))
-                    waiting.append(inner)
-    several = (tuple(resources), tuple(functions), tuple(instances))
-    return Held(*several, frozenset(classes), has_module)
+                self.classes.add(kind)
+                self.instances += [] if is_record(source, kind) else [one]
+            return True
+        return False
 
 
 def is_verb(method: MethodType) -> bool:

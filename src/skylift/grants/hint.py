@@ -1,5 +1,5 @@
-"""What an annotation promises: data, items of the app's classes, or nothing that helps. Handlers get
-decoded input, so an annotation of the app's own class there says which methods can be reached.
+"""What an annotation promises: data, items of the app's classes, or nothing that helps. Handlers
+get decoded input, so an annotation of the app's own class there says which methods can be reached.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import types
 import typing
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard
 
 from msgspec import Struct
 
 from ..function import Function
 from ..resources.resource import Resource
 from .source import Source
-from .values import NONE, NOTHING, ONLY_DATA, Data, Item, Values, data_of, one
+from .values import NONE, NOTHING, ONLY_DATA, Item, Plain, Values, data_of, one
 
 # Bare, these may hold anything; so may what has such a type.
 OPEN = (list, dict, tuple, set, frozenset, object, type, Callable)
@@ -40,7 +40,9 @@ def promised(source: Source, names: dict[str, Any], name: str) -> Values | None:
 
 
 class Hints(Struct, frozen=True):
-    """Reads types. `is_data`: what they annotate is known to be data, so the question is only of which classes."""
+    """Reads types. `is_data`: what they annotate is known to be data, so the question is only of
+    which classes.
+    """
 
     source: Source
     is_data: bool
@@ -86,7 +88,7 @@ class Hints(Struct, frozen=True):
     def _parametrized(
         self, origin: Any, arguments: tuple[Any, ...], names: dict[str, Any]
     ) -> Values | None:
-        if origin is Callable or not isinstance(origin, type) or issubclass(origin, type):
+        if origin is Callable or not is_plain_class(origin):
             return self._open()
         inner = self._either(tuple(one for one in arguments if one is not Ellipsis), names)
         if inner is None:
@@ -94,7 +96,7 @@ class Hints(Struct, frozen=True):
         own = self._of_class(origin) if self.source.is_own_class(origin) else NOTHING
         return None if own is None else own | data_of(classes_of(inner))
 
-    def _of_class(self, cls: type) -> Values | None:
+    def _of_class(self, cls: type[Any]) -> Values | None:
         if issubclass(cls, Resource | Function) or cls in OPEN or cls.__module__ in OPEN_MODULES:
             return self._open()
         if not self.source.is_own_class(cls):
@@ -102,19 +104,27 @@ class Hints(Struct, frozen=True):
         return one(Item(cls)) if self.is_data or is_record(self.source, cls) else None
 
 
+def is_plain_class(value: Any) -> TypeGuard[type[Any]]:
+    return isinstance(value, type) and not issubclass(value, type)
+
+
+def is_named_tuple(value: Any) -> TypeGuard[type[Any]]:
+    return isinstance(value, type) and issubclass(value, tuple)
+
+
 def classes_of(values: Values) -> frozenset[type]:
     """The classes of the app that these may be, or hold."""
     found: set[type] = set()
     for atom in values:
-        if isinstance(atom, Data):
+        if isinstance(atom, Plain):
             found |= atom.classes
         elif isinstance(atom, Item):
             found.add(atom.cls)
     return frozenset(found)
 
 
-def is_record(source: Source, cls: type) -> bool:
-    """A class of the app all of whose fields are data: a Struct, a dataclass, an enum, a TypedDict."""
+def is_record(source: Source, cls: type[Any]) -> bool:
+    """A class of the app whose fields are all data: a Struct, a dataclass, an enum, an error."""
     if issubclass(cls, Enum | BaseException) or cls in source.busy:
         return True  # a field of its own class does not make it less of a record
     source.busy.add(cls)
@@ -125,19 +135,21 @@ def is_record(source: Source, cls: type) -> bool:
         source.busy.discard(cls)
 
 
-def fields(source: Source, cls: type) -> dict[str, Values | None]:
-    """The annotated fields of a class in order, with what they can be; None when they may be anything."""
+def fields(source: Source, cls: type[Any]) -> dict[str, Values | None]:
+    """The annotated fields of a class in order, with what they can be; None when they may be
+    anything.
+    """
     if cls in source.busy:
         return _fields(Hints(source, False), cls)
     return source.keep("fields", cls, lambda: _fields(Hints(source, False), cls))
 
 
-def item_fields(source: Source, cls: type) -> dict[str, Values | None]:
+def item_fields(source: Source, cls: type[Any]) -> dict[str, Values | None]:
     """The same of an instance that came from outside."""
     return source.keep("item fields", cls, lambda: _fields(Hints(source, True), cls))
 
 
-def _fields(hints: Hints, cls: type) -> dict[str, Values | None]:
+def _fields(hints: Hints, cls: type[Any]) -> dict[str, Values | None]:
     found: dict[str, Values | None] = {}
     for part in reversed(cls.__mro__):
         if not hints.source.is_own_class(part):

@@ -1,17 +1,19 @@
-"""The standard library's functions that pass on what they are given, or call it. All others are code outside
-the app. They are known by name, so that nothing is imported for them.
+"""The standard library's functions that pass on what they are given, or call it. All others are
+code outside the app. They are known by name, so that nothing is imported for them.
 """
 
 from __future__ import annotations
 
 import ast
 
+from .concurrency import CONCURRENCY
 from .container import FACTORY, OTHER_KEYS, add, collected, entries, is_container, make, put
 from .create import blank
 from .frame import Frame
 from .hand import CALLABLES, hand_over
-from .interpreter import INTERPRETER, Rule
-from .protocol import awaited, elements
+from .interpreter import INTERPRETER
+from .protocol import elements
+from .reflection import Rule
 from .values import (
     NONE,
     NOTHING,
@@ -23,7 +25,6 @@ from .values import (
     Instance,
     Item,
     Partial,
-    Pending,
     Values,
     one,
 )
@@ -42,16 +43,6 @@ def same(place: int = 0) -> Rule:
 def _seen(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     del frame, arguments, node
     return ONLY_DATA
-
-
-def _given(kind: str) -> Rule:
-    """It makes an object of the standard library whose methods are known."""
-
-    def rule(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-        hand_over(frame, arguments.every(), f"sys.{kind}", node)
-        return one(Foreign(kind))
-
-    return rule
 
 
 # -- functools
@@ -144,37 +135,7 @@ def _starred(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return collected(frame, node, "generator", results, "starred")
 
 
-# -- asyncio
-
-
-def _gathered_results(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    results = [awaited(frame, values, node) for values in arguments.positional]
-    made = make(frame, node, "list", results, "results")
-    if arguments.rest:
-        add(frame, made, awaited(frame, arguments.rest, node))
-    return one(Pending(one(made)))
-
-
-def _in_thread(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    return one(Pending(frame.call(arguments.at(0), arguments.after(1), node) or ONLY_DATA))
-
-
-def _run(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    return awaited(frame, arguments.at(0, "main"), node)
-
-
-def _waited(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    inside = elements(frame, arguments.at(0, "aws"), node).every()
-    done = collected(frame, node, "set", inside, "done")
-    return one(Pending(one(make(frame, node, "tuple", [done, done], "waited"))))
-
-
 # -- collections and others
-
-
-def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    del arguments
-    return one(make(frame, node, "queue", []))
 
 
 def _sequence(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
@@ -235,12 +196,13 @@ def _replaced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return frozenset(found)
 
 
-def _element(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    return elements(frame, arguments.at(0), node).every() or ONLY_DATA
+def _chosen(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """A method of Random: the elements are in its second argument."""
+    return elements(frame, arguments.at(1), node).every() or ONLY_DATA
 
 
-def _elements(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    return collected(frame, node, "list", elements(frame, arguments.at(0), node).every())
+def _several_chosen(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return collected(frame, node, "list", _chosen(frame, arguments, node))
 
 
 def _nothing(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
@@ -255,10 +217,8 @@ KEEPING = """
     typing.overload types.coroutine enum.unique
 """
 PASSING = """
-    copy.copy copy.deepcopy asyncio.tasks.create_task asyncio.tasks.ensure_future asyncio.tasks.wait_for
-    asyncio.tasks.shield contextlib.closing contextlib.aclosing contextlib.nullcontext
-    asyncio.tasks.run_coroutine_threadsafe typing.reveal_type types.MappingProxyType builtins.mappingproxy
-    asyncio.tasks.as_completed builtins.memoryview collections.UserList
+    copy.copy copy.deepcopy contextlib.closing contextlib.aclosing contextlib.nullcontext
+    typing.reveal_type types.MappingProxyType builtins.mappingproxy
 """
 GATHERING = """
     itertools.cycle itertools.islice itertools.repeat itertools.tee itertools.accumulate
@@ -269,13 +229,9 @@ COMBINING = """
     itertools.product itertools.zip_longest itertools.permutations itertools.combinations
     itertools.pairwise itertools.groupby itertools.batched
 """
-QUEUES = """
-    asyncio.queues.Queue asyncio.queues.PriorityQueue asyncio.queues.LifoQueue queue.Queue
-    queue.LifoQueue _queue.SimpleQueue queue.PriorityQueue
-"""
-LOOPS = "_asyncio.get_running_loop _asyncio.get_event_loop asyncio.events.new_event_loop"
-EXECUTORS = """
-    concurrent.futures.thread.ThreadPoolExecutor concurrent.futures.process.ProcessPoolExecutor
+REPLACING = """
+    dataclasses.replace msgspec.structs.replace msgspec._core.replace copy.replace
+    collections.namedtuple._replace
 """
 # They look at what they are given, and keep nothing.
 OBSERVING = """
@@ -286,20 +242,13 @@ OBSERVING = """
 
 LIBRARY: dict[str, Rule] = {
     **INTERPRETER,
+    **CONCURRENCY,
     **dict.fromkeys(KEEPING.split(), _keeps_function),
     **dict.fromkeys(PASSING.split(), same()),
     **dict.fromkeys(GATHERING.split(), _gathered),
     **dict.fromkeys(COMBINING.split(), _combined),
-    **dict.fromkeys(QUEUES.split(), _queue),
-    **dict.fromkeys(LOOPS.split(), _given("loop")),
-    **dict.fromkeys(EXECUTORS.split(), _given("executor")),
     **dict.fromkeys(OBSERVING.split(), _seen),
-    "asyncio.taskgroups.TaskGroup": _given("task group"),
-    "contextlib.ExitStack": _given("exit stack"),
-    "contextlib.AsyncExitStack": _given("exit stack"),
-    "contextlib.suppress": _given("suppress"),
-    "_contextvars.copy_context": _given("context"),
-    "_contextvars.ContextVar": _given("context variable"),
+    **dict.fromkeys(REPLACING.split(), _replaced),
     "functools.wraps": _decorating,
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
@@ -308,29 +257,14 @@ LIBRARY: dict[str, Rule] = {
     "itertools.chain.from_iterable": _chained_from,
     "builtins.chain.from_iterable": _chained_from,
     "itertools.starmap": _starred,
-    "asyncio.tasks.gather": _gathered_results,
-    "skylift.resources.gather.gather": _gathered_results,
-    "asyncio.threads.to_thread": _in_thread,
-    "asyncio.runners.run": _run,
-    "asyncio.tasks.wait": _waited,
     "collections.deque": _sequence,
     "collections.defaultdict": _default_mapping,
     "collections.OrderedDict": INTERPRETER["builtins.dict"],
     "collections.ChainMap": _chain_mapping,
     "types.SimpleNamespace": _namespace,
-    "dataclasses.replace": _replaced,
-    "msgspec.structs.replace": _replaced,
-    "msgspec._core.replace": _replaced,
-    "copy.replace": _replaced,
     "typing.cast": same(1),
-    "random.Random.choice": lambda frame, arguments, node: _element(
-        frame, arguments.after(1), node
-    ),
-    "random.Random.sample": lambda frame, arguments, node: _elements(
-        frame, arguments.after(1), node
-    ),
-    "random.Random.choices": lambda frame, arguments, node: _elements(
-        frame, arguments.after(1), node
-    ),
+    "random.Random.choice": _chosen,
+    "random.Random.sample": _several_chosen,
+    "random.Random.choices": _several_chosen,
     "random.Random.shuffle": _nothing,
 }

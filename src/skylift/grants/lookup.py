@@ -1,5 +1,5 @@
-"""Where an attribute is found on a class of the app, live or made by the code that is read, without running
-any of its descriptors.
+"""Where an attribute is found on a class of the app, live or made by the code that is read, without
+running any of its descriptors.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .values import (
     LocalClass,
     Perhaps,
     Values,
+    kind_of,
     one,
     unknown,
 )
@@ -30,7 +31,7 @@ def class_of(atom: Atom) -> Cls | None:
         case Instance() | Item():
             return atom.cls
         case Known():
-            return type(atom.object)
+            return kind_of(atom.object)
         case Perhaps():
             return class_of(atom.of)
         case _:
@@ -70,7 +71,10 @@ def entry(frame: Frame, cls: Cls, name: str) -> Values:
     values = frame.walk.store.history.get((live(cls), name), NOTHING)
     if frame.walk.is_set_elsewhere(cls, name):
         values |= unknown(f"{name} is set by code not read here")
-    return values | one(Known(cls.__dict__[name])) if name in cls.__dict__ else values
+    if name not in cls.__dict__:
+        return values
+    frame.walk.notice(name, cls.__dict__[name], owner=cls)
+    return values | one(Known(cls.__dict__[name]))
 
 
 def find(frame: Frame, owner: Atom, name: str) -> Values:
@@ -83,7 +87,9 @@ def find(frame: Frame, owner: Atom, name: str) -> Values:
 def found_in(
     frame: Frame, cls: Cls, name: str, *, after: Cls | None = None
 ) -> tuple[Cls, Values] | None:
-    """The class that has a name, and what it has there; `after` starts behind that class, as super() does."""
+    """The class that has a name, and what it has there; `after` starts behind that class, as
+    super() does.
+    """
     is_behind = after is None
     for part in order(cls):
         if is_behind and (values := entry(frame, part, name)):
@@ -100,6 +106,8 @@ def has_foreign_base(source: Source, cls: Cls) -> bool:
     """Whether a class has a base from a library, which may give it attributes nobody wrote."""
     plain = ("builtins", "typing", "abc", "msgspec", "enum")
     return any(
-        isinstance(part, type) and not source.is_own_class(part) and part.__module__ not in plain
+        isinstance(part, type)
+        and not source.is_own_class(part)
+        and part.__module__.split(".")[0] not in plain
         for part in order(cls)
     )

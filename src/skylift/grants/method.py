@@ -1,19 +1,16 @@
-"""Methods of the interpreter's own objects: what goes into a container comes out of it again. A method that is
-not listed may do either with everything.
+"""Methods of the interpreter's own objects: what goes into a container comes out of it again. A
+method that is not listed may do either with everything.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
 
-from ..resources.resource import Resource
 from .container import (
     OTHER_KEYS,
     add,
     append,
-    collected,
+    content,
     entries,
     is_container,
     is_mapping,
@@ -22,11 +19,10 @@ from .container import (
     move,
     put,
 )
-from .foreign import call_foreign, carried
+from .foreign_method import DEFAULTS, FOREIGN_METHODS, Rule, of_pending, unbound_verb
 from .frame import Frame
 from .hand import hand_over
-from .protocol import elements, enter, leave
-from .refusal import for_verb
+from .protocol import elements
 from .values import (
     NONE,
     NOTHING,
@@ -37,15 +33,11 @@ from .values import (
     Const,
     Container,
     Foreign,
-    Known,
     Pending,
     Values,
     Wrapped,
     one,
-    unknown,
 )
-
-Rule = Callable[[Frame, Any, Arguments, ast.AST], Values]
 
 
 def call_builtin(frame: Frame, method: Builtin, arguments: Arguments, node: ast.AST) -> Values:
@@ -56,30 +48,10 @@ def call_builtin(frame: Frame, method: Builtin, arguments: Arguments, node: ast.
         rule = FOREIGN_METHODS.get((of.kind, method.name), DEFAULTS[of.kind])
         return rule(frame, of, arguments, node)
     if isinstance(of, Pending):
-        return of.result if method.name == "result" else _of_pending(frame, of, arguments, node)
+        return of.result if method.name == "result" else of_pending(frame, of, arguments, node)
     if isinstance(of, Wrapped):  # @name.setter
         return frozenset(Wrapped(of.kind, of.function, setter) for setter in arguments.at(0))
-    return _unbound_verb(frame, method, arguments, node)
-
-
-def _of_pending(frame: Frame, of: Pending, arguments: Arguments, node: ast.AST) -> Values:
-    given = Arguments((one(of),))
-    if carried(frame, arguments.every()):  # add_done_callback
-        frame.call(arguments.at(0), given, node)
-    return ONLY_DATA
-
-
-def _unbound_verb(frame: Frame, method: Builtin, arguments: Arguments, node: ast.AST) -> Values:
-    """`Table.get(notes, id)`."""
-    found: Values = NOTHING
-    for atom in arguments.at(0):
-        if isinstance(atom, Known) and isinstance(atom.object, Resource):
-            verb = frame.load(one(atom), method.name, node)
-            found |= frame.call(verb, arguments.after(1), node)
-        else:
-            reason = "whose verb this is cannot be read from the source"
-            found |= frame.refuse(node, reason, for_verb(method.name))
-    return found
+    return unbound_verb(frame, method, arguments, node)
 
 
 # -- containers
@@ -117,7 +89,8 @@ def _update(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Va
 
 def merge(frame: Frame, into: Atom, values: Values, node: ast.AST) -> None:
     """What `update` or a double star takes: a mapping, or pairs."""
-    for atom in values:
+    for owner in values:
+        atom = content(frame, owner)
         if not is_mapping(atom):
             for pair in elements(frame, one(atom), node).groups:
                 parts = elements(frame, pair, node).groups
@@ -279,85 +252,3 @@ METHODS: dict[str, Rule] = {
 
 
 # -- known objects of the standard library
-
-
-def _observed(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    del frame, of, arguments, node
-    return ONLY_DATA
-
-
-def _kept(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    return call_foreign(frame, f"sys.{of.kind}", arguments, node)
-
-
-def _context_value(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    del frame, of, node
-    return unknown("the value of a context variable") | arguments.at(0, "default")
-
-
-def calling(place: int) -> Rule:
-    """A method that calls its argument at this place with those behind it."""
-
-    def rule(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-        del of
-        return frame.call(arguments.at(place), arguments.after(place + 1), node) or ONLY_DATA
-
-    return rule
-
-
-def _executed(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    place = 1 if of.kind == "loop" else 0
-    result = frame.call(arguments.at(place), arguments.after(place + 1), node)
-    return one(Pending(result or ONLY_DATA))
-
-
-def _mapped(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    del of
-    given = tuple(elements(frame, values, node).every() for values in arguments.positional[1:])
-    result = frame.call(arguments.at(0), Arguments(given), node)
-    return collected(frame, node, "generator", result, "mapped")
-
-
-def _task(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    del of, frame, node
-    return arguments.at(0, "coro") or ONLY_DATA
-
-
-def _entered(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    del of
-    entered = enter(frame, arguments.at(0), node)
-    leave(frame, arguments.at(0), node)
-    return entered
-
-
-def _awaited_task(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
-    del of, frame, node
-    found = [atom.result if isinstance(atom, Pending) else one(atom) for atom in arguments.at(0)]
-    return NOTHING.union(*found)
-
-
-DEFAULTS: dict[str, Rule] = {
-    "observer": _observed,
-    **dict.fromkeys(("context variable", "executor", "task group", "loop", "exit stack"), _kept),
-    **dict.fromkeys(("context", "suppress", "decorator"), _kept),
-}
-FOREIGN_METHODS: dict[tuple[str, str], Rule] = {
-    ("context variable", "get"): _context_value,
-    ("executor", "submit"): _executed,
-    ("executor", "map"): _mapped,
-    ("loop", "run_in_executor"): _executed,
-    ("loop", "create_task"): _task,
-    ("loop", "run_until_complete"): _awaited_task,
-    ("loop", "call_soon"): calling(0),
-    ("loop", "call_soon_threadsafe"): calling(0),
-    ("loop", "call_later"): calling(1),
-    ("loop", "call_at"): calling(1),
-    ("task group", "create_task"): _task,
-    ("context", "run"): calling(0),
-    ("exit stack", "enter_context"): _entered,
-    ("exit stack", "enter_async_context"): _entered,
-    ("exit stack", "callback"): calling(0),
-    ("exit stack", "push_async_callback"): calling(0),
-    ("exit stack", "push"): _entered,
-    ("exit stack", "push_async_exit"): _entered,
-}

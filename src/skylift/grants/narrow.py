@@ -1,10 +1,12 @@
-"""What a test says about a name when it holds and when it does not, so that a branch that cannot be taken is
-not read. Only what the code itself makes certain counts: a live object may be another one tomorrow.
+"""What a test says about a name when it holds and when it does not, so that a branch that cannot be
+taken is not read. Only what the code itself makes certain counts: a live object may be another one
+tomorrow.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from types import FunctionType, ModuleType, UnionType
 from typing import Any
 
@@ -18,7 +20,6 @@ from .values import (
     Closure,
     Const,
     Container,
-    Data,
     Instance,
     Item,
     Known,
@@ -26,12 +27,14 @@ from .values import (
     Method,
     Partial,
     Pending,
+    Plain,
     Unknown,
     Values,
     one,
 )
 
 FIRM = (Closure, Method, Partial, Pending, BoundVerb, LocalClass)
+Judge = Callable[[Atom], bool | None]
 KINDS = {"list": list, "tuple": tuple, "set": set, "dict": dict}
 
 
@@ -46,6 +49,8 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> bool:
             return _together(frame, test, holds)
         case ast.Name():
             return _keep(frame, test, lambda atom: truth(frame, atom), holds)
+        case ast.Attribute() | ast.Subscript():
+            return _may(frame.evaluate(test), lambda atom: truth(frame, atom), holds)
         case ast.NamedExpr():
             return narrow(frame, test.target, holds)
         case ast.Compare(ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as operator]):
@@ -65,7 +70,8 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> bool:
 def _together(frame: Frame, test: ast.BoolOp, holds: bool) -> bool:
     """`and` that holds and `or` that does not say something of every part."""
     if isinstance(test.op, ast.And) is holds:
-        return all([narrow(frame, part, holds) for part in test.values])
+        possible = [narrow(frame, part, holds) for part in test.values]  # each narrows
+        return all(possible)
     # One of the parts came out so; if none can, the whole cannot.
     before = dict(frame.walk.store.now)
     possible = False
@@ -75,13 +81,18 @@ def _together(frame: Frame, test: ast.BoolOp, holds: bool) -> bool:
     return possible
 
 
-def _keep(frame: Frame, name: ast.Name, judge: Any, holds: bool) -> bool:
+def _keep(frame: Frame, name: ast.Name, judge: Judge, holds: bool) -> bool:
     """Keep the values of a name that the test may judge so."""
     values = frame.name(name.id)
     kept = frozenset(atom for atom in values if judge(atom) in (holds, None))
     if values and kept != values and frame.home(name.id) is frame and not frame.weak:
         frame.walk.store.now[frame.address, name.id] = kept
     return bool(kept) or not values
+
+
+def _may(values: Values, judge: Judge, holds: bool) -> bool:
+    """Whether one of these values may be judged so."""
+    return not values or any(judge(atom) in (holds, None) for atom in values)
 
 
 def truth(frame: Frame, atom: Atom) -> bool | None:
@@ -103,17 +114,19 @@ def truth(frame: Frame, atom: Atom) -> bool | None:
 
 def _compared(frame: Frame, test: ast.Compare, holds: bool) -> bool:
     left, right = test.left, test.comparators[0]
-    if not isinstance(left, ast.Name):
+    if isinstance(left, ast.Constant):
         left, right = right, left
     if isinstance(left, ast.NamedExpr):
         left = left.target
-    if not isinstance(left, ast.Name):
-        return True
     expected = _peek(frame, right)
     if expected is None or len(expected) != 1:
         return True
     (other,) = expected
-    return _keep(frame, left, lambda atom: _equal(atom, other), holds)
+    if isinstance(left, ast.Name):
+        return _keep(frame, left, lambda atom: _equal(atom, other), holds)
+    if isinstance(left, ast.Attribute | ast.Subscript):
+        return _may(frame.evaluate(left), lambda atom: _equal(atom, other), holds)
+    return True
 
 
 def _peek(frame: Frame, node: ast.expr) -> Values | None:
@@ -199,7 +212,7 @@ def _refine(frame: Frame, name: ast.Name, classes: list[Any]) -> None:
     own = [cls for cls in _live(classes) if frame.walk.source.is_own_class(cls)]
     if frame.home(name.id) is not frame or frame.weak or len(own) != len(classes):
         return
-    if any(isinstance(atom, Data) for atom in values):
-        kept = frozenset(atom for atom in values if not isinstance(atom, Data))
+    if any(isinstance(atom, Plain) for atom in values):
+        kept = frozenset(atom for atom in values if not isinstance(atom, Plain))
         items = frozenset(Item(cls) for cls in own)
         frame.walk.store.now[frame.address, name.id] = kept | items

@@ -1,4 +1,6 @@
-"""Operators: on containers they make containers, on objects of the app they call methods, else data."""
+"""Operators: on containers they make containers, on objects of the app they call methods, else
+data.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +11,43 @@ from .frame import Frame
 from .lookup import find
 from .method import merge
 from .protocol import elements
+from .text import added
 from .values import (
     NOTHING,
     ONLY_DATA,
     Arguments,
-    Atom,
-    Const,
     Values,
     one,
 )
 
-TEXTS_MAX = 4
-
 BINARY: dict[type, str] = {
-    **{ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.MatMult: "__matmul__"},
-    **{ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__", ast.Mod: "__mod__"},
-    **{ast.Pow: "__pow__", ast.LShift: "__lshift__", ast.RShift: "__rshift__"},
-    **{ast.BitOr: "__or__", ast.BitXor: "__xor__", ast.BitAnd: "__and__"},
-    **{ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__"},
-    **{ast.Gt: "__gt__", ast.GtE: "__ge__", ast.In: "__contains__", ast.NotIn: "__contains__"},
+    ast.Add: "__add__",
+    ast.Sub: "__sub__",
+    ast.Mult: "__mul__",
+    ast.MatMult: "__matmul__",
+    ast.Div: "__truediv__",
+    ast.FloorDiv: "__floordiv__",
+    ast.Mod: "__mod__",
+    ast.Pow: "__pow__",
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
+    ast.BitOr: "__or__",
+    ast.BitXor: "__xor__",
+    ast.BitAnd: "__and__",
+    ast.Eq: "__eq__",
+    ast.NotEq: "__ne__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+    ast.In: "__contains__",
+    ast.NotIn: "__contains__",
 }
 UNARY: dict[type, str] = {
-    **{ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__", ast.Not: "__bool__"},
+    ast.USub: "__neg__",
+    ast.UAdd: "__pos__",
+    ast.Invert: "__invert__",
+    ast.Not: "__bool__",
 }
 
 
@@ -41,7 +58,7 @@ def combined(frame: Frame, name: str, pair: tuple[Values, Values], node: ast.AST
     if name in ("__add__", "__or__", "__mul__") and any(map(is_container, left | right)):
         found |= _container(frame, pair, node)
     if name == "__add__":
-        found |= _texts(left, right)
+        found |= added(left, right)
     mirrored = f"__r{name[2:]}"
     for owners, others, method in ((left, right, name), (right, left, mirrored)):
         for atom in owners if method else ():
@@ -65,22 +82,3 @@ def _container(frame: Frame, pair: tuple[Values, Values], node: ast.AST) -> Valu
     for side in sides:
         add(frame, made, side.every())
     return one(made)
-
-
-def _texts(left: Values, right: Values) -> Values:
-    """Constants joined, while they are few."""
-    if not 0 < len(left) * len(right) <= TEXTS_MAX:
-        return NOTHING
-    pairs = [(one_of, other) for one_of in left for other in right]
-    if not all(_is_text(one_of) and _is_text(other) for one_of, other in pairs):
-        return NOTHING
-    return frozenset(Const(str, _text(one_of) + _text(other)) for one_of, other in pairs)
-
-
-def _is_text(atom: Atom) -> bool:
-    return isinstance(atom, Const) and atom.kind is str
-
-
-def _text(atom: Atom) -> str:
-    assert isinstance(atom, Const)
-    return str(atom.value)

@@ -1,5 +1,5 @@
-"""A block is read along paths. Two paths meet again in one state, unless they hold things that belong
-together (this table with that function): such pairs stay apart to the end of the block.
+"""A block is read along paths. Two paths meet again in one state, unless they hold things that
+belong together (this table with that function): such pairs stay apart to the end of the block.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def _weight(frame: Frame, values: Values, state: State) -> tuple[int, int]:
         is_fixed, value = constant(atom)
         if is_fixed and not isinstance(value, type):
             text = text or isinstance(value, str)
-        elif isinstance(atom, Instance | Container) or (isinstance(atom, Known) and _has_parts(atom)):
+        elif isinstance(atom, Instance | Container) or (
+            isinstance(atom, Known) and _has_parts(atom)
+        ):
             weight = max(weight, 2 * _carries(frame, atom, state))
         elif isinstance(atom, (Known, *FUNCTIONS)):
             weight = max(weight, 1)

@@ -15,13 +15,14 @@ from .values import (
     ONLY_DATA,
     Atom,
     Const,
-    Data,
     Instance,
     Item,
     Known,
     LocalClass,
+    Plain,
     Values,
     constant,
+    kind_of,
     one,
 )
 
@@ -79,13 +80,21 @@ def _class(frame: Frame, pattern: ast.MatchClass, values: Values) -> Values:
     for cls in frame.evaluate(pattern.cls):
         held = cls.object if isinstance(cls, Known) else cls
         for atom in values:
-            kept |= _as_class(frame, atom, held)
-    found = frozenset(kept)
-    for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
-        matched(frame, inner, frame.load(found, name, pattern))
-    for place, inner in enumerate(pattern.patterns):
-        matched(frame, inner, _positional(frame, (found, place), pattern))
-    return found
+            kept |= {
+                one_of for one_of in _as_class(frame, atom, held) if _parts(frame, pattern, one_of)
+            }
+    return frozenset(kept)
+
+
+def _parts(frame: Frame, pattern: ast.MatchClass, atom: Atom) -> bool:
+    """Whether the attributes of an object may match the patterns inside."""
+    named = zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)
+    given = [(frame.load(one(atom), name, pattern), inner) for name, inner in named]
+    given += [
+        (_positional(frame, atom, at, pattern), inner) for at, inner in enumerate(pattern.patterns)
+    ]
+    possible = [bool(matched(frame, inner, values) or not values) for values, inner in given]
+    return all(possible)  # after each has bound its names
 
 
 def _as_class(frame: Frame, atom: Atom, cls: Any) -> Values:
@@ -98,22 +107,18 @@ def _as_class(frame: Frame, atom: Atom, cls: Any) -> Values:
         return one(atom) if issubclass(atom.kind, cls) else NOTHING
     if isinstance(atom, Known):
         return one(atom) if isinstance(atom.object, cls) else NOTHING
-    if isinstance(atom, Data) and frame.walk.source.is_own_class(cls):
+    if isinstance(atom, Plain) and frame.walk.source.is_own_class(cls):
         return one(Item(cls))
     return one(atom)
 
 
-def _positional(frame: Frame, what: tuple[Values, int], pattern: ast.MatchClass) -> Values:
-    values, place = what
-    found: Values = NOTHING
-    for atom in values:
-        cls = atom.cls if isinstance(atom, Instance | Item) else None
-        names = getattr(cls, "__match_args__", ())
-        if place < len(names):
-            found |= frame.load(one(atom), names[place], pattern)
-        else:
-            found |= one(atom) if place == 0 else ONLY_DATA
-    return found
+def _positional(frame: Frame, atom: Atom, place: int, pattern: ast.MatchClass) -> Values:
+    cls = atom.cls if isinstance(atom, Instance | Item) else None
+    cls = kind_of(atom.object) if isinstance(atom, Known) else cls
+    names = getattr(cls, "__match_args__", ())
+    if place < len(names):
+        return frame.load(one(atom), names[place], pattern)
+    return one(atom) if place == 0 else ONLY_DATA
 
 
 def _sequence(frame: Frame, pattern: ast.MatchSequence, values: Values) -> Values:

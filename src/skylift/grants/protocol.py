@@ -1,4 +1,6 @@
-"""Iterating, awaiting, entering: what the interpreter calls on an object without its name being written."""
+"""Iterating, awaiting, entering: what the interpreter calls on an object without its name being
+written.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from .container import HERE, KEYS, RETURNED, entries, is_container
+from .container import HERE, KEYS, RETURNED, content, entries, is_container
 from .frame import Frame
 from .held import held
-from .hint import fields, is_record
+from .hint import fields, is_named_tuple, is_record
 from .lookup import find, is_own
 from .reach import holds_nothing
 from .store import present
@@ -22,13 +24,13 @@ from .values import (
     Atom,
     Const,
     Container,
-    Data,
     Foreign,
     Instance,
     Item,
     Known,
     Pending,
     Perhaps,
+    Plain,
     Unknown,
     Values,
     data_of,
@@ -51,9 +53,7 @@ class Elements(Struct, frozen=True):
         return NOTHING.union(*self.groups)
 
 
-def elements(
-    frame: Frame, iterated: Values, node: ast.AST, *, is_async: bool = False
-) -> Elements:
+def elements(frame: Frame, iterated: Values, node: ast.AST, *, is_async: bool = False) -> Elements:
     """What iterating over these values yields."""
     groups: list[Values] = []
     is_exact = len(iterated) == 1
@@ -65,7 +65,9 @@ def elements(
 
 
 def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -> Elements:
-    if is_container(atom):
+    if not find(frame, atom, names[0]):
+        atom = content(frame, atom)
+    if is_container(atom) and not find(frame, atom, names[0]):
         inside = entries(frame, atom)
         groups = list(map(one, inside.keyed)) if inside.is_mapping else list(inside.keyed.values())
         rest = inside.other_keys | inside.rest if inside.is_mapping else inside.rest
@@ -76,7 +78,7 @@ def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
             return Elements([one(Known(member)) for member in kind.__members__.values()], True)
         case Known() if not is_own(frame.walk.source, atom):
             return Elements([foreign(frame, atom.object)], False)
-        case Data():
+        case Plain():
             return Elements([data_of(atom.classes)], False)
         case Unknown():
             return Elements([one(atom)], False)
@@ -117,8 +119,9 @@ def _iterated(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
     if find(frame, atom, start):
         started = frame.call(frame.load(one(atom), start, node), Arguments(), node)
         return _stepped(frame, awaited(frame, started, node), node, step)
-    if isinstance(atom, Instance) and isinstance(atom.cls, type) and issubclass(atom.cls, tuple):
-        held = fields(frame.walk.source, atom.cls)
+    cls = atom.cls if isinstance(atom, Instance) else None
+    if is_named_tuple(cls):
+        held = fields(frame.walk.source, cls)
         return Elements([frame.load(one(atom), name, node) for name in held], True)
     if find(frame, atom, "__getitem__"):
         got = frame.call(frame.load(one(atom), "__getitem__", node), Arguments((ONLY_DATA,)), node)
@@ -146,9 +149,7 @@ def awaited(frame: Frame, values: Values, node: ast.AST) -> Values:
     for atom in values:
         if isinstance(atom, Pending):
             found |= atom.result
-        elif isinstance(atom, Instance | Item | Perhaps | Known) and find(
-            frame, atom, "__await__"
-        ):
+        elif isinstance(atom, Instance | Item | Perhaps | Known) and find(frame, atom, "__await__"):
             got = frame.call(frame.load(one(atom), "__await__", node), Arguments(), node)
             found |= returned(frame, got)
         else:

@@ -1,5 +1,5 @@
-"""Whether functions that others may call at any time reach a verb at all: they are read aside, leaving no trace.
-Those that reach none may be handed to anyone.
+"""Whether functions that others may call at any time reach a verb at all: they are read aside,
+leaving no trace. Those that reach none may be handed to anyone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .frame import Frame, TooMuch
 from .held import Held
 from .lookup import is_inside, order
 from .store import present
-from .values import FROM_OUTSIDE, Atom, Closure, Instance, Item, Known, LocalClass, one
+from .values import FROM_OUTSIDE, Atom, Closure, Instance, Item, Known, LocalClass, kind_of, one
 
 MADE_BY = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}
 LOOKED_AT = {"__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__"}
@@ -52,11 +52,9 @@ def holds_nothing(frame: Frame, value: Any, found: Held, node: ast.AST) -> bool:
     return frame.walk.source.keep("nothing", value, told)
 
 
-def methods(
-    frame: Frame, me: Instance | Item | Known, node: ast.AST
-) -> Iterator[tuple[str, Atom]]:
+def methods(frame: Frame, me: Instance | Item | Known, node: ast.AST) -> Iterator[tuple[str, Atom]]:
     """The methods that the app wrote for an object, but for those that make it or show it."""
-    cls = type(me.object) if isinstance(me, Known) else me.cls
+    cls = kind_of(me.object) if isinstance(me, Known) else me.cls
     seen = MADE_BY | LOOKED_AT
     for part in order(cls):
         if not is_inside(frame.walk.source, part):

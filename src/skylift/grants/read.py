@@ -1,5 +1,5 @@
-"""The door: a declared function in, the verbs it can reach out. Nothing is missed silently: what cannot be read
-is a refusal, unless the author has said `uses=` on the trigger.
+"""The door: a declared function in, the verbs it can reach out. Nothing is missed silently: what
+cannot be read is a refusal, unless the author has said `uses=` on the trigger.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .call import call
 from .expression import evaluate
 from .frame import Rules, TooMuch, Walk
 from .refusal import ANY, Refusal, refusal
+from .scope import listed
 from .source import Source
 from .statement import block
 from .values import FROM_OUTSIDE, Known, one
@@ -40,8 +41,9 @@ class Reading(Struct, frozen=True):
 def read_grants(
     function: Function[..., Any], packages: tuple[str, ...], source: Source | None = None
 ) -> Reading:
-    """The verbs that a function can reach. `packages` are the app's own modules; functions of one app share
-    a `source`, which then is parsed once."""
+    """The verbs that a function can reach. `packages` are the app's own modules; functions of one
+    app share a `source`, which then is parsed once.
+    """
     source = source or Source(packages)
     verbs, refusals = _walked(function, source)
     said, mistakes = _said(function)
@@ -125,7 +127,7 @@ def _said(function: Function[..., Any]) -> tuple[frozenset[Grant], list[Refusal]
     verbs: set[Grant] = set()
     mistakes: list[Refusal] = []
     uses: Any = function.limits.get("uses") or ()
-    for verb in uses if isinstance(uses, tuple | list) else (uses,):
+    for verb in listed(uses if isinstance(uses, tuple | list) else (uses,)):
         owner = verb.__self__ if isinstance(verb, MethodType) else None
         name = getattr(verb, "__name__", "")
         if isinstance(owner, Resource) and name in type(owner).verbs:

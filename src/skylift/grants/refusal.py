@@ -1,4 +1,6 @@
-"""A refusal: something that cannot be read from the source, where it stands, and what to say instead."""
+"""A refusal: something that cannot be read from the source, where it stands, and what to say
+instead.
+"""
 
 from __future__ import annotations
 

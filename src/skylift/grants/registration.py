@@ -1,5 +1,5 @@
-"""Functions that have run for the last time when the app is imported: they register something, and are named
-only where a module calls them or decorates with them. What they write is as it stays.
+"""Functions that have run for the last time when the app is imported: they register something, and
+are named only where a module calls them or decorates with them. What they write is as it stays.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import gc
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
-from .scope import FUNCTIONS
+from .scope import FUNCTIONS, listed
 
 AT_IMPORT = {"__init_subclass__", "__set_name__"}
 MAKING = {"__init__", "__new__", "__post_init__"}
@@ -31,8 +31,12 @@ class Registrations:
             if code.co_filename in paths
         }
 
-    def is_over(self, path: str, function: ast.AST, outer: tuple[ast.AST, ...], around: str) -> bool:
-        """Whether a function, nested in those outside it and perhaps in a class, cannot run any more."""
+    def is_over(
+        self, path: str, function: ast.AST, outer: tuple[ast.AST, ...], around: str
+    ) -> bool:
+        """Whether a function, nested in those outside it and perhaps in a class, cannot run any
+        more.
+        """
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             return False
         if outer:
@@ -54,7 +58,9 @@ class Registrations:
         for node, is_inside in _nodes(tree):
             match node:
                 case ast.ImportFrom():
-                    self.used |= {one.name for one in node.names if one.asname not in (None, one.name)}
+                    self.used |= {
+                        one.name for one in node.names if one.asname not in (None, one.name)
+                    }
                 case ast.Call() if not is_inside:
                     called.add(node.func)
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not is_inside:
@@ -79,5 +85,5 @@ def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
             if field in ("annotation", "returns"):
                 continue
             inner = is_inside or (field == "body" and isinstance(node, FUNCTIONS))
-            parts = held if isinstance(held, list) else [held]
+            parts = listed(held) if isinstance(held, list) else [held]
             waiting += [(part, inner) for part in parts if isinstance(part, ast.AST)]

@@ -1,5 +1,6 @@
-"""A call of a function of the app: parameters are bound, the body is read, the states at its exits are joined.
-A call that meets itself takes what is known of its result so far, and is read again until that holds.
+"""A call of a function of the app: parameters are bound, the body is read, the states at its exits
+are joined. A call that meets itself takes what is known of its result so far, and is read again
+until that holds.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from .values import (
     Atom,
     Const,
     Container,
-    Data,
     Instance,
     Known,
     Pending,
+    Plain,
     Unknown,
     Values,
     literal,
@@ -59,7 +60,10 @@ def _code(frame: Frame, function: FunctionType, node: Function) -> Code:
     code.cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
     given: tuple[Any, ...] = function.__defaults__ or ()
-    pairs = [*zip(reversed(names), reversed(given)), *(function.__kwdefaults__ or {}).items()]
+    pairs = [
+        *zip(reversed(names), reversed(given), strict=False),
+        *(function.__kwdefaults__ or {}).items(),
+    ]
     code.defaults = {name: one(literal(value)) for name, value in pairs}
     if "__class__" in code.cells:
         code.owner = code.cells["__class__"].cell_contents
@@ -138,19 +142,20 @@ def refined(frame: Frame, code: Code, annotation: ast.expr | None, values: Value
         return values
     found: set[Atom] = set()
     for atom in values:
-        is_data = isinstance(atom, Data)
+        is_data = isinstance(atom, Plain)
         shape = Hints(source, is_data).shape(hint, names) if _is_vague(atom) else None
         found |= one(atom) if shape is None else shape
     return frozenset(found)
 
 
 def _is_vague(atom: Atom) -> bool:
-    return isinstance(atom, Unknown) or (isinstance(atom, Data) and not atom.classes)
+    return isinstance(atom, Unknown) or (isinstance(atom, Plain) and not atom.classes)
 
 
 def _apart(frame: Frame, bound: dict[str, Values]) -> Iterator[dict[str, Values]]:
-    """Calls with one object each, where an argument may be one of several: what belongs to one of them is
-    then not mixed with what belongs to another."""
+    """Calls with one object each, where an argument may be one of several: what belongs to one of
+    them is then not mixed with what belongs to another.
+    """
     mixed = {name: choices(frame, values) for name, values in bound.items() if len(values) > 1}
     split = {name: found for name, found in mixed.items() if 1 < len(found) <= APART_MAX}
     if not split:
@@ -161,7 +166,9 @@ def _apart(frame: Frame, bound: dict[str, Values]) -> Iterator[dict[str, Values]
 
 
 def choices(frame: Frame, values: Values) -> list[Values]:
-    """Values one at a time where they are objects that hold resources or functions, the others together."""
+    """Values one at a time where they are objects that hold resources or functions, the others
+    together.
+    """
     apart = [atom for atom in values if _is_structured(atom) and carried(frame, one(atom))]
     if not apart or len(values) < 2:
         return [values]
@@ -223,7 +230,9 @@ def _address(
     """Where the call keeps its names, and whether others keep theirs there, too."""
     walk = caller.walk
     again = [frame.address for frame in walk.running if frame.code is code]
-    if len(again) > 1:  # deeper calls of itself share one frame, which then holds what any of them holds
+    if (
+        len(again) > 1
+    ):  # deeper calls of itself share one frame, which then holds what any of them holds
         return again[-1], True
     base = caller.place(site, code)
     if not code.scope.shared:

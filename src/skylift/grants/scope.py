@@ -1,10 +1,10 @@
-"""Which names a function, lambda, class or comprehension binds itself, as the compiler decides it."""
+"""Which names a function, class or comprehension binds itself, as the compiler decides it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -113,7 +113,7 @@ def _visit(node: ast.AST, found: _Found) -> None:
 
 
 def _around(node: Function | ast.ClassDef) -> Iterator[ast.AST]:
-    """What stands at a definition but is evaluated where it is made: decorators, defaults, bases."""
+    """What is evaluated where a definition stands: decorators, defaults, bases."""
     if isinstance(node, ast.ClassDef):
         yield from (*node.decorator_list, *node.bases, *node.keywords)
         return
@@ -127,3 +127,8 @@ def _named(node: ast.AST) -> set[str]:
     named = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
     said = (inner.names for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal | ast.Global))
     return named.union(*said)
+
+
+def listed(several: Any) -> list[Any]:
+    """As a list, whatever iterable it is."""
+    return list(several)

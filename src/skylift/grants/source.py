@@ -1,5 +1,5 @@
-"""The app's source as trees, read once and shared by all functions of one reading. It finds the tree of a
-live function, and says who is inside the app. It executes nothing.
+"""The app's source as trees, read once and shared by all functions of one reading. It finds the
+tree of a live function, and says who is inside the app. It executes nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class File:
-    """One parsed file: its functions by line and name, its lambdas by line, the class around each."""
+    """One parsed file: functions by line and name, lambdas by line, the class around each."""
 
     __slots__ = ("classes", "functions", "lambdas", "rebound", "tree")
 
@@ -36,7 +36,9 @@ class File:
                 for name in node.names:
                     self.rebound.setdefault(name, []).append(function)
             around = node.name if isinstance(node, ast.ClassDef) else around
-            function = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else function
+            function = (
+                node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else function
+            )
             waiting += [(child, around, function) for child in ast.iter_child_nodes(node)]
 
     def _enter(self, node: ast.AST, around: str) -> None:
@@ -75,7 +77,9 @@ class Source:
         return known
 
     def is_own(self, function: FunctionType) -> bool:
-        """Whether a function was written in the app; one that merely wraps an app's function was not."""
+        """Whether a function was written in the app; one that merely wraps an app's function was
+        not.
+        """
         return self.is_inside(function.__globals__.get("__name__"))
 
     def is_own_class(self, cls: type) -> bool:
@@ -106,7 +110,9 @@ class Source:
         return self._files[path]
 
     def node(self, function: FunctionType) -> Function | None:
-        """The tree of a live function; None when its source is gone, changed or cannot be told apart."""
+        """The tree of a live function; None when its source is gone, changed or cannot be told
+        apart.
+        """
         code = function.__code__
         if code not in self._nodes:
             module = sys.modules.get(function.__globals__.get("__name__", ""))
@@ -121,7 +127,9 @@ class Source:
         return scope
 
     def keep(self, what: str, held: Any, make: Callable[[], T]) -> T:
-        """Something read from a live object, made once; the object is held so that its id stays its own."""
+        """Something read from a live object, made once; the object is held so that its id stays its
+        own.
+        """
         at = (what, id(held))
         kept = self._kept.get(at)
         if kept is None:
@@ -168,14 +176,16 @@ def _found(file: File, code: CodeType) -> Function | None:
 
 
 def _is_of(node: Function, code: CodeType) -> bool:
-    """Whether the parameters agree: a file that changed after it was imported says something else."""
+    """Whether the parameters agree: a file that was changed since its import says another."""
     count = code.co_argcount + code.co_kwonlyargcount
     count += bool(code.co_flags & 4) + bool(code.co_flags & 8)  # *args, **kwargs
     return [one.arg for one in parameters(node)] == list(code.co_varnames[:count])
 
 
 def _by_column(near: list[ast.Lambda], code: CodeType) -> ast.Lambda | None:
-    """Several lambdas begin on one line: the one whose body holds every instruction and is smallest."""
+    """Several lambdas begin on one line: the one whose body holds every instruction and is
+    smallest.
+    """
     places = [
         (line, column)
         for line, _, column, _ in code.co_positions()

@@ -1,5 +1,5 @@
-"""Statements. Each rule reads one in the present state and returns the states in which the next may begin:
-none after a return, several where a value is one of several objects.
+"""Statements. Each rule reads one in the present state and returns the states in which the next may
+begin: none after a return, several where a value is one of several objects.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ from .run import APART_MAX, choices, refined
 from .store import State
 from .values import (
     NONE,
+    NOTHING,
     ONLY_DATA,
     Arguments,
     Cls,
-    Data,
     Known,
     LocalClass,
-    Unknown,
     Values,
     one,
 )
@@ -86,7 +85,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> list[State]:
     name = BINARY[type(node.op)]
     in_place = f"__i{name[2:]}"
     asked = frozenset(atom for atom in old if find(frame, atom, in_place))
-    values = combined(frame, name, (old - asked, added), node) if old - asked else frozenset()
+    values = combined(frame, name, (old - asked, added), node) if old - asked else NOTHING
     if asked:
         values |= frame.call(frame.load(asked, in_place, node), Arguments((added,)), node)
     assign(frame, target, values)
@@ -193,7 +192,7 @@ def _base(atom: Any) -> Cls | None:
     origin = getattr(held, "__origin__", held)
     if isinstance(origin, type):
         return origin
-    return None if isinstance(atom, Data | Unknown) else None
+    return None  # what cannot be told adds no methods that could be followed
 
 
 def _import(frame: Frame, node: ast.Import) -> list[State]:

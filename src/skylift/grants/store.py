@@ -1,5 +1,6 @@
-"""What every location holds at this point of the reading. A location is an address (a frame, an object
-made by the code, a live object) and a key in it; a state is a plain mapping, so a branch is a copy.
+"""What every location holds at this point of the reading. A location is an address (a frame, an
+object made by the code, a live object) and a key in it; a state is a plain mapping, so a branch is
+a copy.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, TypeAlias
 
-from .values import MISSING, NOTHING, ONLY_MISSING, Data, Values
+from .values import MISSING, NOTHING, ONLY_MISSING, Plain, Values
 
 Location: TypeAlias = tuple[Hashable, Hashable]
 State: TypeAlias = dict[Location, Values]
@@ -19,7 +20,9 @@ MOVED = ("moved",)  # a key: positions are no longer exact
 
 
 class Store:
-    """`now` is the state; `history` is all that a location ever held, for code that runs at another time."""
+    """`now` is the state; `history` is all that a location ever held, for code that runs at another
+    time.
+    """
 
     __slots__ = ("growth", "history", "late", "now", "own")
 
@@ -38,7 +41,9 @@ class Store:
     def write(
         self, at: Location, values: Values, *, weak: bool = False, shared: bool = True
     ) -> None:
-        """Weak: what was there may be there still. Shared: code that runs at another time reads it too."""
+        """Weak: what was there may be there still. Shared: code that runs at another time reads it
+        too.
+        """
         if weak and (old := self.now.get(at)) is not None:
             values |= old
         self.now[at] = values
@@ -47,7 +52,7 @@ class Store:
         past = self.history.get(at, NOTHING)
         if not values <= past:
             self.history[at] = past | values
-            self.growth += any(type(atom) is not Data for atom in values - past)
+            self.growth += any(type(atom) is not Plain for atom in values - past)
 
     def forget(self, address: Hashable, keys: Iterable[Hashable]) -> None:
         for key in keys:

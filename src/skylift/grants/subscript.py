@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from enum import EnumMeta
 
-from .container import add, entries, is_container, item, make
+from .container import add, content, entries, is_container, item, make
 from .frame import Frame
 from .hint import fields
 from .lookup import find, is_own
@@ -15,11 +15,11 @@ from .values import (
     ONLY_DATA,
     Arguments,
     Atom,
-    Data,
     Instance,
     Item,
     Known,
     LocalClass,
+    Plain,
     Unknown,
     Values,
     constant,
@@ -31,17 +31,17 @@ from .values import (
 
 def subscripted(frame: Frame, owners: Values, node: ast.Subscript) -> Values:
     """`owners[…]`."""
-    is_slice = isinstance(node.slice, ast.Slice)
-    keys = ONLY_DATA if is_slice else frame.evaluate(node.slice)
-    if is_slice:
-        bounds = [node.slice.lower, node.slice.upper, node.slice.step]
-        for bound in bounds:
-            if bound is not None:
-                frame.evaluate(bound)
+    bounds = node.slice if isinstance(node.slice, ast.Slice) else None
+    keys = frame.evaluate(node.slice)
     found: set[Atom] = set()
-    for atom in owners:
-        if is_container(atom):
-            found |= _slice(frame, atom, node) if is_slice else item(frame, atom, keys)
+    for owner in owners:
+        is_own = bool(find(frame, owner, "__getitem__"))
+        atom = owner if is_own else content(frame, owner)
+        if find(frame, owner, "__missing__"):
+            missing = frame.load(one(owner), "__missing__", node)
+            found |= frame.call(missing, Arguments((keys,)), node)
+        if is_container(atom) and not is_own:
+            found |= _slice(frame, atom, bounds) if bounds else item(frame, atom, keys)
         else:
             found |= _of_other(frame, atom, keys, node)
     return frozenset(found)
@@ -55,7 +55,7 @@ def _of_other(frame: Frame, atom: Atom, keys: Values, node: ast.Subscript) -> Va
             return frozenset(members[name] for name in names if name in members)
         case Known(object=type()) | LocalClass():
             return one(atom)
-        case Data():
+        case Plain():
             return data_of(atom.classes)
         case Unknown():
             return one(atom)
@@ -64,7 +64,7 @@ def _of_other(frame: Frame, atom: Atom, keys: Values, node: ast.Subscript) -> Va
         case Instance() if isinstance(atom.cls, type) and issubclass(atom.cls, tuple):
             return _field(frame, atom, keys, node)
         case Item():
-            return one(Data(frozenset((atom.cls,))))
+            return one(Plain(frozenset((atom.cls,))))
         case Known() if not is_own(frame.walk.source, atom):
             return one(atom) if hasattr(atom.object, "__origin__") else foreign(frame, atom.object)
         case _:
@@ -76,29 +76,20 @@ def _field(frame: Frame, atom: Instance, keys: Values, node: ast.Subscript) -> V
     assert isinstance(atom.cls, type)
     names = list(fields(frame.walk.source, atom.cls))
     places = [constant(key)[1] for key in keys]
-    are_places = all(isinstance(place, int) for place in places)
-    wanted = [names[place] for place in places if place < len(names)] if are_places else names
+    are_places = all(place in range(-len(names), len(names)) for place in places)
+    wanted: list[str] = [names[place] for place in places] if are_places else names
     return NOTHING.union(*(frame.load(one(atom), name, node) for name in wanted))
 
 
-def _slice(frame: Frame, atom: Atom, node: ast.Subscript) -> Values:
+def _slice(frame: Frame, atom: Atom, node: ast.Slice) -> Values:
     inside = elements(frame, one(atom), node)
-    bounds = node.slice
-    assert isinstance(bounds, ast.Slice)
-    parts = (bounds.lower, bounds.upper, bounds.step)
-    numbers = [None if part is None else _number(part) for part in parts]
-    if inside.is_exact and ... not in numbers:
-        chosen = inside.groups[slice(*numbers)]
+    try:
+        written = [part and ast.literal_eval(part) for part in (node.lower, node.upper, node.step)]
+        chosen = inside.groups[slice(*written)]
+    except (ValueError, TypeError):
+        written = chosen = None
+    if inside.is_exact and chosen is not None:
         return one(make(frame, node, "list", chosen))
     made = make(frame, node, "list", [])
     add(frame, made, entries(frame, atom).every())
     return one(made)
-
-
-def _number(node: ast.expr) -> object:
-    """An integer written as such, or `...` for anything else."""
-    try:
-        value = ast.literal_eval(node)
-    except ValueError:
-        return ...
-    return value if isinstance(value, int) else ...

@@ -1,5 +1,6 @@
-"""What an expression may be worth, as far as its source tells. A `Values` holds every possibility; what
-cannot be told is `Unknown`, never left out. `Data` is what can hold no resource: it came from outside.
+"""What an expression may be worth, as far as its source tells. A `Values` holds every possibility;
+what cannot be told is `Unknown`, never left out. `Plain` is what can hold no resource: it came from
+outside.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ class Const(Struct, frozen=True):
     value: Hashable
 
 
-class Data(Struct, frozen=True, cache_hash=True):
+class Plain(Struct, frozen=True, cache_hash=True):
     """Holds no resource; may hold items of these classes of the app."""
 
     classes: frozenset[type] = frozenset()
 
 
 class Item(Struct, frozen=True):
-    """An instance of a class of the app that came from outside (decoded, stored): fields are data."""
+    """An instance of a class of the app that was decoded: its fields are data."""
 
     cls: type
 
@@ -145,17 +146,34 @@ class Foreign(Struct, frozen=True):
     kind: str
 
 
-Cls: TypeAlias = "type | LocalClass"
+Cls: TypeAlias = type[Any] | LocalClass
 Atom: TypeAlias = (
-    "Known | Const | Data | Item | Perhaps | Unknown | Missing | LocalClass | Instance | Container | Closure"
-    " | Method | Partial | Pending | BoundVerb | Builtin | Wrapped | Super | Foreign"
+    Known
+    | Const
+    | Plain
+    | Item
+    | Perhaps
+    | Unknown
+    | Missing
+    | LocalClass
+    | Instance
+    | Container
+    | Closure
+    | Method
+    | Partial
+    | Pending
+    | BoundVerb
+    | Builtin
+    | Wrapped
+    | Super
+    | Foreign
 )
 Values: TypeAlias = frozenset[Atom]
 
 NOTHING: Values = frozenset()
 MISSING = Missing()
 ONLY_MISSING: Values = frozenset([MISSING])
-PLAIN = Data()
+PLAIN = Plain()
 ONLY_DATA: Values = frozenset([PLAIN])
 NONE: Values = frozenset([Const(type(None), None)])
 CONSTANTS = (str, int, float, bool, bytes, complex, type(None))
@@ -197,25 +215,27 @@ def unknown(reason: str) -> Values:
 
 def literal(value: Any) -> Atom:
     """An object met at import as what it is worth: a constant for good, or a live object."""
-    return Const(type(value), value) if type(value) in CONSTANTS else Known(value)
+    kind = kind_of(value)
+    return Const(kind, value) if kind in CONSTANTS else Known(value)
+
+
+def kind_of(value: Any) -> type[Any]:
+    return cast("type[Any]", type(value))
 
 
 def data_of(classes: frozenset[type]) -> Values:
     """Data from outside that may be, or hold, items of these classes."""
-    return frozenset((Data(classes), *map(Item, classes)))
+    return frozenset((Plain(classes), *map(Item, classes)))
 
 
 def constant(atom: Atom) -> tuple[bool, Any]:
     """Whether an atom stands for one fixed value that can be a key or a name, and the value."""
-    match atom:
-        case Const():
-            return True, atom.value
-        case Known(object=held) if type(cast(object, held)) in CONSTANTS or isinstance(
-            held, (type, Enum)
-        ):
-            return True, held
-        case _:
-            return False, None
+    if isinstance(atom, Const):
+        return True, atom.value
+    held: Any = atom.object if isinstance(atom, Known) else None
+    if isinstance(atom, Known) and (kind_of(held) in CONSTANTS or isinstance(held, type | Enum)):
+        return True, cast(object, held)
+    return False, None
 
 
 def strings(values: Values) -> list[str] | None:

@@ -38,6 +38,13 @@ class Writer(Struct, frozen=True, eq=False):
         is_alike = self.is_on_class is isinstance(value, type)
         return is_alike and self.of_class in (cls.__name__ for cls in kind.__mro__)
 
+    def may_change(self, container: object, owner: object) -> bool:
+        """Whether it may be this container, an attribute of that owner, that is changed."""
+        if self.of_object is not None:
+            return self.of_object is container
+        kind = owner if isinstance(owner, type) else type(owner)
+        return not self.of_class or self.of_class in (cls.__name__ for cls in kind.__mro__)
+
 
 class Writers:
     __slots__ = ("attributes", "contents", "moves", "names")
@@ -45,9 +52,9 @@ class Writers:
     def __init__(self) -> None:
         self.names: dict[tuple[Any, str], list[ast.AST]] = {}
         self.attributes: dict[str, list[Writer]] = {}
-        # By the last name of what is filled, or moved about.
-        self.contents: dict[str, list[ast.AST]] = {}
-        self.moves: dict[str, list[ast.AST]] = {}
+        # Containers that are filled, or moved about: by their last name.
+        self.contents: dict[str, list[Writer]] = {}
+        self.moves: dict[str, list[Writer]] = {}
 
     def read(self, modules: list[tuple[ModuleType, ast.Module]]) -> None:
         registrations = Registrations(modules)
@@ -55,9 +62,7 @@ class Writers:
             path = str(getattr(module, "__file__", ""))
             for function, outer, around in _functions(tree, (), ""):
                 if not registrations.is_over(path, function, outer, around):
-                    reading = _Reading(self, module, function, around)
-                    for node in _own_nodes(function):
-                        reading.note(node)
+                    _Reading(self, module, function, around).note_all()
 
 
 class _Reading:
@@ -71,13 +76,17 @@ class _Reading:
         first = next(iter(parameters(function)), None)
         self.me = first.arg if first is not None and around else None
 
-    def note(self, node: ast.AST) -> None:
+    def note_all(self) -> None:
+        for node in _own_nodes(self.function):
+            self._note(node)
+
+    def _note(self, node: ast.AST) -> None:
         for target, value in _stores(node):
             if not _is_plain(value):
                 self._stored(target)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in MOVING and (name := _last_name(node.func.value)):
-                self.writers.moves.setdefault(name, []).append(self.function)
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in MOVING:
+            self._changed(called.value, self.writers.moves)
 
     def _stored(self, target: ast.expr) -> None:
         writers, function = self.writers, self.function
@@ -89,19 +98,42 @@ class _Reading:
                 if writer is not None:
                     writers.attributes.setdefault(name, []).append(writer)
             case ast.Subscript(value=owner):
-                name = _last_name(owner)
-                is_own = isinstance(owner, ast.Name) and name in self.scope.names
-                if name and not is_own:
-                    writers.contents.setdefault(name, []).append(function)
+                self._changed(owner, writers.contents)
             case _:
                 pass
+
+    def _changed(self, container: ast.expr, table: dict[str, list[Writer]]) -> None:
+        """Note a container as changed: a known one, one of its own object, or any of that name."""
+        name = _last_name(container)
+        if isinstance(container, ast.Name) and name in self.scope.names:
+            return
+        held = self._live(container)
+        is_mine = isinstance(container, ast.Attribute) and _last_name(container.value) == self.me
+        of_class = self.around if is_mine else ""
+        table.setdefault(name, []).append(Writer(self.function, of_class, held))
+
+    def _live(self, node: ast.expr) -> Any:
+        """The object that a name, or an attribute of a name, stands for; None when it cannot be
+        told.
+        """
+        if isinstance(node, ast.Name) and node.id not in self.scope.names:
+            return vars(self.module).get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self._live(node.value)
+            kinds = owner.__mro__ if isinstance(owner, type) else type(owner).__mro__
+            for names in (getattr(owner, "__dict__", {}), *(vars(kind) for kind in kinds)):
+                if owner is not None and node.attr in names:
+                    return names[node.attr]
+        return None
 
     def _writer(self, owner: ast.expr) -> Writer | None:
         if not isinstance(owner, ast.Name):
             return Writer(self.function)
         if owner.id == self.me:
             is_first = getattr(self.function, "name", "") in FIRST
-            on_class = "classmethod" in map(_last_name, getattr(self.function, "decorator_list", ()))
+            on_class = "classmethod" in map(
+                _last_name, getattr(self.function, "decorator_list", ())
+            )
             writer = Writer(self.function, of_class=self.around, is_on_class=on_class)
             return None if is_first and not on_class else writer
         if owner.id not in self.scope.names:

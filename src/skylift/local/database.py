@@ -30,6 +30,21 @@ STATE_FILE = "state.db"  # in an app's state folder
 STATE_VERSION = 1
 APPLICATION_ID = 0x534B594C  # "SKYL", so that `file` names a state
 MAPPED_BYTES = 1 << 30
+SETUP = f"""
+    BEGIN IMMEDIATE;
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+    PRAGMA application_id={APPLICATION_ID};
+    PRAGMA user_version={STATE_VERSION};
+    COMMIT;
+"""
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=0",
+    "cache_size=-65536",
+    f"mmap_size={MAPPED_BYTES}",
+    "temp_store=MEMORY",
+)
 BUSY_MS = 5_000  # only the checkpointer's short lock is ever waited for
 SAFE_SQLITE = (3, 51, 3)  # before it, a checkpoint beside a commit could lose writes
 
@@ -162,30 +177,30 @@ def opened(path: Path | None) -> Any:
     try:
         connection: Any = apsw.Connection(str(path) if path else ":memory:", statementcachesize=256)
         connection.set_busy_timeout(BUSY_MS)
-        found = connection.execute("PRAGMA user_version").fetchall()[0][0]
-        if found > STATE_VERSION:
-            raise StateError(
-                f"{path} has state version {found}, this skylift knows {STATE_VERSION}.\n"
-                "    hint: use the newer skylift that wrote it, or another --state directory"
-            )
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "wal_autocheckpoint=0",
-            "cache_size=-65536",
-            f"mmap_size={MAPPED_BYTES}",
-            "temp_store=MEMORY",
-            f"application_id={APPLICATION_ID}",
-            f"user_version={STATE_VERSION}",
-        ):
+        is_new = _checked(connection, path)
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID"
-        )
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        if is_new:  # and only then: a start that reads must succeed on a full disk
+            connection.execute(SETUP)
     except apsw.Error as error:
         raise StateError(described(error, path)) from error
     return connection
+
+
+def _checked(connection: Any, path: Path | None) -> bool:
+    """Whether the file is still empty; StateError when its state is not one we know."""
+    found: int = connection.execute("PRAGMA user_version").get
+    if found > STATE_VERSION:
+        raise StateError(
+            f"{path} has state version {found}, this skylift knows {STATE_VERSION}.\n"
+            "    hint: use the newer skylift that wrote it, or another --state directory"
+        )
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    if tables and connection.execute("PRAGMA application_id").get != APPLICATION_ID:
+        raise StateError(
+            f"{path} is a database of another program\n    hint: say another --state directory"
+        )
+    return not tables
 
 
 def make_private(folder: Path) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..graph.model import Graph
 from ..http import Answer, Request
-from ..resources.api import Api
+from ..resources.api import Api, Route
 from ..system import SystemClock, SystemEntropy
 from .backend import LocalBackend
 from .database import STATE_FILE, make_private
@@ -97,6 +97,7 @@ def _with_gateways(graph: Graph, engines: dict[str, Any]) -> dict[str, Answering
     answering: dict[str, Answering] = dict(engines)
     for api in graph.of(Api):
         if api.cors is not None:
-            methods = sorted({node.function.trigger.method for node in graph.triggered_by(api)})  # type: ignore[attr-defined]
+            routes = (cast(Route, node.function.trigger) for node in graph.triggered_by(api))
+            methods = sorted({route.method for route in routes})
             answering[api.name] = with_cors(answering[api.name], api.cors, methods)
     return answering

@@ -57,17 +57,30 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 class Table(Resource, Generic[T, *K]):
-    """`Table("notes", Note, key="id")`, `Table("seats", Seat, key=("room", "row"),
-    indexes={"by_owner": ("owner", "at")})`.
+    """`Table("notes", Note, key="id")`; with a sort key and an index:
+    `Table("seats", Seat, key=("room", "row"), indexes={"by_owner": ("owner", "at")})`.
 
-    Keys that are not str are written out: `Table[Seat, str, int]("seats", Seat, key=("room",
-    "no"))`. With `ttl` an item whose field lies in the past does not exist for any verb or
-    condition.
+    Keys that are not str are written out: `Table[Seat, str, int]("seats", Seat, key=("room", "no"))`.
+    With `ttl` an item whose field lies in the past does not exist for any verb or condition.
     """
 
     kind = "table"
     verbs = frozenset(
-        ["get", "require", "put", "create", "update", "delete", "check", "query", "scan", "page", "get_many", "put_many", "delete_many"]
+        [
+            "get",
+            "require",
+            "put",
+            "create",
+            "update",
+            "delete",
+            "check",
+            "query",
+            "scan",
+            "page",
+            "get_many",
+            "put_many",
+            "delete_many",
+        ]
     )
 
     @overload

@@ -24,17 +24,17 @@ class Sheet(Struct):
 
 
 class Versions(Struct):
-    """The version of every line, as the two tables and an index have it."""
+    """The version of every line, as the two tables and their indexes have it."""
 
     debits: list[int]
+    debits_indexed: list[int]
     credits: list[int]
-    indexed: list[int]
+    credits_indexed: list[int]
 
 
-debits = Table[Line, str, int](
-    "debits", Line, key=("sheet", "number"), indexes={"by_version": ("sheet", "version")}
-)
-credits = Table[Line, str, int]("credits", Line, key=("sheet", "number"))
+INDEXES = {"by_version": ("sheet", "version"), "by_number": ("number", "version")}
+debits = Table[Line, str, int]("debits", Line, key=("sheet", "number"), indexes=INDEXES)
+credits = Table[Line, str, int]("credits", Line, key=("sheet", "number"), indexes=INDEXES)
 
 
 @api.put("/sheets/{name}")
@@ -50,6 +50,7 @@ async def write(name: str, sheet: Sheet) -> None:
 async def read(name: str) -> Versions:
     return Versions(
         [line.version async for line in debits.query(name)],
-        [line.version async for line in credits.query(name)],
         [line.version async for line in debits.query(name, index="by_version")],
+        [line.version async for line in credits.query(name)],
+        [line.version async for line in credits.query(name, index="by_version")],
     )

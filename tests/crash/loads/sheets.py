@@ -1,5 +1,5 @@
 """Transactions of 48 items of 2 KB: all lines of a sheet have one version, in both tables and in
-the index, and it is the last acknowledged one or the one under way.
+their indexes, and it is the last acknowledged one or the one under way.
 """
 
 from __future__ import annotations
@@ -54,4 +54,5 @@ class SheetLoad:
 def whole(version: int) -> dict[str, list[int]]:
     """A sheet as it must be; version 0 is the one never written."""
     lines = [version] * LINES if version else []
-    return {"debits": lines, "credits": lines, "indexed": lines}
+    names = ("debits", "debits_indexed", "credits", "credits_indexed")
+    return dict.fromkeys(names, lines)

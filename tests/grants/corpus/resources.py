@@ -80,7 +80,7 @@ class Pair(NamedTuple):
     right: Any
 
 
-class Spec(Struct):
+class Spec(Struct, frozen=True):
     table: Any
     verb: str
 

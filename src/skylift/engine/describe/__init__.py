@@ -1,1 +1,1 @@
-"""An Api described: its OpenAPI document, and the page made from it. Loaded when first asked for."""
+"""An Api described: its OpenAPI document, and the page made from it. Loaded when asked for."""

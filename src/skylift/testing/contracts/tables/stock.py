@@ -108,6 +108,7 @@ class Holding(Struct, rename="camel", omit_defaults=True):
     numbers: set[Decimal] = set()
     raws: frozenset[bytes] = frozenset()
     either: int | str | None = None
+    some: list[str] | str | None = None
     unset: str | None = None
 
 
@@ -171,5 +172,6 @@ def holding(id: str = "h", **values: Any) -> Holding:
         "numbers": {Decimal("1.5"), Decimal(2)},
         "raws": frozenset({b"\x01", b"\x02"}),
         "either": "text",
+        "some": ["a", "bc"],
     }
     return Holding(id, **(full | values))
