@@ -183,7 +183,7 @@ def write_notes(served: Served, count: int = 50) -> None:
 def test_doctor_finds_nothing_wrong_where_nothing_ran_yet(tmp_path: Path) -> None:
     found = findings(HELLO, cwd=tmp_path)
     assert {one["verdict"] for one in found.values()} == {"ok"}
-    expected = {"python", "sqlite", "httptools", "watchfiles", "uvloop", "clock"}
+    expected = {"python", "sqlite", "watchfiles", "uvloop", "clock"}
     assert expected | {"code", "folder", "disk"} == set(found)
     assert found["folder"]["found"] == "made at the first start"
     assert list(tmp_path.iterdir()) == []

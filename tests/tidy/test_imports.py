@@ -39,7 +39,6 @@ AND_ALSO = {
 THIRD_PARTIES = {
     "msgspec": set(MAY),
     "apsw": {"local", "telemetry"},
-    "httptools": {"local"},
     "uvloop": {"local"},
     "watchfiles": {"cli"},
     "boto3": {"aws.deploy"},

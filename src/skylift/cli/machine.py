@@ -15,7 +15,6 @@ PART = "machine"
 PYTHON_MIN = (3, 11)
 # Module, what it is for, and whether nothing runs without it.
 MODULES = (
-    ("httptools", "HTTP", True),
     ("watchfiles", "`skylift dev`", True),
     ("uvloop", "a faster event loop", False),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Flag
 from typing import Any, cast
 from uuid import UUID
 
@@ -102,8 +103,6 @@ class Declared:
                     self.mistakes.append((reason, "name one of them otherwise"))
 
     def add_enum(self, into: Shape, found: types.EnumType, place: str) -> None:
-        from enum import Flag
-
         members = [member.value for member in found.cls]
         if issubclass(found.cls, Flag) or not members:
             self.mistakes.append(

@@ -24,12 +24,11 @@ BYTES_MAX = (PARTITION_BYTES_MAX, SORT_BYTES_MAX)
 class KeyField:
     """One field of a key: of a table or of an index, its partition or its sort key."""
 
-    __slots__ = ("kind", "name", "place", "shape", "size_max", "writers")
+    __slots__ = ("kind", "name", "place", "shape", "size_max")
 
     def __init__(self, name: str, shape: Shape, place: str, size_max: int) -> None:
         self.name, self.shape, self.size_max = name, shape, size_max
         self.place = f"{place}: {name}"
-        self.writers = shape.writers
         self.kind = "number" if shape.numeric else "text" if shape.text is str else "bytes"
 
     def column(self, value: Any) -> Column:

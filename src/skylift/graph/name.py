@@ -35,10 +35,11 @@ def of_resources(resources: list[Resource]) -> Iterator[Mistake]:
         if not _fits(NAME, one.name):
             remedy = "1 to 48 of letters, digits, - and _, a letter first"
             yield Mistake(one.place, f"{one.kind} name {one.name!r}: AWS would refuse it", remedy)
-        other = seen.setdefault(one.name, one)
+        other = seen.setdefault(str(one.name).lower(), one)
         if other is not one:
             reason = f"{one.kind} {one.name!r}: the {other.kind} at {other.place} has that name"
-            yield Mistake(one.place, reason, "names are unique over all kinds of an app")
+            remedy = "names are unique over all kinds of an app, whatever their case"
+            yield Mistake(one.place, reason, remedy)
 
 
 def of_functions(functions: list[Function[..., Any]], app: App) -> Iterator[Mistake]:

@@ -248,6 +248,7 @@ class SqliteTable:
     # -- SQL
 
     def _at(self, key: Key) -> At:
+        assert len(key) == len(self._layout.key)
         return tuple(map(KeyField.column, self._layout.key, key))
 
     def _seen(self, at: At) -> tuple[Any, ...]:

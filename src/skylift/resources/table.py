@@ -60,7 +60,7 @@ class Table(Resource, Generic[T, *K]):
     """`Table("notes", Note, key="id")`; with a sort key and an index:
     `Table("seats", Seat, key=("room", "row"), indexes={"by_owner": ("owner", "at")})`.
 
-    Keys that are not str are written out: `Table[Seat, str, int]("seats", Seat, key=("room", "no"))`.
+    Keys that are not str are written out: `Table[Seat, str, int]("seats", Seat, ...)`.
     With `ttl` an item whose field lies in the past does not exist for any verb or condition.
     """
 

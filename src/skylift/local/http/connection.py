@@ -21,7 +21,6 @@ AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
 OnError: TypeAlias = Callable[[BaseException], None]
 
 REFUSED_MAX = 256  # connections beyond the limit that are told so; more are dropped
-ROUND_S_MAX = 1.0  # the date header counts in seconds
 DRAINED_BYTES_MIN = 65_536  # in `drain_s`: who reads slower holds memory rather than reads
 
 
@@ -33,7 +32,7 @@ class Shared:
     def __init__(self, answer: AnswerTo, limits: Limits, on_error: OnError) -> None:
         self.answer, self.limits, self.on_error = answer, limits, on_error
         self.body_sure_max = limits.body_sure_max
-        self.round_s = round_s(limits)
+        self.round_s = limits.round_s
         self.connections: set[Connection] = set()
         self.now = 0.0
         self.date = b""
@@ -295,9 +294,3 @@ class Connection(asyncio.Protocol):
             task.cancel()
         if not self.lost:
             self.transport.abort()
-
-
-def round_s(limits: Limits) -> float:
-    """How often the server looks at the clock and at its connections."""
-    patience = (limits.receive_s, limits.idle_s, limits.drain_s, limits.linger_s)
-    return min(ROUND_S_MAX, min(patience) / 4)

@@ -20,6 +20,7 @@ JSON_GROWTH_MAX = 6  # a control character takes six bytes in JSON
 HEAD_COPIES_MAX = (
     8  # path, query and headers appear up to four times in the event, escaped to twice their size
 )
+ROUND_S_MAX = 1.0  # the date header counts in seconds
 EVENT_REST_MAX = 4096  # what is in every event: request id, times, domain name
 
 _encoded = msgspec.json.Encoder().encode
@@ -49,6 +50,12 @@ class Limits:
     idle_s: float = 75.0  # between requests
     drain_s: float = 20.0  # in which a slow reader must take DRAINED_BYTES_MIN
     linger_s: float = 2.0  # for a refused client to read why, while what it still sends is dropped
+
+    @property
+    def round_s(self) -> float:
+        """How often the server looks at the clock and at its connections."""
+        patience = min(self.receive_s, self.idle_s, self.drain_s, self.linger_s)
+        return min(ROUND_S_MAX, patience / 4)
 
     @property
     def body_sure_max(self) -> int:
