@@ -1,7 +1,7 @@
 # A fresh machine needs Python 3.11 or newer with pip, and make. Everything else goes into .venv.
 
 BIN := .venv/bin
-QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants)
+QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants tests/local)
 # The pins hold inside build environments too; newer pips take that from the second variable.
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 INSTALL := $(PINNED) $(BIN)/python -m pip install --quiet --disable-pip-version-check

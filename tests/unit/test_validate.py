@@ -337,4 +337,4 @@ def test_a_pattern_beside_a_list_is_walked_without_harm() -> None:
         assert told(Mixed, {"either": "b"}) == {
             "/either": ("int or str matching ^a or array of int or null", 'str "b"')
         }
-        collect()
+        collect(1)

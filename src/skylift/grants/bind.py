@@ -125,7 +125,8 @@ def _own_live(frame: Frame, value: Any, name: str) -> tuple[Values, bool]:
     if frame.walk.is_set_elsewhere(value, name):
         values |= unknown(f"{name} is set by code not read here")
     held = getattr(value, "__dict__", {})
-    values |= frame.walk.store.history.get((live(held), ANYWHERE), NOTHING)
+    for key in (ANYWHERE, Const(str, name)):  # stored by way of vars()
+        values |= frame.walk.store.history.get((live(held), key), NOTHING)
     if name not in held:
         return values, False
     frame.walk.notice(name, held[name], owner=value)

@@ -115,7 +115,7 @@ def _local_class(frame: Frame, atom: LocalClass, arguments: Arguments, node: ast
 def _manager(frame: Frame, atom: Container, arguments: Arguments, node: ast.AST) -> Values:
     """A context manager made of a generator, used as a decorator: the function stays what it is."""
     del frame, node
-    return arguments.at(0) if atom.kind == "generator" else ONLY_DATA
+    return arguments.at(0) if atom.kind.endswith("generator") else ONLY_DATA
 
 
 def _wrapped(frame: Frame, atom: Wrapped, arguments: Arguments, node: ast.AST) -> Values:

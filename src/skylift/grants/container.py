@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 from collections import ChainMap, deque
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -35,7 +35,8 @@ from .values import (
     unknown,
 )
 
-KEYS = ("keys",)  # the known keys
+SHAPE = ("shape",)  # the known keys in order, on each path
+STORED_KEYS = ("stored keys",)  # of a live mapping: those that the code stores under
 CONTENT = ("content",)  # of an object that is a container, too
 OTHER_KEYS = ("other keys",)
 HERE = ast.Pass(lineno=0, col_offset=0)  # no place in particular
@@ -54,6 +55,7 @@ class Entries(Struct, frozen=True):
     is_mapping: bool
     is_fixed: bool  # positions are exact
     other_keys: Values = NOTHING
+    is_whole: bool = True  # every entry is there on every path, and no other
 
     def every(self) -> Values:
         return self.rest.union(*self.keyed.values())
@@ -66,12 +68,22 @@ def make(frame: Frame, node: ast.AST, kind: str, items: list[Values], tag: str =
     """A new container with items at its positions."""
     atom = Container(frame.place(node, kind, tag), kind)
     store = frame.walk.store
-    is_again = store.now.get((atom.address, KEYS)) is not None
-    places: list[Atom] = [Const(int, place) for place in range(len(items))]
-    store.write((atom.address, KEYS), frozenset(places), weak=is_again)
+    is_again = store.now.get((atom.address, SHAPE)) is not None
+    places: tuple[Atom, ...] = tuple(Const(int, place) for place in range(len(items)))
+    store.write((atom.address, SHAPE), _shape(places), weak=is_again)
     for place, values in zip(places, items, strict=True):
         store.write((atom.address, place), values, weak=is_again)
     return atom
+
+
+def _shape(keys: tuple[Atom, ...]) -> Values:
+    return one(Const(tuple, keys))
+
+
+def _shapes(frame: Frame, atom: Container) -> list[tuple[Atom, ...]]:
+    """The known keys on each path that may have led here."""
+    shapes, _ = present(frame.walk.store.read((atom.address, SHAPE)))
+    return [cast("tuple[Atom, ...]", shape.value) for shape in shapes if isinstance(shape, Const)]
 
 
 def collected(frame: Frame, node: ast.AST, kind: str, values: Values, tag: str = "") -> Values:
@@ -107,23 +119,23 @@ def entries(frame: Frame, atom: Atom) -> Entries:
     """What a container holds now."""
     if isinstance(atom, Container):
         return _made(frame, atom)
-    assert isinstance(atom, Known)
-    value: Any = atom.object
-    stored = frame.walk.store.history.get((live(value), ANYWHERE), NOTHING)
+    value: Any = _object(atom)
+    history, at = frame.walk.store.history, live(value)
+    stored = history.get((at, ANYWHERE), NOTHING)
     size: int = len(value)
-    is_moved = (live(value), MOVED) in frame.walk.store.history
-    is_fixed = isinstance(value, (*SEQUENCES, *SETS)) and not stored and not is_moved
     if size > ENTRIES_MAX:
         return Entries({}, stored | _summed(frame, value), is_mapping(atom), is_fixed=False)
     if isinstance(value, MAPPINGS):
-        mapping = mapped(value)
-        keyed = {literal(key): one(Known(inner)) for key, inner in mapping.items()}
-        return Entries(keyed, stored, is_mapping=True, is_fixed=False)
-    items: list[Any] = listed(value)
+        keyed = {literal(key): one(Known(inner)) for key, inner in mapped(value).items()}
+        for key in history.get((at, STORED_KEYS), NOTHING):
+            keyed[key] = keyed.get(key, NOTHING) | history[at, key]
+        others = ONLY_DATA if stored else NOTHING
+        return Entries(keyed, stored, is_mapping=True, is_fixed=False, other_keys=others)
     kept = literal if kind_of(value) is tuple else Known  # what a list holds may change
     places: dict[Atom, Values] = {
-        Const(int, place): one(kept(inner)) for place, inner in enumerate(items)
+        Const(int, place): one(kept(inner)) for place, inner in enumerate(listed(value))
     }
+    is_fixed = not stored and (at, MOVED) not in history
     return Entries(places, stored, is_mapping=False, is_fixed=is_fixed)
 
 
@@ -133,17 +145,22 @@ def mapped(value: Any) -> dict[Any, Any]:
 
 def _made(frame: Frame, atom: Container) -> Entries:
     read = frame.walk.store.read
-    keys = sorted(present(read((atom.address, KEYS)))[0], key=_order)
-    keyed: dict[Atom, Values] = {key: present(read((atom.address, key)))[0] for key in keys}
+    shapes = _shapes(frame, atom)
+    keyed: dict[Atom, Values] = {
+        key: present(read((atom.address, key)))[0] for shape in shapes for key in shape
+    }
     rest, _ = present(read((atom.address, ANYWHERE)))
     other_keys, _ = present(read((atom.address, OTHER_KEYS)))
-    is_fixed = atom.kind != "dict" and read((atom.address, MOVED)) is None
-    return Entries(keyed, rest, atom.kind == "dict", is_fixed, other_keys)
-
-
-def _order(key: Atom) -> tuple[int, str]:
-    value = key.value if isinstance(key, Const) else None
-    return (value, "") if isinstance(value, int) else (0, repr(key))
+    is_moved = read((atom.address, MOVED)) is not None
+    is_mapping_s = atom.kind == "dict"
+    return Entries(
+        keyed,
+        rest,
+        is_mapping_s,
+        is_fixed=not is_mapping_s and len(shapes) == 1 and not is_moved,
+        other_keys=other_keys,
+        is_whole=len(shapes) == 1 and not rest,
+    )
 
 
 def _summed(frame: Frame, value: Any) -> Values:
@@ -215,20 +232,42 @@ def _by_default(frame: Frame, atom: Atom, keys: Values) -> Values:
 
 def put(frame: Frame, atom: Atom, keys: Values, values: Values, *, weak: bool = False) -> None:
     """Store under these keys, or anywhere when they cannot be told."""
-    store = frame.walk.store
     fixed = [literal(value) for is_fixed, value in map(constant, keys) if is_fixed]
-    if (
-        isinstance(atom, Container)
-        and len(fixed) == len(keys)
-        and (atom.kind == "dict" or store.read((atom.address, MOVED)) is None)
-    ):
-        weak = weak or len(fixed) > 1 or frame.walk.looping > 0
+    weak = weak or len(fixed) > 1 or frame.walk.looping > 0
+    if len(fixed) < len(keys) or not is_mapping(atom):
+        _put_anywhere(frame, atom, keys, values, weak=weak)
+    elif isinstance(atom, Container):
+        _put_under(frame, atom, fixed, values, weak=weak)
+    else:
+        at = live(_object(atom))
+        frame.walk.store.write((at, STORED_KEYS), frozenset(fixed), weak=True)
         for key in fixed:
-            store.write((atom.address, key), values, weak=weak)
-        store.write((atom.address, KEYS), frozenset(fixed), weak=True)
-        return
+            frame.walk.store.write((at, key), values, weak=True)
+
+
+def _put_under(
+    frame: Frame, atom: Container, keys: list[Atom], values: Values, *, weak: bool
+) -> None:
+    store = frame.walk.store
+    for key in keys:
+        shapes = [shape if key in shape else (*shape, key) for shape in _shapes(frame, atom)]
+        store.write((atom.address, SHAPE), NOTHING.union(*map(_shape, shapes)), weak=weak)
+        store.write((atom.address, key), values, weak=weak)
+
+
+def _put_anywhere(frame: Frame, atom: Atom, keys: Values, values: Values, *, weak: bool) -> None:
+    """At a position of a list, or under a key that cannot be told."""
     if isinstance(atom, Container) and atom.kind == "dict":
-        store.write((atom.address, OTHER_KEYS), keys, weak=True)
+        frame.walk.store.write((atom.address, OTHER_KEYS), keys, weak=True)
+        add(frame, atom, values)
+        return
+    inside = entries(frame, atom)
+    places = [place for place in keys if place in inside.keyed]
+    if isinstance(atom, Container) and inside.is_fixed and places == list(keys):
+        for place in places:
+            frame.walk.store.write((atom.address, place), values, weak=weak)
+        return
+    move(frame, atom)
     add(frame, atom, values)
 
 
@@ -240,12 +279,14 @@ def add(frame: Frame, atom: Atom, values: Values) -> None:
 
 def append(frame: Frame, atom: Atom, values: Values) -> None:
     """Store at the end; at a known place unless this runs many times."""
-    if isinstance(atom, Container) and not frame.walk.looping:
-        inside = entries(frame, atom)
-        if inside.is_fixed and not inside.rest:
-            put(frame, atom, one(Const(int, len(inside.keyed))), values)
-            return
-    add(frame, atom, values)
+    inside = entries(frame, atom)
+    if not isinstance(atom, Container) or not inside.is_fixed:
+        move(frame, atom)
+        add(frame, atom, values)
+    elif frame.walk.looping or not inside.is_whole:
+        add(frame, atom, values)
+    else:
+        _put_under(frame, atom, [Const(int, len(inside.keyed))], values, weak=False)
 
 
 def move(frame: Frame, atom: Atom) -> None:

@@ -23,9 +23,11 @@ from .values import (
     NOTHING,
     ONLY_DATA,
     Arguments,
+    Atom,
     Closure,
     Const,
     Values,
+    constant,
     one,
     unknown,
 )
@@ -177,9 +179,15 @@ def _binary(frame: Frame, node: ast.BinOp) -> Values:
 def _unary(frame: Frame, node: ast.UnaryOp) -> Values:
     values = frame.evaluate(node.operand)
     name = UNARY[type(node.op)]
+    if isinstance(node.op, ast.USub) and values and all(map(_is_number, values)):
+        return frozenset(Const(int, -constant(atom)[1]) for atom in values)
     asked = [atom for atom in values if find(frame, atom, name)]
     found = [frame.call(frame.load(one(atom), name, node), Arguments(), node) for atom in asked]
     return ONLY_DATA.union(*found)
+
+
+def _is_number(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.kind is int
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Values:

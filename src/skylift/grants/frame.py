@@ -20,7 +20,19 @@ from .refusal import Refusal, refusal
 from .scope import Scope, Scoped
 from .source import Source
 from .store import ANYWHERE, EVERYTHING, MOVED, State, Store, joined, live, present
-from .values import NOTHING, ONLY_DATA, Arguments, Atom, Cls, Known, Values, literal, one, unknown
+from .values import (
+    NOTHING,
+    ONLY_DATA,
+    Arguments,
+    Atom,
+    Cls,
+    Const,
+    Known,
+    Values,
+    literal,
+    one,
+    unknown,
+)
 from .writer import Writer
 
 STEPS_MAX = 60_000  # expressions read for one function
@@ -121,7 +133,7 @@ class Walk:
 
     def stored(self, names: dict[str, Any], name: str) -> Values:
         """What the code that is read stores under a module's name."""
-        keys = (name, EVERYTHING, ANYWHERE)
+        keys = (name, Const(str, name), EVERYTHING, ANYWHERE)
         return NOTHING.union(*(self.store.history.get((live(names), key), NOTHING) for key in keys))
 
     def scratch(self) -> Walk:

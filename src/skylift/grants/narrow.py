@@ -102,7 +102,7 @@ def truth(frame: Frame, atom: Atom) -> bool | None:
             return bool(atom.value)
         case Known(object=held):
             return True if isinstance(held, Resource | FunctionType | ModuleType | type) else None
-        case Container() if atom.kind != "generator":
+        case Container() if not atom.kind.endswith("generator"):
             inside = entries(frame, atom)
             return True if inside.keyed and atom.kind == "tuple" else None
         case Instance():

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from .container import HERE, KEYS, RETURNED, content, entries, is_container
+from .container import HERE, RETURNED, content, entries, is_container
 from .frame import Frame
 from .held import held
 from .hint import fields, is_named_tuple, is_record
@@ -38,7 +38,7 @@ from .values import (
     unknown,
 )
 
-SWALLOWING = ("suppress", "exit stack")
+SWALLOWING = ("suppress", "exit stack", "generator")
 PLAIN, ASYNC = ("__iter__", "__next__"), ("__aiter__", "__anext__")
 AT_END = Arguments((ONLY_DATA, ONLY_DATA, ONLY_DATA))  # what __exit__ is told
 
@@ -71,8 +71,7 @@ def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
         inside = entries(frame, atom)
         groups = list(map(one, inside.keyed)) if inside.is_mapping else list(inside.keyed.values())
         rest = inside.other_keys | inside.rest if inside.is_mapping else inside.rest
-        is_ordered = not rest and not (isinstance(atom, Container) and _may_lack(frame, atom))
-        return Elements([*groups, *_apart(rest)], is_ordered)
+        return Elements([*groups, *_apart(rest)], not rest and inside.is_whole)
     match atom:
         case Known(object=EnumMeta() as kind):
             return Elements([one(Known(member)) for member in kind.__members__.values()], True)
@@ -86,13 +85,6 @@ def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
             return _iterated(frame, atom, node, names)
         case _:
             return Elements([ONLY_DATA], False)
-
-
-def _may_lack(frame: Frame, atom: Container) -> bool:
-    """Whether an entry is there on some paths only."""
-    store, address = frame.walk.store, atom.address
-    keys = store.read((address, KEYS)) or NOTHING
-    return not all(present(store.read((address, key)))[1] for key in keys)
 
 
 def _apart(values: Values) -> list[Values]:
@@ -194,7 +186,7 @@ def leave(frame: Frame, managers: Values, node: ast.AST) -> bool:
     """Run what stands at the end of a `with`; True when it may swallow an exception."""
     swallows = False
     for atom in managers:
-        if isinstance(atom, Container) or (isinstance(atom, Foreign) and atom.kind in SWALLOWING):
+        if isinstance(atom, Container | Foreign) and atom.kind in SWALLOWING:
             swallows = True  # a generator may catch what is raised at its yield
         for name in ("__aexit__", "__exit__"):
             if find(frame, atom, name):

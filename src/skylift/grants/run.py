@@ -261,10 +261,16 @@ def _body(frame: Frame, code: Code) -> None:
 
 def _result(caller: Frame, frame: Frame, code: Code, site: ast.AST) -> Values:
     if code.scope.is_generator:
-        items = make(caller, site, "generator", [], f"{code.name} {frame.address}")
+        kind = "generator" if _catches(code.node) else "quiet generator"
+        items = make(caller, site, kind, [], f"{code.name} {frame.address}")
         if frame.yields:
             add(caller, items, frame.yields)
         caller.walk.store.write((items.address, RETURNED), frame.returns, weak=True)
         return one(items)
     is_async = isinstance(code.node, ast.AsyncFunctionDef)
     return one(Pending(frame.returns)) if is_async else frame.returns
+
+
+def _catches(node: ast.AST) -> bool:
+    """Whether a generator may catch what is raised at its yield."""
+    return any(isinstance(inner, ast.ExceptHandler) for inner in ast.walk(node))
