@@ -10,7 +10,7 @@ SkyliftError                  the world's failure: a caller can act on it
   Unavailable 503             the store or a service failed; `unknown` when it may have happened
   PartlyDone 500              a batch verb that finished in part
   AccessDenied 500            a verb the function was not granted
-  Expired 500                 a verb after the invocation's deadline
+  Expired 500                 a verb after the invocation's deadline or its handler's end
 DeclarationError              the author's mistake, found before anything runs
 """
 
@@ -98,7 +98,7 @@ class AccessDenied(SkyliftError):
 
 
 class Expired(SkyliftError):
-    """The invocation's deadline has passed: nothing it does counts any more."""
+    """The invocation is over, by its deadline or its handler's end: nothing it does counts."""
 
 
 class StateError(Exception):

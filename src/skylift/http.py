@@ -12,11 +12,17 @@ from msgspec import Struct
 
 from .errors import BadRequest
 
+TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+
 
 class Header(Struct, frozen=True):
     """`Annotated[str, Header("x-request-id")]`: a parameter that comes from a header."""
 
     name: str
+
+
+def is_header_name(name: object) -> bool:
+    return isinstance(name, str) and bool(name) and TOKEN.issuperset(name.lower())
 
 
 class Request:
@@ -102,7 +108,7 @@ def unquoted(text: str, *, plus: bool = False) -> str:
     out = [head]
     for part in parts:
         try:
-            out.append(unhexlify(part[:2]) + part[2:])
+            out.append(unhexlify(part[:2]) + part[2:] if part else b"%")
         except ValueError:
             out.append(b"%" + part)  # a lone % stands for itself
     try:

@@ -48,7 +48,7 @@ class Invocation:
     ask.
     """
 
-    __slots__ = ("function", "deadline", "grants", "ports", "expired", "_id", "_trace")
+    __slots__ = ("function", "deadline", "grants", "ports", "expired", "ended", "_id", "_trace")
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Invocation:
     ) -> None:
         self.function, self.grants, self.ports, self.deadline = function, grants, ports, deadline
         self._id, self._trace = id, trace
-        self.expired = False
+        self.expired = self.ended = False
 
     @property
     def id(self) -> str:
@@ -83,6 +83,10 @@ class Invocation:
     def expire(self) -> None:
         """The deadline has passed: every later verb of this invocation raises Expired."""
         self.expired, self.grants = True, NOTHING
+
+    def end(self) -> None:
+        """The handler is done: what a task it left running asks for is refused."""
+        self.ended, self.grants = True, NOTHING
 
 
 current: ContextVar[Invocation] = ContextVar("skylift.invocation")
@@ -105,7 +109,9 @@ def context() -> Context:
 
 def is_traceparent(text: str) -> bool:
     parts = text.split("-")
-    return [len(part) for part in parts] == [2, 32, 16, 2] and not set("".join(parts)) - HEX
+    if [len(part) for part in parts] != [2, 32, 16, 2] or set("".join(parts)) - HEX:
+        return False
+    return parts[0] != "ff" and int(parts[1], 16) > 0 and int(parts[2], 16) > 0
 
 
 def reach(resource: str, verb: str) -> Any:
@@ -122,14 +128,26 @@ def reach(resource: str, verb: str) -> Any:
 
 
 def refuse(running: Invocation, resource: str, verb: str) -> NoReturn:
-    if running.expired:
-        raise Expired(
-            f"{running.function}: {resource}.{verb} after the deadline: the invocation is over"
-        )
+    check_alive(running, f"{resource}.{verb}")
     raise AccessDenied(
         f"{running.function} may not {resource}.{verb}: its code shows no such call. "
         f"If it is meant, say uses=({resource}.{verb},) on its trigger"
     )
+
+
+def check_alive(running: Invocation, deed: str) -> None:
+    """Expired when the deadline has passed or the handler has ended. The latter is told to the log
+    too: nobody may wait for a task that was left behind.
+    """
+    if running.expired:
+        raise Expired(f"{running.function}: {deed} after the deadline: the invocation is over")
+    if running.ended:
+        error = Expired(
+            f"{running.function}: {deed} after the handler ended. "
+            "hint: await every task before you return: AWS freezes what is left running"
+        )
+        running.ports.report.failed(running, error)
+        raise error
 
 
 def now() -> datetime:

@@ -25,7 +25,7 @@ from msgspec import UNSET, Struct
 
 from .errors import DeclarationError, Mistake
 from .function import Function
-from .http import Header, Request, Response
+from .http import Header, Request, Response, is_header_name
 from .invocation import Context
 
 COROUTINE = 0x80  # inspect.CO_COROUTINE
@@ -79,14 +79,12 @@ def http_signature(function: Function[..., Any]) -> Signature:
     handler = innermost(function.handler)
     try:
         hints = get_type_hints(handler, include_extras=True)
-    except (NameError, AttributeError, TypeError, SyntaxError) as error:
-        raise DeclarationError(
-            Mistake(
-                function.place,
-                f"the annotations of {handler.__name__}() cannot be read: {error}",
-                "import the type at the top of the module, outside `if TYPE_CHECKING`",
-            )
-        ) from error
+    except Exception as error:  # they are an author's expressions: a pattern may be wrong too
+        remedy = "write types, and constraints that Meta takes"
+        if isinstance(error, (NameError, AttributeError)):
+            remedy = "import the type at the top of the module, outside `if TYPE_CHECKING`"
+        reason = f"the annotations of {handler.__name__}() cannot be read: {error}"
+        raise DeclarationError(Mistake(function.place, reason, remedy)) from error
     names = _names(handler)
     path = placeholders(function.trigger.path)  # type: ignore[attr-defined]
     mistakes = list(_misfits(function, names, path, hints))
@@ -170,13 +168,9 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
     plain = unannotated(inner)
     if plain in (Request, Context):
         return Parameter(name, "request" if plain is Request else "context", name, plain)
-    header = next((extra for extra in get_args(inner)[1:] if isinstance(extra, Header)), None)
-    if get_origin(inner) is Annotated and header is not None:
-        if not is_scalar(plain):
-            raise Unfit(
-                f"a header is a scalar, not {shown_type(plain)}",
-                "take it as str and split it, or take the Request",
-            )
+    header = _header(inner)
+    if header is not None:
+        _check_header(header, plain, in_path=name in path)
         return Parameter(
             name, "header", header.name.lower(), inner, optional=optional, default=default
         )
@@ -199,6 +193,27 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
         "Request nor Context",
         "write a scalar, a list of scalars, or a Struct",
     )
+
+
+def _header(hint: Any) -> Header | None:
+    """What an annotation says of a header."""
+    extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    if Header in extras:
+        raise Unfit("Header says no name", 'write Annotated[str, Header("x-request-id")]')
+    return next((extra for extra in extras if isinstance(extra, Header)), None)
+
+
+def _check_header(header: Header, plain: Any, *, in_path: bool) -> None:
+    if not is_header_name(header.name):
+        remedy = 'letters, digits and -, as in Header("x-request-id")'
+        raise Unfit(f"{header.name!r} is no name of a header", remedy)
+    if in_path:
+        raise Unfit("it stands in the path, and is a header too", "give one of them another name")
+    if not is_scalar(plain):
+        raise Unfit(
+            f"a header is a scalar, not {shown_type(plain)}",
+            "take it as str and split it, or take the Request",
+        )
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:

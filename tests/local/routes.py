@@ -18,6 +18,7 @@ from skylift import (
     Response,
     Struct,
     Table,
+    Transaction,
     Unavailable,
     gather,
     new_id,
@@ -94,6 +95,91 @@ async def stubborn() -> str:
     except asyncio.CancelledError:
         seen.append("cancelled")
     return "an answer nobody waits for"
+
+
+@api.post("/late", timeout_s=0.1)
+async def late() -> None:
+    async with transaction() as tx:
+        await things.put(Thing("sent too late"), tx=tx)
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+
+
+left: list[asyncio.Task[None]] = []
+
+
+@api.post("/left")
+async def leave_a_task() -> None:
+    async def put() -> None:
+        await asyncio.sleep(0)
+        await things.put(Thing("left behind"))
+
+    left.append(asyncio.create_task(put()))
+
+
+blocks: list[Transaction] = []
+
+
+@api.post("/block")
+async def keep_a_block_open() -> None:
+    async with transaction() as tx:
+        blocks.append(tx)
+        await asyncio.sleep(0.02)
+
+
+@api.post("/stranger", uses=(things.put,))
+async def write_into_the_block_of_another() -> None:
+    await things.put(Thing("a stranger's"), tx=blocks[-1])
+
+
+class Stop(BaseException):
+    """No Exception, as those of some libraries are."""
+
+
+ENDS: dict[str, type[BaseException]] = {
+    "exit": SystemExit,
+    "interrupt": KeyboardInterrupt,
+    "stop": Stop,
+}
+
+
+@api.get("/ends/{how}")
+async def end(how: str) -> None:
+    raise ENDS[how]
+
+
+@api.get("/ends-in-a-thread/{how}")
+def end_in_a_thread(how: str) -> None:
+    raise ENDS[how]
+
+
+@api.get("/iterates")
+def iterate() -> int:
+    return next(iter(list[int]()))
+
+
+@api.get("/tags")
+async def tags(tag: list[str] = []) -> list[str]:  # noqa: B006  (a test changes it)
+    tag.append("seen")
+    return tag
+
+
+ANSWERS = {
+    "a line break": Response("", headers={"x-a": "1\r\nset-cookie: a=1"}),
+    "a line break in a cookie": Response("", cookies=["a=1\nb"]),
+    "a name with a space": Response("", headers={"x a": "1"}),
+    "None": Response("", headers={"x-a": None}),  # type: ignore[dict-item]
+    "a status that is none": Response("", status=99),
+    "a text as cookies": Response("", cookies="a=1"),
+    "bytes": Response(bytearray(b"\x00\xff")),
+}
+
+
+@api.get("/answers/{which}")
+async def answer(which: str) -> Response:
+    return ANSWERS[which]
 
 
 @api.get("/one", concurrency_max=1)

@@ -181,6 +181,105 @@ def test_an_answer_after_the_deadline_is_dropped() -> None:
     asking(routes, test)
 
 
+def test_a_time_out_is_told_to_the_terminal() -> None:
+    async def test(ask: Asked) -> None:
+        await ask.get("/slow")
+        (error,) = ask.failures.told
+        assert str(error) == "routes.slow did not finish within 0.1 s"
+        assert isinstance(error.__cause__, asyncio.CancelledError)  # it knows where that was
+
+    asking(routes, test)
+
+
+def test_a_transaction_that_ends_after_the_deadline_sends_nothing() -> None:
+    async def test(ask: Asked) -> None:
+        routes.seen.clear()
+        assert (await ask.post("/late")).status == 503
+        assert routes.seen == ["cancelled"]  # it went on, to the end of its block
+        assert (await ask.get("/things/sent%20too%20late")).status == 404
+
+    asking(routes, test)
+
+
+def test_a_task_left_running_may_do_nothing_and_is_told_to_the_terminal() -> None:
+    async def test(ask: Asked) -> None:
+        routes.left.clear()
+        assert (await ask.post("/left")).status == 204
+        with pytest.raises(Expired, match=r"things\.put after the handler ended"):
+            await routes.left[0]
+        (error,) = ask.failures.told
+        assert "await every task" in str(error)
+        assert (await ask.get("/things/left%20behind")).status == 404
+
+    asking(routes, test)
+
+
+def test_a_transaction_takes_no_write_of_another_invocation() -> None:
+    async def test(ask: Asked) -> None:
+        block = asyncio.create_task(ask.post("/block"))
+        await asyncio.sleep(0)
+        assert (await ask.post("/stranger")).status == 500
+        assert "of this very invocation" in str(ask.failures.told[0])
+        assert (await block).status == 204
+        assert (await ask.get("/things/a%20stranger's")).status == 404
+
+    asking(routes, test)
+
+
+@pytest.mark.parametrize("way", ["/ends", "/ends-in-a-thread"])
+@pytest.mark.parametrize("how", sorted(routes.ENDS))
+def test_whatever_a_handler_raises_ends_that_invocation_alone(way: str, how: str) -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get(f"{way}/{how}")).status == 500
+        assert [type(one) for one in ask.failures.told] == [routes.ENDS[how]]
+
+    asking(routes, test)
+
+
+def test_a_stop_iteration_in_a_thread_is_an_answer_too() -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get("/iterates")).status == 500
+        assert str(ask.failures.told[0]) == "iterate raised StopIteration"
+
+    asking(routes, test)
+
+
+def test_a_default_that_a_handler_changes_is_fresh_for_the_next() -> None:
+    async def test(ask: Asked) -> None:
+        for _ in range(2):
+            assert (await ask.get("/tags")).json == ["seen"]
+
+    asking(routes, test)
+
+
+@pytest.mark.parametrize("which", sorted(routes.ANSWERS.keys() - {"bytes"}))
+def test_a_response_that_cannot_be_sent_is_told_as_its_functions_failure(which: str) -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get(f"/answers/{which}")).status == 500
+        assert "Response" in str(ask.failures.told[0])
+
+    asking(routes, test)
+
+
+def test_every_kind_of_bytes_is_sent_as_it_stands() -> None:
+    async def test(ask: Asked) -> None:
+        answer = await ask.get("/answers/bytes")
+        assert (answer.status, answer.body) == (200, b"\x00\xff")
+        assert answer.headers == [("content-type", "application/octet-stream")]
+
+    asking(routes, test)
+
+
+def test_a_body_without_a_type_is_json_but_not_from_a_page() -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.post("/things", {"id": "a"})).status == 201
+        page = await ask.post("/things", {"id": "b"}, origin="https://evil.example")
+        assert page.status == 415
+        assert (await ask.get("/things/b")).status == 404
+
+    asking(routes, test)
+
+
 def test_one_more_than_concurrency_max_is_refused_as_the_gateway_does() -> None:
     async def test(ask: Asked) -> None:
         both = await asyncio.gather(ask.get("/one"), ask.get("/one"))
@@ -203,6 +302,8 @@ def test_a_trace_goes_on_and_a_broken_one_starts_anew() -> None:
     async def test(ask: Asked) -> None:
         sound = f"00-{'ab' * 16}-{'cd' * 8}-01"
         assert (await ask.get("/context", traceparent=sound)).json["trace"] == sound
+        for broken in (f"ff{sound[2:]}", sound.replace("ab", "00"), sound.replace("cd", "00")):
+            assert (await ask.get("/context", traceparent=broken)).json["trace"] != broken
         fresh = (await ask.get("/context", traceparent="nonsense")).json
         assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", fresh["trace"])
         assert fresh["at"].endswith("+00:00")
@@ -248,6 +349,8 @@ def test_health_and_description_are_there_without_being_declared() -> None:
         assert (await ask.get("/_skylift/openapi.json")).json["openapi"].startswith("3.1")
         assert b"<html" in (await ask.get("/_skylift/")).body
         assert (await ask.get("/_skylift/else")).status == 404
+        other = await ask.post("/_skylift/health")
+        assert (other.status, dict(other.headers)["allow"]) == (405, "GET, HEAD")
 
     asking(routes, test)
 

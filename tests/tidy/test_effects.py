@@ -31,6 +31,8 @@ BROAD = {"Exception", "BaseException"}
 CATCHES_ALL = {
     "skylift.engine.invoke": "whatever an author's handler raises becomes an outcome",
     "skylift.cli.main": "the last door: a person reads a sentence, not a trace",
+    "skylift.signature": "an annotation is an author's expression, evaluated when it is read",
+    "skylift.cli.run": "a reload that fails, whatever the reason, must not be the last one",
     "skylift.cli.load": "whatever an author's module raises at its import is shown as theirs",
     "skylift.local.http.connection": "a bug costs one answer (500, and told), not the connection",
     "skylift.local.database": "one piece of work of a tick fails alone, and its caller is told",

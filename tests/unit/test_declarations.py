@@ -86,6 +86,11 @@ TABLES = {
         "a key is str, int",
     ),
     "an index name too short": ('key="id", indexes={"by": "owner"}', "index name 'by'", "3 to 255"),
+    "index names alike": (
+        'key="id", indexes={"By_owner": "owner", "by_owner": "id"}',
+        "'By_owner' and 'by_owner' differ by case only",
+        "rename one",
+    ),
     "an odd index name": ('key="id", indexes={"by me": "owner"}', "'by me': AWS", "3 to 255"),
     "an index name that is no text": ('key="id", indexes={5: "owner"}', "name 5", "3 to 255"),
     "too many indexes": (
@@ -103,6 +108,11 @@ ITEMS = {
     "None in a list": ("what: list[str | None]", "None cannot stand inside a list", "leave it out"),
     "a field of a class without fields": ("what: Api", "Api cannot be stored", "store what"),
     "a type that is not there": ("what: Nowhere", "'Nowhere' is not defined", "can be stored"),
+    "a wrong pattern": (
+        'what: Annotated[str, Meta(pattern="[")]',
+        "Wrong has a wrong pattern: unterminated",
+        "regular expression",
+    ),
 }
 PATHS = {
     "a path without a slash": ('"notes"', "a path starts with /", "write '/notes'"),
@@ -178,6 +188,37 @@ HANDLERS = {
         route('(one: Annotated[list[str], Header("x-one")]) -> None: ...'),
         "a header is a scalar, not list[str]",
         "split it",
+    ),
+    "a header without a name": (
+        route("(one: Annotated[str, Header]) -> None: ..."),
+        "Header says no name",
+        'Header("x-request-id")',
+    ),
+    "a header with an odd name": (
+        route('(one: Annotated[str, Header("x one")]) -> None: ...'),
+        "'x one' is no name of a header",
+        "letters, digits and -",
+    ),
+    "a header whose name is no text": (
+        route("(one: Annotated[str, Header(5)]) -> None: ..."),
+        "5 is no name of a header",
+        "letters, digits and -",
+    ),
+    "a header in the path": (
+        route('(one: Annotated[str, Header("x-one")]) -> None: ...', 'api.get("/{one}")'),
+        "stands in the path, and is a header too",
+        "another name",
+    ),
+    "a wrong pattern in a body": (
+        'class Wrong(Struct):\n    what: Annotated[str, Meta(pattern="[")]\n'
+        + route("(one: Wrong) -> None: ...", 'api.post("/x")'),
+        "Wrong cannot be read: unterminated",
+        "told apart",
+    ),
+    "an answer nobody can describe": (
+        route("() -> tuple[type[int], Annotated[int, Meta(min_length=3)]]: ..."),
+        "cannot be described: Can only set `min_length`",
+        "told apart",
     ),
     "by position": (
         route("(text: str, /) -> None: ..."),

@@ -5,6 +5,7 @@ changed.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import linecache
 import os
 import sys
@@ -14,13 +15,14 @@ from pathlib import Path
 from types import ModuleType
 
 from ..app import App
-from ..errors import DeclarationError
+from ..errors import DeclarationError, did_you_mean
 from ..graph.build import build
 from ..graph.collect import modules_of
 from ..graph.model import Graph
 
 TAKEN = sys.stdlib_module_names | {"skylift"}
-OURS = str(Path(__file__).parent.parent)
+OURS = f"{Path(__file__).parent.parent}{os.sep}"
+INSTALLED = frozenset(["site-packages", "dist-packages"])  # folders of a venv, wherever that is
 
 
 class UserError(Exception):
@@ -41,6 +43,10 @@ class Source:
     @property
     def package(self) -> str:
         return self.module.rpartition(".")[0] or self.module
+
+    @property
+    def top(self) -> str:
+        return self.module.split(".")[0]
 
 
 def source_of(said: str) -> Source:
@@ -70,6 +76,10 @@ def source_of(said: str) -> Source:
 
 def _named(said: str) -> Source:
     module, _, attribute = said.partition(":")
+    if not all(part.isidentifier() for part in [*module.split("."), attribute]):
+        raise UserError(
+            f"{said}: that names no App\n    hint: name it as in package.module:attribute"
+        )
     root = Path.cwd()
     top = root / module.split(".")[0]
     folder = top if top.is_dir() else root
@@ -95,10 +105,17 @@ def load(source: Source) -> Graph:
 
 
 def _is_own(source: Source, name: str, module: ModuleType | None) -> bool:
-    top = source.module.split(".")[0]
+    """A module of the author's. What is installed is not, though its venv may stand inside the
+    folder; nor is skylift, though its checkout may: two of it in one process know nothing of each
+    other.
+    """
     file = getattr(module, "__file__", None) or ""
-    is_inside = file.startswith(f"{source.folder}{os.sep}") and ".venv" not in file
-    return name == top or name.startswith(f"{top}.") or is_inside
+    if file.startswith(OURS):
+        return False
+    if name == source.top or name.startswith(f"{source.top}."):
+        return True
+    inside = file.removeprefix(f"{source.folder}{os.sep}")
+    return inside != file and INSTALLED.isdisjoint(Path(inside).parts)
 
 
 def _imported(source: Source) -> App:
@@ -126,7 +143,11 @@ def _app_in(module: ModuleType, source: Source) -> App:
     if source.attribute is not None:
         app = getattr(module, source.attribute, None)
         if not isinstance(app, App):
-            raise UserError(f"{source.module} has no App named {source.attribute!r}")
+            known = [name for name, value in vars(module).items() if isinstance(value, App)]
+            raise UserError(
+                f"{source.module} has no App named {source.attribute!r}\n"
+                f"    hint: {did_you_mean(source.attribute, known)}"
+            )
         return app
     apps = [value for value in vars(module).values() if isinstance(value, App)]
     if len(apps) != 1:
@@ -139,8 +160,16 @@ def _app_in(module: ModuleType, source: Source) -> App:
 
 def _told(source: Source, error: BaseException) -> str:
     """An error while importing, with the author's own frames."""
-    if isinstance(error, ModuleNotFoundError) and error.name == source.module.split(".")[0]:
+    if isinstance(error, ModuleNotFoundError) and error.name == source.top:
         return f"{source.module}: there is no module {error.name!r} in {source.root}"
+    if isinstance(error, ModuleNotFoundError) and error.name == source.module:
+        spec = importlib.util.find_spec(source.top)
+        found = list(spec.submodule_search_locations or [spec.origin]) if spec else []
+        if found and str(source.folder) not in found:
+            return (
+                f"{source.folder}: Python finds the name {source.top!r} at {found[0]} before it\n"
+                "    hint: rename the folder"
+            )
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

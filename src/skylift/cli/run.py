@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
+import socket
 import sys
+import threading
+import traceback
 from collections.abc import Iterator
-from itertools import count, repeat
+from itertools import repeat
 from pathlib import Path
 
 from ..errors import DeclarationError, StateError
+from ..graph.model import Graph
 from ..local.loop import loop_factory
 from ..local.process import AppProcess, started
+from ..local.workers import THREAD_NAME
 from .load import Source, UserError, load, source_of
 from .project import configured_apps
 from .watch import Snapshot, changes, snapshot
@@ -28,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=PORT,
         help="of the first Api, the next takes the next one; 0: any free",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
+    parser.add_argument(
+        "--host", type=host_name, default="127.0.0.1", help="loopback unless told otherwise"
+    )
     parser.add_argument(
         "--state", type=Path, default=Path(".skylift"), help="folder that holds each app's state"
     )
@@ -46,6 +54,12 @@ def port_number(said: str) -> int:
     return int(said)
 
 
+def host_name(said: str) -> str:
+    if not said:  # a socket would take it for every address of the machine
+        raise argparse.ArgumentTypeError("'' is no host: 0.0.0.0 is every address")
+    return said
+
+
 def dev(options: argparse.Namespace) -> int:
     sys.dont_write_bytecode = (
         True  # a quick edit must not be hidden by a .pyc of the same second and size
@@ -59,8 +73,30 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def run(sources: list[Source], options: argparse.Namespace, *, reloading: bool) -> int:
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(_serve_all(sources, options, reloading))
+    _refuse_alike(sources)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            code = runner.run(_serve_all(sources, options, reloading))
+    except SystemExit:  # the second Ctrl-C
+        code = 130
+    if any(one.name.startswith(THREAD_NAME) for one in threading.enumerate()):
+        # A def past its deadline cannot be stopped, and the interpreter would wait for it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _refuse_alike(sources: list[Source]) -> None:
+    """Python knows one package of a name: an edit of one app would load the other's code."""
+    seen: dict[str, Source] = {}
+    for source in sources:
+        other = seen.setdefault(source.top, source)
+        if other.root != source.root:
+            raise UserError(
+                f"{other.folder} and {source.folder} have one name, and Python knows one of them\n"
+                "    hint: rename one of the folders, or run each by itself"
+            )
 
 
 async def _serve_all(sources: list[Source], options: argparse.Namespace, reloading: bool) -> int:
@@ -68,7 +104,7 @@ async def _serve_all(sources: list[Source], options: argparse.Namespace, reloadi
     stopping = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
-    ports: Iterator[int] = repeat(0) if options.port == 0 else count(options.port)
+    ports = repeat(0) if options.port == 0 else iter(range(options.port, PORT_MAX + 1))
     running: list[AppProcess] = []
     watching: list[asyncio.Task[None]] = []
     try:
@@ -80,17 +116,16 @@ async def _serve_all(sources: list[Source], options: argparse.Namespace, reloadi
                 watching.append(loop.create_task(_reload_on_change(source, process, seen)))
         await stopping.wait()
         say("stopping: what runs may finish (again: at once)")
-        loop.add_signal_handler(signal.SIGINT, sys.exit, 130)
+        loop.add_signal_handler(signal.SIGINT, sys.exit)
     finally:
         for task in watching:
             task.cancel()
-        for process in running:
-            await process.stop(GRACE_S)
+        await asyncio.gather(*(process.stop(GRACE_S) for process in running))
     return 0
 
 
 async def _start(source: Source, options: argparse.Namespace, ports: Iterator[int]) -> AppProcess:
-    graph = load(source)
+    graph = _loaded(source)
     try:
         process = await started(
             graph,
@@ -100,27 +135,46 @@ async def _start(source: Source, options: argparse.Namespace, ports: Iterator[in
             full=options.durability == "full",
         )
     except OSError as error:
+        remedy = "choose another --port (0 takes any free one)"
+        if isinstance(error, socket.gaierror):
+            remedy = "--host takes a name or an address of this machine"
         raise UserError(
             f"{graph.app}: cannot listen on {options.host}: {error.strerror or error}\n"
-            "    hint: choose another --port (0 takes any free one)"
+            f"    hint: {remedy}"
         ) from error
-    announce(graph.app, process)
+    announce(process)
     return process
 
 
-def announce(app: str, process: AppProcess) -> None:
+def _loaded(source: Source) -> Graph:
+    """The loop sees no signal while a module is imported, so Ctrl-C ends an import that hangs."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return load(source)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def announce(process: AppProcess) -> None:
     for api, address in process.addresses().items():
-        say(f"{app:<12} {address}  {api}, PUBLIC  (description: {address}/_skylift/)")
+        say(f"{process.app:<12} {address}  {api}, PUBLIC  (description: {address}/_skylift/)")
 
 
 async def _reload_on_change(source: Source, process: AppProcess, seen: Snapshot) -> None:
     async for changed in changes(source.folder, seen):
+        before = process.addresses()
         try:
-            await process.reload(load(source))
-        except (UserError, DeclarationError, StateError) as error:
+            await process.reload(_loaded(source))
+        except (UserError, DeclarationError, StateError, OSError) as error:
             say(f"{error}\nthe code from before keeps running")
+        except Exception:  # whatever it was, the next edit must be seen
+            traceback.print_exc()
+            say("this is a bug of skylift itself, please report it")
+            say("the code from before keeps running")
         else:
             say(f"reloaded: {', '.join(sorted(changed))}")
+            if process.addresses() != before:
+                announce(process)
 
 
 def say(text: str) -> None:

@@ -4,6 +4,7 @@ between the import of the code and the first moment of watching."""
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,16 +15,29 @@ QUIET_MS = 600  # an editor may go on writing for so long
 Snapshot: TypeAlias = dict[str, tuple[int, int]]
 
 
+# No author edits what is in these, and a venv alone holds thousands of files.
+FOREIGN = frozenset(["__pycache__", "node_modules", "site-packages", "dist-packages"])
+
+
 def snapshot(folder: Path) -> Snapshot:
-    """Time and size of each Python file."""
+    """Time and size of each Python file of the author's."""
     found: Snapshot = {}
-    for file in folder.rglob("*.py"):
-        try:
-            status = file.stat()
-        except OSError:  # gone since it was listed
-            continue
-        found[str(file.relative_to(folder))] = (status.st_mtime_ns, status.st_size)
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if is_own(name)]
+        for name in files:
+            file = Path(place, name)
+            if file.suffix != ".py":
+                continue
+            try:
+                status = file.stat()
+            except OSError:  # gone since it was listed
+                continue
+            found[str(file.relative_to(folder))] = (status.st_mtime_ns, status.st_size)
     return found
+
+
+def is_own(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in FOREIGN
 
 
 async def changes(folder: Path, seen: Snapshot) -> AsyncIterator[set[str]]:
@@ -31,9 +45,11 @@ async def changes(folder: Path, seen: Snapshot) -> AsyncIterator[set[str]]:
     import watchfiles  # 20 ms nobody needs before the first request
 
     kernel: Any = watchfiles  # its stubs are half unknown to a strict checker
-    watching = kernel.awatch(
-        folder, watch_filter=kernel.PythonFilter(), step=STEP_MS, debounce=QUIET_MS
-    )
+
+    def is_code(_change: object, path: str) -> bool:
+        return path.endswith(".py") and all(map(is_own, Path(path).relative_to(folder).parts[:-1]))
+
+    watching = kernel.awatch(folder, watch_filter=is_code, step=STEP_MS, debounce=QUIET_MS)
     upcoming = asyncio.ensure_future(anext(watching))
     try:
         await asyncio.sleep(0)  # from here on the kernel tells

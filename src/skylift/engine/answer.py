@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from msgspec import json
 
 from ..errors import SkyliftError
-from ..http import Answer, Response
+from ..http import Answer, Response, is_header_name
 
 JSON = (("content-type", "application/json"),)
 PROBLEM = (("content-type", "application/problem+json"),)
 TEXT = ("content-type", "text/plain; charset=utf-8")
 BINARY = ("content-type", "application/octet-stream")
+CONTROLS = frozenset(map(chr, (*range(9), *range(10, 32), 127)))
 
 
 def foreign(value: Any) -> Any:
@@ -38,6 +39,7 @@ def answered(result: Any, status: int) -> Answer:
 
 
 def _said(response: Response) -> Answer:
+    _check(response)
     headers = [(name.lower(), str(value)) for name, value in response.headers.items()]
     headers += [("set-cookie", cookie) for cookie in response.cookies]
     body, kind = _body(response.body)
@@ -46,9 +48,26 @@ def _said(response: Response) -> Answer:
     return Answer(response.status, tuple(headers), body)
 
 
+def _check(response: Response) -> None:
+    """ValueError for what no server may write: told here, where it is known whose it is."""
+    status, cookies = cast(object, response.status), cast(object, response.cookies)
+    if not isinstance(status, int) or not 200 <= status <= 599:
+        raise ValueError(f"Response(status={status!r}): a status is a number from 200 to 599")
+    if isinstance(cookies, str):
+        raise ValueError(f"Response(cookies={cookies!r}): write a list, cookies=[{cookies!r}]")
+    for name, value in response.headers.items():
+        if not is_header_name(name):
+            raise ValueError(f"Response: {name!r} is no name of a header")
+        if cast(object, value) is None:
+            raise ValueError(f"Response: header {name!r} is None. hint: leave it out")
+    for text in (*response.headers.values(), *response.cookies):
+        if not CONTROLS.isdisjoint(str(text)):
+            raise ValueError("Response: a header or cookie holds a line break or control character")
+
+
 def _body(body: Any) -> tuple[bytes, tuple[str, str] | None]:
-    if isinstance(body, bytes):
-        return body, BINARY if body else None
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(cast(bytes, body)), BINARY if body else None
     if isinstance(body, str):
         return body.encode(), TEXT
     return (b"", None) if body is None else (encode(body), JSON[0])

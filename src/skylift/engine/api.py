@@ -19,6 +19,8 @@ from .invoke import Target, TimedOut, Way, invoke
 from .route import Router
 
 OWN = "/_skylift/"
+NAMES = ("", "health", "openapi.json")
+READING = ("GET", "HEAD")
 HEALTHY = Answer(200, JSON, encode({"status": "ok"}))
 PAGE = (("content-type", "text/html; charset=utf-8"),)
 
@@ -46,6 +48,8 @@ class ApiEngine:
 
     async def answer(self, request: Request) -> Answer:
         try:
+            if request.path.startswith(OWN):  # before the routes: a greedy one would take it
+                return self._own(request)
             found = self._router.find(request.method, request.path)
             if found is None:
                 return self._unrouted(request)
@@ -58,14 +62,15 @@ class ApiEngine:
             return problem(error)
 
     def _unrouted(self, request: Request) -> Answer:
-        if request.path.startswith(OWN) and request.method in ("GET", "HEAD"):
-            return self._own(request.path[len(OWN) :])
         allowed = self._router.allowed(request.path)
         if not allowed:
             return problem(NotFound(f"there is no {request.path}"))
-        return problem(MethodNotAllowed(), (("allow", ", ".join(allowed)),))
+        return not_allowed(allowed)
 
-    def _own(self, name: str) -> Answer:
+    def _own(self, request: Request) -> Answer:
+        name = request.path[len(OWN) :]
+        if name in NAMES and request.method not in READING:
+            return not_allowed(READING)
         if name == "health":
             return HEALTHY
         if name == "openapi.json":
@@ -98,6 +103,10 @@ class ApiEngine:
 def way_of(function: HttpFunction) -> Way:
     status = function.status
     return Way(Binder(function.signature).arguments, lambda result: answered(result, status))
+
+
+def not_allowed(methods: Sequence[str]) -> Answer:
+    return problem(MethodNotAllowed(), (("allow", ", ".join(methods)),))
 
 
 class MethodNotAllowed(SkyliftError):

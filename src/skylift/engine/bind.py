@@ -5,7 +5,8 @@ the body is no JSON at all (400).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any, Literal, NoReturn, cast
 
 from msgspec import UNSET, MsgspecError, ValidationError, json
@@ -20,6 +21,7 @@ from .check.unknown import unknown_checker
 from .check.whole import whole
 
 Taker = Callable[[Request, dict[str, str]], Any]
+UNCHANGING = frozenset([NoneType, str, int, float, bool])
 REFUSED = (MsgspecError, ValueError, RecursionError)  # ValueError: pydantic's, and invalid UTF-8
 
 
@@ -154,7 +156,7 @@ def _body(one: Parameter) -> Taker:
         body = request.body
         if not body:
             return absent(one)
-        if not is_json(request.headers.get("content-type")):
+        if not is_json(request.headers):
             raise UnsupportedMediaType("send the body as content-type: application/json")
         try:
             value = decode(body)
@@ -186,16 +188,25 @@ TAKERS: dict[str, Callable[[Parameter], Taker]] = {
 
 
 def absent(one: Parameter) -> Any:
+    """The default; a fresh copy of one that a handler could change for those after it."""
     if one.required:
         raise _Wrong
-    return None if one.default is UNSET else one.default
+    default = None if one.default is UNSET else one.default
+    if default.__class__ in UNCHANGING:
+        return default
+    from copy import deepcopy
+
+    return deepcopy(default)
 
 
-def is_json(content_type: str | None) -> bool:
-    """Absent counts as JSON: a page of another origin cannot leave it out, so this opens no
-    door.
+def is_json(headers: Mapping[str, str]) -> bool:
+    """Absent counts as JSON, but not where a page asks: one of another origin may leave it out (a
+    Blob has no type), and nobody would have asked us before.
     """
-    if content_type is None or content_type == "application/json":
+    content_type = headers.get("content-type")
+    if content_type is None:
+        return "origin" not in headers
+    if content_type == "application/json":
         return True
     kind = content_type.split(";", 1)[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")

@@ -6,6 +6,7 @@ The only place that catches everything an author's code may raise.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -61,22 +62,34 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, trace: str
         finished = way.finish(result)
     except BaseException as error:
         if running.expired:  # whatever it raised, a cancellation included: its deadline has passed
-            raise timed_out(target) from error
-        if isinstance(error, SkyliftError) and error.status < 500:
+            raise timed_out(target, running, error) from error
+        if (isinstance(error, SkyliftError) and error.status < 500) or is_given_up(error):
             raise
-        if not isinstance(error, Exception):
-            raise  # cancelled by somebody who waits for it
         ports.report.failed(running, error)
         if isinstance(error, SkyliftError):
             raise
-        raise Failed(str(error)) from error
+        raise Failed(type(error).__name__) from error
     finally:
+        running.end()
         ports.workers.ended(running)
         current.reset(token)
     if running.expired:
-        raise timed_out(target)
+        raise timed_out(target, running)
     return finished
 
 
-def timed_out(target: Target) -> TimedOut:
-    return TimedOut(f"{target.name} did not finish within {target.timeout_s:g} s")
+def is_given_up(error: BaseException) -> bool:
+    """Somebody who waits has cancelled or closed it; all else is the handler's own doing, a
+    `sys.exit()` in it included. (An event loop is asked for only where there is one.)
+    """
+    asyncio = sys.modules.get("asyncio")
+    is_cancelled = asyncio is not None and isinstance(error, asyncio.CancelledError)
+    return is_cancelled or isinstance(error, GeneratorExit)
+
+
+def timed_out(target: Target, running: Invocation, error: BaseException | None = None) -> TimedOut:
+    """The error, told to the log with the place where the handler was."""
+    told = TimedOut(f"{target.name} did not finish within {target.timeout_s:g} s")
+    told.__cause__ = error
+    running.ports.report.failed(running, told)
+    return told

@@ -34,11 +34,11 @@ class _Yielded:
 
 def comprehended(frame: Frame, node: Comprehension) -> Values:
     walk = frame.walk
-    if isinstance(node, ast.GeneratorExp) and not walk.store.late:
-        values = _read(frame, node)
-        walk.later.append((lambda: _read(frame, node), walk.store.growth))
-        return values
-    return _read(frame, node)
+    values = _read(frame, node)
+    if isinstance(node, ast.GeneratorExp):
+        places = [atom.address for atom in values if isinstance(atom, Container)]
+        walk.defer(lambda: _read(frame, node), *places)
+    return values
 
 
 def _read(frame: Frame, node: Comprehension) -> Values:

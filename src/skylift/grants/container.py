@@ -27,6 +27,7 @@ from .values import (
     Instance,
     Known,
     Values,
+    View,
     constant,
     data_of,
     kind_of,
@@ -102,7 +103,7 @@ def content(frame: Frame, atom: Atom) -> Atom:
 
 
 def is_container(atom: Atom) -> bool:
-    return isinstance(atom, Container) or (isinstance(atom, Known) and is_live(atom.object))
+    return isinstance(atom, Container | View) or (isinstance(atom, Known) and is_live(atom.object))
 
 
 def is_live(value: Any) -> bool:
@@ -119,6 +120,8 @@ def entries(frame: Frame, atom: Atom) -> Entries:
     """What a container holds now."""
     if isinstance(atom, Container):
         return _made(frame, atom)
+    if isinstance(atom, View):
+        return _viewed(frame, atom)
     value: Any = _object(atom)
     history, at = frame.walk.store.history, live(value)
     stored = history.get((at, ANYWHERE), NOTHING)
@@ -151,7 +154,7 @@ def _made(frame: Frame, atom: Container) -> Entries:
     }
     rest, _ = present(read((atom.address, ANYWHERE)))
     other_keys, _ = present(read((atom.address, OTHER_KEYS)))
-    is_moved = read((atom.address, MOVED)) is not None
+    is_moved = bool(present(read((atom.address, MOVED)))[0])
     is_mapping_s = atom.kind == "dict"
     return Entries(
         keyed,
@@ -161,6 +164,24 @@ def _made(frame: Frame, atom: Container) -> Entries:
         other_keys=other_keys,
         is_whole=len(shapes) == 1 and not rest,
     )
+
+
+def _viewed(frame: Frame, view: View) -> Entries:
+    inside = entries(frame, view.of)
+    others = inside.other_keys or ONLY_DATA
+    if view.part == "items":
+        pairs = [(one(key), values) for key, values in inside.keyed.items()]
+        items = [
+            one(make(frame, view.node, "tuple", list(pair), f"pair {place}"))
+            for place, pair in enumerate(pairs)
+        ]
+        rest = one(make(frame, view.node, "tuple", [others, inside.rest], "pair"))
+    else:
+        items = list(inside.keyed.values() if view.part == "values" else map(one, inside.keyed))
+        rest = inside.rest if view.part == "values" else others
+    keyed: dict[Atom, Values] = {Const(int, place): item for place, item in enumerate(items)}
+    rest = rest if inside.rest else NOTHING
+    return Entries(keyed, rest, is_mapping=False, is_fixed=False, is_whole=inside.is_whole)
 
 
 def _summed(frame: Frame, value: Any) -> Values:
@@ -273,6 +294,8 @@ def _put_anywhere(frame: Frame, atom: Atom, keys: Values, values: Values, *, wea
 
 def add(frame: Frame, atom: Atom, values: Values) -> None:
     """Store anywhere in a container."""
+    if isinstance(atom, View):
+        return  # it cannot be stored into
     address = atom.address if isinstance(atom, Container) else live(_object(atom))
     frame.walk.store.write((address, ANYWHERE), values, weak=True)
 
@@ -289,8 +312,25 @@ def append(frame: Frame, atom: Atom, values: Values) -> None:
         _put_under(frame, atom, [Const(int, len(inside.keyed))], values, weak=False)
 
 
+def rearrange(frame: Frame, atom: Atom, items: list[Values]) -> bool:
+    """Make these the items of a list, if all of them are known now."""
+    inside = entries(frame, atom)
+    is_known = isinstance(atom, Container) and inside.is_fixed and inside.is_whole
+    if not is_known or frame.walk.looping:
+        return False
+    store = frame.walk.store
+    assert isinstance(atom, Container)
+    places: tuple[Atom, ...] = tuple(Const(int, place) for place in range(len(items)))
+    store.write((atom.address, SHAPE), _shape(places))
+    for place, values in zip(places, items, strict=True):
+        store.write((atom.address, place), values)
+    return True
+
+
 def move(frame: Frame, atom: Atom) -> None:
     """From now on positions are not exact."""
+    if isinstance(atom, View):
+        return
     address = atom.address if isinstance(atom, Container) else live(_object(atom))
     frame.walk.store.write((address, MOVED), ONLY_DATA)
 

@@ -49,21 +49,24 @@ def chosen(frame: Frame, node: ast.If) -> list[State]:
 
 
 def repeated(frame: Frame, node: ast.For | ast.AsyncFor) -> list[State]:
-    given = _iterated(frame, node)
+    iterated = frame.evaluate(node.iter)
+    given = _elements(frame, node, iterated)
     loop = Loop()
     frame.loops.append(loop)
     if given.is_exact and len(given.groups) <= TURNS_MAX:
         ends = _turn_by_turn(frame, node, given)
+        if settle(frame, ends) and _elements(frame, node, iterated).groups != given.groups:
+            ends = _any_turns(frame, node, iterated)  # what is iterated grew on the way
     else:
-        ends = _any_turns(frame, node, given)
+        ends = _any_turns(frame, node, iterated)
     frame.loops.pop()
     after = _block(frame, node.orelse) if settle(frame, ends) else []
     return met(frame, after + loop.breaks)
 
 
-def _iterated(frame: Frame, node: ast.For | ast.AsyncFor) -> Elements:
+def _elements(frame: Frame, node: ast.For | ast.AsyncFor, iterated: Values) -> Elements:
     is_async = isinstance(node, ast.AsyncFor)
-    return elements(frame, frame.evaluate(node.iter), node.iter, is_async=is_async)
+    return elements(frame, iterated, node.iter, is_async=is_async)
 
 
 def _turn_by_turn(frame: Frame, node: ast.For | ast.AsyncFor, given: Elements) -> list[State]:
@@ -90,22 +93,20 @@ def _turn(frame: Frame, node: ast.For | ast.AsyncFor, group: Values) -> list[Sta
     return ends
 
 
-def _any_turns(frame: Frame, node: ast.For | ast.AsyncFor, given: Elements) -> list[State]:
+def _any_turns(frame: Frame, node: ast.For | ast.AsyncFor, iterated: Values) -> list[State]:
     """Until another turn changes nothing."""
     walk = frame.walk
     walk.looping += 1
     head = walk.store.now
     for _ in range(ROUNDS_MAX):
-        wide = head
-        for group in given.groups:
+        wide = walk.store.now = head
+        for group in _elements(frame, node, iterated).groups:
             walk.store.now = dict(wide)
             for end in _turn(frame, node, group):
                 wide = joined(wide, end)
         if covers(head, wide):
             break
         head = wide
-        walk.store.now = head
-        given = _iterated(frame, node)
     else:
         frame.refuse(node, "what this loop does cannot be worked out", ANY)
     walk.looping -= 1

@@ -25,6 +25,7 @@ from .values import (
     Perhaps,
     Plain,
     Values,
+    View,
     data_of,
     kind_of,
     one,
@@ -56,7 +57,7 @@ def returned(frame: Frame, given: Values, node: ast.AST) -> Values:
                 found.add(atom)
             case Instance():
                 found.add(Perhaps(atom))
-            case Container():
+            case Container() | View():
                 found |= returned(frame, entries(frame, atom).every() - given, node)
             case Known():
                 found |= _of_live(frame, atom, node)

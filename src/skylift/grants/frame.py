@@ -19,7 +19,7 @@ from .hint import promised
 from .refusal import Refusal, refusal
 from .scope import Scope, Scoped
 from .source import Source
-from .store import ANYWHERE, EVERYTHING, MOVED, State, Store, joined, live, present
+from .store import ANYWHERE, EVERYTHING, MOVED, Later, State, Store, joined, live, present
 from .values import (
     NOTHING,
     ONLY_DATA,
@@ -106,7 +106,8 @@ class Walk:
         self.watchers: list[Watch] = []
         self.visited: set[ast.AST] = set()
         self.nested: dict[ast.AST, Code] = {}  # functions made by functions
-        self.later: list[tuple[Callable[[], object], int]] = []
+        self.later: list[Later] = []
+        self.deferred: dict[int, Later] = {}  # by generator or coroutine
         self.steps = 0
         self.looping = 0  # how many loops are read that may turn any number of times
 
@@ -136,6 +137,13 @@ class Walk:
         keys = (name, Const(str, name), EVERYTHING, ANYWHERE)
         return NOTHING.union(*(self.store.history.get((live(names), key), NOTHING) for key in keys))
 
+    def defer(self, run: Callable[[], Values], *addresses: int) -> None:
+        """Note code that may run later than it is read: when it is asked for, or at the end."""
+        if self.store.late is None:
+            later = self.store.later(run)
+            self.later.append(later)
+            self.deferred.update(dict.fromkeys(addresses, later))
+
     def scratch(self) -> Walk:
         """A walk from here that leaves no trace."""
         walk = Walk(self.source, self.rules, self.before)
@@ -154,13 +162,13 @@ class Walk:
             self.store.history[live(held), MOVED] = ONLY_DATA
 
     def _may_change(self, writers: Iterable[Writer], held: object, owner: object) -> bool:
-        found = [one.function for one in writers if one.may_change(held, owner)]
+        found = [writer.function for writer in writers if writer.may_change(held, owner)]
         return bool(found) and self.is_changed_elsewhere(found)
 
     def is_set_elsewhere(self, owner: object, name: str) -> bool:
         """Whether code that is not read here may set this attribute of a live object."""
         noted = self.source.writers.attributes.get(name, ())
-        writers = [one.function for one in noted if one.may_be(owner)]
+        writers = [writer.function for writer in noted if writer.may_be(owner)]
         return bool(writers) and self.is_changed_elsewhere(writers)
 
     def is_changed_elsewhere(self, writers: Iterable[ast.AST]) -> bool:

@@ -153,13 +153,13 @@ class _Handing:
         """It may be called at any time, with data; what it returns goes to the receiver."""
         frame, node = self.frame, self.node
 
-        def called() -> object:
+        def called() -> Values:
             result = awaited(frame, frame.call(one(atom), FROM_OUTSIDE, node), node)
             self.over(result)
             return result
 
         called()
-        frame.walk.later.append((called, frame.walk.store.growth))
+        frame.walk.defer(called)
 
     def _refuse(self, resource: Resource) -> None:
         reason = f"{resource.name} is handed to code outside the app ({self.receiver})"

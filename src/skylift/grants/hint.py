@@ -90,7 +90,7 @@ class Hints(Struct, frozen=True):
     ) -> Values | None:
         if origin is Callable or not is_plain_class(origin):
             return self._open()
-        inner = self._either(tuple(one for one in arguments if one is not Ellipsis), names)
+        inner = self._either(tuple(part for part in arguments if part is not Ellipsis), names)
         if inner is None:
             return None
         own = self._of_class(origin) if self.source.is_own_class(origin) else NOTHING

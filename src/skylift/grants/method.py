@@ -18,6 +18,7 @@ from .container import (
     make,
     move,
     put,
+    rearrange,
 )
 from .foreign_method import DEFAULTS, FOREIGN_METHODS, Rule, of_pending, unbound_verb
 from .frame import Frame
@@ -33,9 +34,12 @@ from .values import (
     Const,
     Container,
     Foreign,
+    Known,
     Pending,
     Values,
+    View,
     Wrapped,
+    constant,
     one,
 )
 
@@ -65,8 +69,31 @@ def _add(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Value
 
 def _insert(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
     del node
-    move(frame, atom)
-    add(frame, atom, arguments.every())
+    place = places(arguments.at(0))
+    items = list(entries(frame, atom).keyed.values())
+    if place is not None:
+        items.insert(place, arguments.at(1))
+    if place is None or not rearrange(frame, atom, items):
+        move(frame, atom)
+        add(frame, atom, arguments.every())
+    return NONE
+
+
+def _append_left(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    return _insert(frame, atom, arguments.behind(one(Const(int, 0))), node)
+
+
+def places(values: Values) -> int | None:
+    """The one position that this is."""
+    known = [constant(atom)[1] for atom in values]
+    return known[0] if len(known) == 1 and isinstance(known[0], int) else None
+
+
+def _reverse(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    del arguments, node
+    items = list(entries(frame, atom).keyed.values())
+    if not rearrange(frame, atom, items[::-1]):
+        move(frame, atom)
     return NONE
 
 
@@ -109,7 +136,7 @@ def merge(frame: Frame, into: Atom, values: Values, node: ast.AST) -> None:
 
 def _get(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
     if not is_mapping(atom):  # of a queue
-        return _pop(frame, atom, arguments, node)
+        return _unlisted(frame, atom, Arguments(), node)
     default = arguments.at(1, "default")
     return item(frame, atom, arguments.at(0)) | (default or NONE)
 
@@ -126,40 +153,27 @@ def _pop(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Value
     del node
     if is_mapping(atom):
         return (item(frame, atom, arguments.at(0)) | arguments.at(1, "default")) or ONLY_DATA
+    inside = entries(frame, atom)
+    items = list(inside.keyed.values())
+    place = places(arguments.at(0)) if arguments.positional else -1
+    if place is not None and -len(items) <= place < len(items):
+        popped = items.pop(place)
+        if rearrange(frame, atom, items):
+            return popped
     move(frame, atom)
-    return entries(frame, atom).every() or ONLY_DATA
+    return inside.every() or ONLY_DATA
 
 
-def _values(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
-    del arguments
-    inside = entries(frame, atom)
-    made = make(frame, node, "list", list(inside.keyed.values()), "values")
-    if inside.rest:
-        add(frame, made, inside.rest)
-    return one(made)
+def _pop_left(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+    return _pop(frame, atom, arguments.behind(one(Const(int, 0))), node)
 
 
-def _keys(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
-    del arguments
-    inside = entries(frame, atom)
-    made = make(frame, node, "list", list(map(one, inside.keyed)), "keys")
-    if inside.other_keys or inside.rest:
-        add(frame, made, inside.other_keys or ONLY_DATA)
-    return one(made)
+def _viewing(part: str) -> Rule:
+    def rule(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
+        del frame, arguments
+        return one(View(atom, part, node)) if isinstance(atom, Container | Known) else ONLY_DATA
 
-
-def _items(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
-    del arguments
-    inside = entries(frame, atom)
-    pairs = [
-        one(make(frame, node, "tuple", [one(key), held], f"pair {place}"))
-        for place, (key, held) in enumerate(inside.keyed.items())
-    ]
-    made = make(frame, node, "list", pairs, "items")
-    if inside.rest:
-        keys = inside.other_keys or ONLY_DATA
-        add(frame, made, one(make(frame, node, "tuple", [keys, inside.rest], "pair")))
-    return one(made)
+    return rule
 
 
 def _pop_item(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> Values:
@@ -229,20 +243,22 @@ def _unlisted(frame: Frame, atom: Atom, arguments: Arguments, node: ast.AST) -> 
 
 METHODS: dict[str, Rule] = {
     **dict.fromkeys(("append", "add", "put", "put_nowait", "push"), _add),
-    **dict.fromkeys(("insert", "appendleft", "extendleft"), _insert),
+    "insert": _insert,
+    "appendleft": _append_left,
+    "extendleft": _unlisted,
+    "reverse": _reverse,
     **dict.fromkeys(("extend",), _extend),
     **dict.fromkeys(("update", "__ior__"), _update),
     **dict.fromkeys(("get", "get_nowait"), _get),
-    **dict.fromkeys(("pop", "popleft", "__next__", "__anext__"), _pop),
+    "pop": _pop,
+    **dict.fromkeys(("popleft", "__next__", "__anext__"), _pop_left),
     **dict.fromkeys(("copy", "union", "__or__", "difference", "intersection"), _copy),
     **dict.fromkeys(("index", "count", "qsize", "empty", "full", "close", "aclose"), _data),
     **dict.fromkeys(("__contains__", "isdisjoint", "issubset", "issuperset", "join"), _data),
     **dict.fromkeys(("__len__", "__aexit__", "__exit__", "task_done", "throw", "athrow"), _data),
-    **dict.fromkeys(("reverse", "rotate", "remove", "discard", "clear", "move_to_end"), _moved),
+    **dict.fromkeys(("rotate", "remove", "discard", "clear", "move_to_end"), _moved),
     **dict.fromkeys(("send", "asend"), _send),
-    "values": _values,
-    "keys": _keys,
-    "items": _items,
+    **{part: _viewing(part) for part in ("values", "keys", "items")},
     "popitem": _pop_item,
     "setdefault": _set_default,
     "sort": _sort,

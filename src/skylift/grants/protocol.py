@@ -68,6 +68,10 @@ def _elements(frame: Frame, atom: Atom, node: ast.AST, names: tuple[str, str]) -
     if not find(frame, atom, names[0]):
         atom = content(frame, atom)
     if is_container(atom) and not find(frame, atom, names[0]):
+        later = frame.walk.deferred.get(atom.address) if isinstance(atom, Container) else None
+        again = NOTHING if later is None else frame.walk.store.again(later)
+        if again - one(atom):  # a generator that finds something else now
+            return Elements(elements(frame, again, node).groups, False)
         inside = entries(frame, atom)
         groups = list(map(one, inside.keyed)) if inside.is_mapping else list(inside.keyed.values())
         rest = inside.other_keys | inside.rest if inside.is_mapping else inside.rest
@@ -140,13 +144,20 @@ def awaited(frame: Frame, values: Values, node: ast.AST) -> Values:
     found: set[Atom] = set()
     for atom in values:
         if isinstance(atom, Pending):
-            found |= atom.result
+            found |= atom.result | _result_later(frame, atom)
         elif isinstance(atom, Instance | Item | Perhaps | Known) and find(frame, atom, "__await__"):
             got = frame.call(frame.load(one(atom), "__await__", node), Arguments(), node)
             found |= returned(frame, got)
         else:
             found.add(atom)
     return frozenset(found)
+
+
+def _result_later(frame: Frame, atom: Pending) -> Values:
+    """What else a coroutine may give that runs later than it was made."""
+    later = frame.walk.deferred.get(atom.made)
+    again = NOTHING if later is None else frame.walk.store.again(later)
+    return NOTHING.union(*(one_of.result for one_of in again if isinstance(one_of, Pending)))
 
 
 def returned(frame: Frame, generators: Values) -> Values:

@@ -60,9 +60,6 @@ def _walked(function: Function[..., Any], source: Source) -> tuple[frozenset[Gra
     sys.setrecursionlimit(max(limit, STACK))
     try:
         walk = _passes(function, source)
-    except (TooMuch, RecursionError):
-        reason = "more code is reached from here than can be read"
-        return frozenset(), [_at_handler(function, reason)]
     finally:
         sys.setrecursionlimit(limit)
     return frozenset(walk.verbs), [*walk.refusals.values(), *_unvisited(walk)]
@@ -72,17 +69,22 @@ def _passes(function: Function[..., Any], source: Source) -> Walk:
     """Read until what outlives a call, and what is read, are the same as the time before."""
     walk = Walk(source, RULES)
     for _ in range(PASSES_MAX):
-        _one_pass(walk, function)
+        try:
+            _one_pass(walk, function)
+        except (TooMuch, RecursionError):
+            _refuse(walk, function, "more code is reached from here than can be read")
+            return walk
         kept = {at: held for at, held in walk.store.history.items() if _outlives(at[0])}
         is_trusted = walk.trusted <= walk.visited
-        if walk.before is None and is_trusted and kept == walk.kept:
-            break
-        if walk.before == walk.visited and kept == walk.kept:
-            break
+        if kept == walk.kept and (
+            is_trusted if walk.before is None else walk.before == walk.visited
+        ):
+            return walk
         before = None if walk.before is None and is_trusted else walk.visited
         walk = Walk(source, RULES, before)
         walk.kept = kept
         walk.store.history.update(kept)
+    _refuse(walk, function, "what outlives a call cannot be worked out")
     return walk
 
 
@@ -91,11 +93,8 @@ def _one_pass(walk: Walk, function: Function[..., Any]) -> None:
     node = ast.Name(getattr(function.handler, "__name__", "handler"), ast.Load())
     frame.awaited = ast.copy_location(node, ast.Pass(lineno=_line(function), col_offset=0))
     frame.call(one(Known(function.handler)), FROM_OUTSIDE, node)
-    walk.store.late = True
     while walk.later:
-        run, growth = walk.later.pop()
-        if walk.store.growth > growth:
-            run()
+        walk.store.again(walk.later.pop())
 
 
 def _outlives(address: object) -> bool:
@@ -107,10 +106,11 @@ def _line(function: Function[..., Any]) -> int:
     return int(line) if line.isdigit() else 0
 
 
-def _at_handler(function: Function[..., Any], reason: str) -> Refusal:
+def _refuse(walk: Walk, function: Function[..., Any], reason: str) -> None:
     node = ast.Name(getattr(function.handler, "__name__", "handler"), ast.Load())
     node.lineno = _line(function)
-    return refusal(function.place.rpartition(":")[0] or function.place, node, reason, ANY)
+    file = function.place.rpartition(":")[0] or function.place
+    walk.refusals[function] = refusal(file, node, reason, ANY)
 
 
 def _unvisited(walk: Walk) -> Iterator[Refusal]:

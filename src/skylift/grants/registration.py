@@ -9,7 +9,7 @@ import gc
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
-from .scope import FUNCTIONS, listed
+from .scope import FUNCTIONS, listed, scope_of
 
 AT_IMPORT = {"__init_subclass__", "__set_name__"}
 MAKING = {"__init__", "__new__", "__post_init__"}
@@ -20,7 +20,8 @@ class Registrations:
     """Names that code may use after the import, and the functions that are alive."""
 
     def __init__(self, modules: list[tuple[ModuleType, ast.Module]]) -> None:
-        self.used: set[str] = set()
+        self.names: set[str] = set()
+        self.attributes: set[str] = set()
         paths: set[str] = set()
         for module, tree in modules:
             paths.add(str(getattr(module, "__file__", "")))
@@ -50,40 +51,47 @@ class Registrations:
         if len(names) < len(function.decorator_list) or names - HARMLESS:
             return False
         if function.name.startswith("__"):
-            return function.name in MAKING and bool(around) and around not in self.used
-        return function.name not in self.used
+            return function.name in MAKING and bool(around) and not self._is_used(around)
+        return not self._is_used(function.name)
+
+    def _is_used(self, name: str) -> bool:
+        return name in self.names or name in self.attributes
 
     def _read(self, tree: ast.Module) -> None:
         called: set[ast.AST] = set()
-        for node, is_inside in _nodes(tree):
+        for node, local in _nodes(tree):
+            is_inside = local is not None
             match node:
                 case ast.ImportFrom():
-                    self.used |= {
-                        one.name for one in node.names if one.asname not in (None, one.name)
-                    }
+                    renamed = (one for one in node.names if one.asname not in (None, one.name))
+                    self.names.update(one.name for one in renamed)
                 case ast.Call() if not is_inside:
                     called.add(node.func)
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not is_inside:
                     called.update(node.decorator_list)
-                case ast.Name() if node not in called:
-                    self.used.add(node.id)
+                case ast.Name(id=name) if node not in called and name not in (local or ()):
+                    self.names.add(name)
                 case ast.Attribute() if node not in called:
-                    self.used.add(node.attr)
+                    self.attributes.add(node.attr)
                 case ast.Constant(value=str() as text) if is_inside:
-                    self.used.add(text)
+                    self.attributes.add(text)
                 case _:
                     pass
 
 
-def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
-    """Every node but annotations, outer ones first, and whether it is in the body of a function."""
-    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, frozenset[str] | None]]:
+    """Every node but annotations, outer ones first; those in the body of a function with the names
+    that are bound there.
+    """
+    waiting: list[tuple[ast.AST, frozenset[str] | None]] = [(tree, None)]
     while waiting:
-        node, is_inside = waiting.pop()
-        yield node, is_inside
+        node, local = waiting.pop()
+        yield node, local
         for field, held in ast.iter_fields(node):
             if field in ("annotation", "returns"):
                 continue
-            inner = is_inside or (field == "body" and isinstance(node, FUNCTIONS))
+            inner = local
+            if field == "body" and isinstance(node, FUNCTIONS):
+                inner = (local or frozenset()) | scope_of(node).names
             parts = listed(held) if isinstance(held, list) else [held]
             waiting += [(part, inner) for part in parts if isinstance(part, ast.AST)]

@@ -58,7 +58,7 @@ def _code(frame: Frame, function: FunctionType, node: Function) -> Code:
     path = function.__code__.co_filename
     code = Code(node, source.scope(node), path, function.__globals__)
     code.cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+    names = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)]
     given: tuple[Any, ...] = function.__defaults__ or ()
     pairs = [
         *zip(reversed(names), reversed(given), strict=False),
@@ -82,8 +82,14 @@ def run(frame: Frame, code: Code, arguments: Arguments, node: ast.AST) -> Values
         found |= _settled(frame, code, chosen, node)
     walk = frame.walk
     is_deferred = code.scope.is_generator or isinstance(code_node, ast.AsyncFunctionDef)
-    if is_deferred and node is not frame.awaited and not walk.store.late:
-        walk.later.append((lambda: run(frame, code, arguments, node), walk.store.growth))
+    if not is_deferred or node is frame.awaited:
+        return found
+    key = frame.place(node, code)
+    found = frozenset(
+        Pending(atom.result, key) if isinstance(atom, Pending) else atom for atom in found
+    )
+    places = [atom.address for atom in found if isinstance(atom, Container)]
+    walk.defer(lambda: run(frame, code, arguments, node), key, *places)
     return found
 
 

@@ -56,7 +56,6 @@ class File:
 class Source:
     def __init__(self, packages: tuple[str, ...]) -> None:
         self.packages = packages
-        self.verbs: frozenset[str] = frozenset[str]().union(*(kind.verbs for kind in kinds()))
         self.busy: set[type] = set()  # classes whose fields are being read
         self.busy_atoms: set[Any] = set()  # functions that are being read aside
         self._files: dict[str, File | None] = {}
@@ -65,6 +64,11 @@ class Source:
         self._inside: dict[str, bool] = {}
         self._writers: Writers | None = None
         self._kept: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """The names of all verbs of the kinds of resources that are loaded."""
+        return frozenset[str]().union(*(kind.verbs for kind in kinds()))
 
     def is_inside(self, module: object) -> bool:
         """Whether a module of this name belongs to the app."""
@@ -138,8 +142,9 @@ class Source:
 
     def verb_named(self, node: ast.AST) -> ast.Attribute | None:
         """The first place in a tree where an attribute has a verb's name."""
+        verbs = self.verbs
         for inner in ast.walk(node):
-            if isinstance(inner, ast.Attribute) and inner.attr in self.verbs:
+            if isinstance(inner, ast.Attribute) and inner.attr in verbs:
                 return inner
         return None
 

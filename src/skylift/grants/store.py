@@ -5,10 +5,12 @@ a copy.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeAlias
 
-from .values import MISSING, NOTHING, ONLY_MISSING, Plain, Values
+from msgspec import Struct
+
+from .values import MISSING, NOTHING, ONLY_MISSING, Values
 
 Location: TypeAlias = tuple[Hashable, Hashable]
 State: TypeAlias = dict[Location, Values]
@@ -19,24 +21,39 @@ EVERYTHING = "*"  # the attribute under which names that cannot be told are stor
 MOVED = ("moved",)  # a key: positions are no longer exact
 
 
+class Later(Struct, eq=False):
+    """Code that runs some time after this point: where it began, and how to read it."""
+
+    run: Callable[[], Values]
+    base: State
+    since: int
+
+
 class Store:
-    """`now` is the state; `history` is all that a location ever held, for code that runs at another
-    time.
+    """`now` is the state on the path that is read. What a live object holds outlives the call:
+    `history` has all that it ever held. What frames share with functions made in them is logged,
+    for code that runs later: it may find anything that was stored since.
     """
 
-    __slots__ = ("growth", "history", "late", "now", "own")
+    __slots__ = ("changes", "history", "late", "log", "now", "own")
 
     def __init__(self) -> None:
         self.now: State = {}
         self.history: State = {}
-        self.growth = 0  # how often a shared location came to hold something new
-        self.late = False  # reading what may run later: locations hold what they ever held
-        self.own: set[Hashable] = set()  # addresses of the frames now running late
+        self.log: dict[Location, list[tuple[int, Values]]] = {}
+        self.changes = 0
+        self.late: Later | None = None
+        self.own: set[Hashable] = set()  # addresses of the frames that are being read
 
     def read(self, at: Location) -> Values | None:
-        if self.late and at[0] not in self.own:
-            return self.history.get(at)
-        return self.now.get(at)
+        if self.late is None or at[0] in self.own:
+            return self.now.get(at)
+        found = self.late.base.get(at)
+        for change, values in reversed(self.log.get(at, ())):
+            if change <= self.late.since:
+                break
+            found = values if found is None else found | values
+        return found
 
     def write(
         self, at: Location, values: Values, *, weak: bool = False, shared: bool = True
@@ -44,15 +61,29 @@ class Store:
         """Weak: what was there may be there still. Shared: code that runs at another time reads it
         too.
         """
-        if weak and (old := self.now.get(at)) is not None:
+        old = self.now.get(at)
+        if weak and old is not None:
             values |= old
         self.now[at] = values
-        if not shared:
+        if not shared or values == old:
             return
-        past = self.history.get(at, NOTHING)
-        if not values <= past:
-            self.history[at] = past | values
-            self.growth += any(type(atom) is not Plain for atom in values - past)
+        values -= ONLY_MISSING
+        self.changes += 1
+        self.log.setdefault(at, []).append((self.changes, values))
+        if isinstance(at[0], tuple):  # of a live object
+            self.history[at] = self.history.get(at, NOTHING) | values
+
+    def later(self, run: Callable[[], Values]) -> Later:
+        return Later(run, dict(self.now), self.changes)
+
+    def again(self, later: Later) -> Values:
+        """Read code at the time it may run; nothing when nothing has changed since it was read."""
+        if self.changes == later.since:
+            return NOTHING
+        before, self.late = self.late, later
+        values = later.run()
+        self.late = before
+        return values
 
     def forget(self, address: Hashable, keys: Iterable[Hashable]) -> None:
         for key in keys:

@@ -79,6 +79,14 @@ class Container(Struct, frozen=True):
     kind: str
 
 
+class View(Struct, frozen=True):
+    """The values, keys or items of a mapping, as they are when they are looked at."""
+
+    of: Container | Known
+    part: str
+    node: ast.AST
+
+
 class Perhaps(Struct, frozen=True):
     """Something from outside that may be this object, which code outside the app was given."""
 
@@ -108,9 +116,10 @@ class Partial(Struct, frozen=True, cache_hash=True):
 
 
 class Pending(Struct, frozen=True, cache_hash=True):
-    """What an `async def` returns: awaiting it gives these."""
+    """What an `async def` returns: awaiting gives these. `made` is where, if it may run later."""
 
     result: Values
+    made: int = -1
 
 
 class BoundVerb(Struct, frozen=True):
@@ -158,6 +167,7 @@ Atom: TypeAlias = (
     | LocalClass
     | Instance
     | Container
+    | View
     | Closure
     | Method
     | Partial

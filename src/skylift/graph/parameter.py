@@ -1,11 +1,14 @@
-"""Can the values of a handler be read at all? Found out here, not by the first request."""
+"""Can the values of a handler be read, and its answer be described? Found out here, not by the
+first request.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Never, NoReturn
 
-from msgspec import json
+from msgspec import inspect, json
 
 from ..errors import Mistake
 from ..function import Function
@@ -13,6 +16,7 @@ from ..signature import Signature, shown_type
 from .unsound import REASON, REMEDY, is_unsound
 
 READ = ("path", "query", "header", "body")
+UNREADABLE = (TypeError, NameError, ValueError, re.error)  # the last: a pattern of Meta
 
 
 def mistakes(function: Function[..., Any], signature: Signature) -> Iterator[Mistake]:
@@ -25,10 +29,25 @@ def mistakes(function: Function[..., Any], signature: Signature) -> Iterator[Mis
             continue
         try:
             json.Decoder(one.type)
-        except (TypeError, NameError, ValueError) as error:
+        except UNREADABLE as error:
             said = f"{function.handler.__name__}({one.name}): {shown_type(one.type)} cannot be read"
             reason = " ".join(str(error).split())
             yield Mistake(function.place, f"{said}: {reason}", _remedy(reason))
+    yield from _answer(function, signature.returns)
+
+
+def _answer(function: Function[..., Any], kind: Any) -> Iterator[Mistake]:
+    said = f"{function.handler.__name__}() -> {shown_type(kind)}"
+    if kind in (NoReturn, Never):
+        return
+    if is_unsound(kind):
+        yield Mistake(function.place, f"{said}: {REASON}", REMEDY)
+        return
+    try:
+        inspect.type_info(kind)
+    except UNREADABLE as error:
+        reason = " ".join(str(error).split())
+        yield Mistake(function.place, f"{said} cannot be described: {reason}", _remedy(reason))
 
 
 def _remedy(reason: str) -> str:

@@ -22,8 +22,13 @@ def mistakes(
     table: Table[Any, *tuple[Any, ...]], functions: list[Function[..., Any]]
 ) -> Iterator[Mistake]:
     said = f"table {table.name!r}"
-    unreadable = list(_unreadable(table))
-    wrong = unreadable or table_mistakes(table.item, table.key, table.indexes, table.ttl)
+    wrong = list(_unreadable(table))
+    if not wrong:
+        try:
+            wrong = table_mistakes(table.item, table.key, table.indexes, table.ttl)
+        except re.error as error:
+            remedy = "a pattern of Meta is a regular expression of Python's"
+            wrong = [(f"{table.item.__name__} has a wrong pattern: {error}", remedy)]
     for reason, remedy in [*wrong, *_indexes(table.indexes)]:
         yield Mistake(table.place, f"{said}: {reason}", remedy)
 
@@ -46,7 +51,12 @@ def _indexes(indexes: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     if len(indexes) > INDEXES_MAX:
         reason = f"{len(indexes)} indexes, DynamoDB has {INDEXES_MAX}"
         yield reason, "let an index with a sort key answer more than one question"
+    seen: dict[str, str] = {}
     for name in indexes:
+        other = seen.setdefault(str(name).lower(), name)
+        if other != name:
+            reason = f"index names {other!r} and {name!r} differ by case only"
+            yield reason, "rename one of them"
         if not isinstance(cast(object, name), str) or not INDEX.fullmatch(name):
             yield (
                 f"index name {name!r}: AWS would refuse it",

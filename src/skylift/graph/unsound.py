@@ -5,6 +5,7 @@ such a union is refused. Read from annotations: msgspec, were it asked, would fr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -37,7 +38,7 @@ def _unions(hint: Any, metas: tuple[Any, ...], seen: set[Any]) -> Iterator[list[
 def _annotations(cls: type) -> Iterable[Any]:
     try:
         return get_type_hints(cls, include_extras=True).values()
-    except (NameError, AttributeError, TypeError):  # told where the type is used
+    except (NameError, AttributeError, TypeError, re.error):  # told where the type is used
         return ()
 
 

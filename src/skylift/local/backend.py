@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import apsw
+
 from ..engine.api import ApiEngine, HttpFunction
 from ..engine.invoke import Target
+from ..errors import StateError
 from ..graph.model import Graph, Node
 from ..http import Answer, Request
 from ..ports import Clock, Entropy, Ports, Report
@@ -17,6 +20,7 @@ from ..resources.api import Api, Route
 from ..resources.resource import Resource
 from ..resources.table import Table
 from .database import Database
+from .failure import described
 from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
 from .workers import LoopWorkers
@@ -26,14 +30,15 @@ ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {Table: 
 
 
 class LocalBackend:
-    """What one app runs on here. `open` again with a newer graph is a reload: what runs finishes on
-    the old one.
+    """What one app runs on here. `engines` again with a newer graph is a reload: what runs finishes
+    on the old ones.
     """
 
     def __init__(
         self, path: Path | None, clock: Clock, entropy: Entropy, report: Report, *, full: bool
     ) -> None:
         self.database = Database(path, full=full)
+        self._path = path
         self._clock, self._entropy, self._report = clock, entropy, report
         self._workers = LoopWorkers(clock)
         self._seal_key = _seal_key(self.database, entropy)
@@ -41,13 +46,17 @@ class LocalBackend:
 
     def ports(self, graph: Graph) -> Ports:
         """Adapters for every resource; DeclarationError when the stored state does not fit the
-        declaration.
+        declarations. Then, as after a StateError, nothing of it was changed.
         """
-        adapters = {
-            resource.name: ADAPTERS[type(resource)](self.database, resource, self._clock)
-            for resource in graph.resources
-            if type(resource) in ADAPTERS
-        }
+        try:
+            with self.database.connection:  # all tables or none: old code may have to run on
+                adapters = {
+                    resource.name: ADAPTERS[type(resource)](self.database, resource, self._clock)
+                    for resource in graph.resources
+                    if type(resource) in ADAPTERS
+                }
+        except apsw.Error as error:
+            raise StateError(described(error, self._path)) from error
         self._sweeper.tables = list(adapters.values())
         return Ports(
             adapters=adapters,
@@ -79,6 +88,7 @@ class LocalBackend:
 
     async def close(self) -> None:
         self._sweeper.stop()
+        self._workers.close()
         await self.database.close()
 
 

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from ..engine.answer import gateway
+from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Answer, Request
 from ..resources.api import Api, Route
@@ -17,7 +19,7 @@ from .backend import LocalBackend
 from .database import STATE_FILE, make_private
 from .http.cors import with_cors
 from .http.server import HttpServer
-from .owner import Owner
+from .owner import Owner, unusable
 from .report import StderrReport
 
 Answering = Callable[[Request], Awaitable[Answer]]
@@ -29,26 +31,35 @@ class AppProcess:
     """
 
     def __init__(
-        self, owner: Owner, backend: LocalBackend, host: str, ports: Iterator[int]
+        self, app: str, owner: Owner, backend: LocalBackend, host: str, ports: Iterator[int]
     ) -> None:
-        self._owner, self._backend = owner, backend
+        self.app, self._owner, self._backend = app, owner, backend
         self._clock = SystemClock()
         self._report = StderrReport(self._clock)
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
 
     async def reload(self, graph: Graph) -> None:
-        """Serve this graph from now on; DeclarationError, and nothing changed, when the state does
-        not fit it.
+        """Serve this graph from now on. DeclarationError when the state does not fit it, OSError
+        when the port of a new Api is taken: then nothing changed.
         """
-        answering = _with_gateways(graph, self._backend.engines(graph))
+        if self.app != graph.app:
+            raise StateError(
+                f"the app is called {graph.app!r} now, but this is the state of {self.app!r}\n"
+                "    hint: give it its name back, or start again to begin a state of its own"
+            )
+        listening = await self._listening([api.name for api in graph.of(Api)])
+        try:
+            answering = _with_gateways(graph, self._backend.engines(graph))
+        except BaseException:
+            for server in listening.values():
+                await server.stop(0)
+            raise
+        self.servers |= listening
         for name in self.servers.keys() - answering.keys():
             await self.servers.pop(name).stop(0)
         for name, answer in answering.items():
-            if name in self.servers:
-                self.servers[name].answer = answer
-            else:
-                await self._listen(name, answer)
+            self.servers[name].answer = answer
         self._owner.say(f"{graph.app} at {', '.join(self.addresses().values()) or 'no address'}")
 
     def addresses(self) -> dict[str, str]:
@@ -62,10 +73,26 @@ class AppProcess:
         await self._backend.close()
         self._owner.release()
 
-    async def _listen(self, name: str, answer: Answering) -> None:
-        server = HttpServer(answer, self._clock, on_error=self._report.broken)
-        await server.start(self._host, next(self._ports))
-        self.servers[name] = server
+    async def _listening(self, names: list[str]) -> dict[str, HttpServer]:
+        """A server for each Api that has none yet."""
+        found: dict[str, HttpServer] = {}
+        try:
+            for name in names:
+                if name not in self.servers:
+                    server = HttpServer(_unready, self._clock, on_error=self._report.broken)
+                    await server.start(self._host, self._next_port())
+                    found[name] = server
+        except OSError:
+            for server in found.values():
+                await server.stop(0)
+            raise
+        return found
+
+    def _next_port(self) -> int:
+        port = next(self._ports, None)
+        if port is None:
+            raise OSError("there is no port left for one more Api")
+        return port
 
 
 async def started(
@@ -81,16 +108,23 @@ async def started(
         backend = LocalBackend(
             folder / STATE_FILE, clock, SystemEntropy(), StderrReport(clock), full=full
         )
+    except OSError as error:  # of the files beside the database
+        owner.release()
+        raise unusable(folder, error) from error
     except BaseException:
         owner.release()
         raise
-    process = AppProcess(owner, backend, host, ports)
+    process = AppProcess(graph.app, owner, backend, host, ports)
     try:
         await process.reload(graph)
     except BaseException:
         await process.stop(0)
         raise
     return process
+
+
+async def _unready(_request: Request) -> Answer:
+    return gateway(503, "Service Unavailable")
 
 
 def _with_gateways(graph: Graph, engines: dict[str, Any]) -> dict[str, Answering]:

@@ -27,6 +27,7 @@ class Syncer:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
+        self._failure: Unavailable | None = None
         self.untold = 0  # committed, not yet told; on the loop's thread only
         self._thread = threading.Thread(target=self._run, name="skylift-sync", daemon=True)
         self._thread.start()
@@ -57,11 +58,16 @@ class Syncer:
                 self._loop.call_soon_threadsafe(self._tell, covered, self._synced())
 
     def _synced(self) -> Unavailable | None:
-        try:
-            os.fdatasync(self._wal)
-        except OSError as error:
-            return Unavailable(f"the disk could not be synced: {error}", unknown=True)
-        return None
+        """After one failure no later sync is believed: the kernel may have dropped what it could
+        not write, and says of the next one that all is well.
+        """
+        if self._failure is None:
+            try:
+                os.fdatasync(self._wal)
+            except OSError as error:
+                said = f"the disk could not be synced: {error}. hint: start again"
+                self._failure = Unavailable(said, unknown=True)
+        return self._failure
 
     def _tell(self, covered: list[Outcome], failure: Unavailable | None) -> None:
         self.untold -= len(covered)

@@ -119,7 +119,10 @@ class SqliteTable:
     ) -> tuple[int, At | None]:
         """Look at `step` rows, or until one more than `limit` has passed: how many, the last."""
         looked = 0
-        cursor = self._execute(*walk.sql(after, self._now(), step))
+        try:
+            cursor = self._execute(*walk.sql(after, self._now(), step))
+        except apsw.Error as error:
+            raise translated(error) from error
         try:
             for text, counts, *at in cursor:
                 looked, after = looked + 1, tuple(at)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -18,12 +19,15 @@ from ..errors import Throttled
 from ..ports import Clock, Running
 
 WATCH_S = 0.05
+THREADS_MAX = 32  # a def may wait rather than compute, and must not hold up the others then
+THREAD_NAME = "skylift-def"
 
 
 class LoopWorkers:
     def __init__(self, clock: Clock) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
+        self._threads = ThreadPoolExecutor(THREADS_MAX, THREAD_NAME)  # they start when needed
         self._running: dict[Running, asyncio.Task[Any] | None] = {}
         self._counts: dict[str, int] = {}
         self._watching = False
@@ -37,7 +41,12 @@ class LoopWorkers:
 
     def run(self, call: Callable[..., Any], /, **arguments: Any) -> Awaitable[Any]:
         context = contextvars.copy_context()
-        return self._loop.run_in_executor(None, partial(context.run, call, **arguments))
+        inside: Callable[[], Any] = partial(context.run, partial(_called, call, arguments))
+        return self._loop.run_in_executor(self._threads, inside)
+
+    def close(self) -> None:
+        """Start no more threads. What runs in one cannot be stopped, and is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def started(self, running: Running, concurrency_max: int | None) -> None:
         if concurrency_max is not None:
@@ -64,6 +73,13 @@ class LoopWorkers:
         self._watching = bool(self._running)
         if self._watching:
             self._loop.call_later(WATCH_S, self._watch)
+
+
+def _called(call: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    try:
+        return call(**arguments)
+    except StopIteration as error:  # no future can hold it; a coroutine turns it into this too
+        raise RuntimeError(f"{call.__name__} raised StopIteration") from error
 
 
 ABSENT: Any = object()

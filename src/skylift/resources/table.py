@@ -322,12 +322,13 @@ class Table(Resource, Generic[T, *K]):
             raise PartlyDone(done, failed)
 
     def _walk(self, verb: str, rows: Range, limit: int | None) -> AsyncIterator[T]:
-        port = self._reach(verb)  # at the call, so that a refusal points at it
+        self._reach(verb)  # at the call, so that a refusal points at it
 
         async def walk() -> AsyncIterator[T]:
             left = limit if limit is not None else sys.maxsize
             after = None
             while left > 0:
+                port = self._reach(verb)  # each time: the invocation may be over meanwhile
                 found = await port.read(replace(rows, limit=min(left, READ_AHEAD), after=after))
                 for item in found.items:
                     yield item

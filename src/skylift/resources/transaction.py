@@ -9,14 +9,16 @@ from __future__ import annotations
 from types import TracebackType
 
 from ..errors import Invalid
-from ..invocation import invocation
+from ..invocation import Invocation, check_alive, invocation
 from ..ports import Action, Key
 
 ACTIONS_MAX = 99
 
 
 class Transaction:
-    __slots__ = ("_actions", "_state", "_touched")
+    __slots__ = ("_actions", "_running", "_state", "_touched")
+
+    _running: Invocation  # whose block it is
 
     def __init__(self) -> None:
         self._actions: list[tuple[str, Action]] = []
@@ -28,7 +30,7 @@ class Transaction:
             raise RuntimeError(
                 "a transaction is entered once: write `async with transaction() as tx`"
             )
-        self._state = "open"
+        self._state, self._running = "open", invocation()
         return self
 
     async def __aexit__(
@@ -39,12 +41,15 @@ class Transaction:
     ) -> None:
         self._state = "done"
         if kind is None and self._actions:
-            await invocation().ports.store.commit(self._actions)
+            check_alive(self._running, "the end of a transaction")
+            await self._running.ports.store.commit(self._actions)
 
     def add(self, table: str, key: Key, action: Action) -> None:
         """Queue one write. Verbs call this; an author passes `tx=` to them."""
         if self._state != "open":
             raise RuntimeError(f"{table}: tx= takes a transaction whose block is running")
+        if invocation() is not self._running:
+            raise RuntimeError(f"{table}: tx= takes a transaction of this very invocation")
         if (table, key) in self._touched:
             raise Invalid(
                 f"table {table!r}: item {key!r} is in this transaction already; each item once"

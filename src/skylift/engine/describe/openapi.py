@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from types import NoneType
-from typing import Any, Union
+from typing import Any, Never, NoReturn, Union
 
 from msgspec import UNSET, Struct, to_builtins
 
@@ -13,6 +13,7 @@ from ...http import Response
 from ...signature import Parameter, Signature, placeholders, without_none
 from .raised import raised
 from .schema import COMPONENTS, Schema, Schemas
+from .template import described
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 RESPONSES = "#/components/responses/"
@@ -38,10 +39,12 @@ def openapi(
     schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     used: set[str] = set()
+    templates = described({one.path for one in operations})
     for one in operations:
-        written = _operation(one, schemas)
+        template, names = templates[one.path]
+        written = _operation(one, schemas, names)
         used |= {said["$ref"] for said in written["responses"].values() if "$ref" in said}
-        paths.setdefault(_path(one.path), {})[one.method.lower()] = written
+        paths.setdefault(template, {})[one.method.lower()] = written
     tags = dict.fromkeys(_tag(one) for one in operations)
     return {
         "openapi": "3.1.0",
@@ -69,19 +72,15 @@ def _schemas(operations: Sequence[Operation]) -> Schemas:
     return Schemas(bodies, answers, SHARED)
 
 
-def _path(template: str) -> str:
-    return template.replace("+}", "}")
-
-
 def _tag(one: Operation) -> str:
     return one.function.rpartition(".")[0]
 
 
-def _operation(one: Operation, schemas: Schemas) -> dict[str, Any]:
+def _operation(one: Operation, schemas: Schemas, names: dict[str, str]) -> dict[str, Any]:
     parameters = one.signature.parameters
     body = next((each for each in parameters if each.source == "body"), None)
     written = [
-        _parameter(each, schemas)
+        _parameter(each, schemas, names)
         for each in parameters
         if each.source in ("path", "query", "header")
     ]
@@ -98,7 +97,7 @@ def _operation(one: Operation, schemas: Schemas) -> dict[str, Any]:
     }
 
 
-def _parameter(one: Parameter, schemas: Schemas) -> dict[str, Any]:
+def _parameter(one: Parameter, schemas: Schemas, names: dict[str, str]) -> dict[str, Any]:
     schema = schemas.of(one.type, "text")
     if one.source == "path" and schema.get("type") == "string" and "format" not in schema:
         schema["minLength"] = max(1, schema.get("minLength", 0))  # a segment is never empty
@@ -106,7 +105,7 @@ def _parameter(one: Parameter, schemas: Schemas) -> dict[str, Any]:
         schema["default"] = to_builtins(one.default, str_keys=True)
     many = {"style": "form", "explode": True} if one.many else {}
     return {
-        "name": one.key,
+        "name": names[one.key] if one.source == "path" else one.key,
         "in": one.source,
         "required": one.required,
         "schema": schema,
@@ -124,8 +123,8 @@ def _returned(one: Operation) -> tuple[Any, bool, bool]:
     instead, and whether a Response may.
     """
     kind, is_optional = without_none(one.signature.returns)
-    if kind is NoneType:
-        return None, True, False
+    if kind is NoneType or kind in (NoReturn, Never):
+        return None, kind is NoneType, False
     options = getattr(kind, "__args__", ()) if _is_union(kind) else (kind,)
     rest = [option for option in options if option is not Response]
     says_itself = len(rest) < len(options)

@@ -1,0 +1,118 @@
+"""What handlers do when they run is never more than what was read: the corpus on the local backend, with several
+inputs, and programs put together by chance.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from skylift import Table
+from skylift.grants.read import read_grants
+from skylift.grants.source import Source
+from skylift.invocation import Invocation, current
+from skylift.testing.stand import Stand
+
+from .expecting import Expected
+from .program import Program
+from .reading import app_of, reading_of
+from .test_grants import load
+
+PACKAGE = f"{__name__.rpartition('.')[0]}.corpus"
+WORDS = ("notes", "n", "a", "get", "copy")
+SHAPES: tuple[Any, ...] = ({}, {"id": "1"}, {"id": "1", "note": {"id": "1"}, "lines": []}, [], 1)
+# They start threads or loops of their own, in which nothing is running.
+APART = {"a_method_that_a_library_calls", "a_method_that_a_parser_calls", "plain"}
+PROGRAMS = 150
+
+
+class Recording(frozenset[tuple[str, str]]):
+    """Grants that allow everything and remember what was asked for."""
+
+    asked: set[tuple[str, str]]
+
+    def __contains__(self, grant: object) -> bool:
+        assert isinstance(grant, tuple)
+        self.asked.add(grant)
+        return True
+
+
+def test_no_handler_of_the_corpus_does_more_than_was_read() -> None:
+    cases = load(PACKAGE)
+    source = Source((PACKAGE,))
+    reached = 0
+    for name, case in cases.items():
+        if name.rpartition(".")[2] in APART:
+            continue
+        reading = read_grants(case.function, source.packages, source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of coroutines that a handler leaves lying about
+            asked = asyncio.run(run(case))
+        assert asked <= reading.verbs or reading.refusals, name
+        reached += bool(asked)
+    assert reached > len(cases) * 0.8
+
+
+async def run(case: Expected) -> set[tuple[str, str]]:
+    """The verbs that a handler asks for, whatever becomes of it."""
+    recording = Recording()
+    recording.asked = set()
+    tables = vars(sys.modules[f"{PACKAGE}.resources"]).values()
+    for word in WORDS:
+        async with Stand(*(one for one in tables if isinstance(one, Table))) as stand:
+            token = current.set(Invocation("reading", recording, stand.ports))
+            await asyncio.gather(once(case.function.handler, word), return_exceptions=True)
+            current.reset(token)
+    return recording.asked
+
+
+async def once(handler: Any, word: str) -> None:
+    names = vars(sys.modules[handler.__module__])
+    given = {
+        parameter.name: argument(parameter.annotation, word, names)
+        for parameter in inspect.signature(handler).parameters.values()
+    }
+    async with asyncio.timeout(1):
+        await handler(**given)
+
+
+def argument(annotation: Any, word: str, names: dict[str, Any]) -> Any:
+    hint = eval(annotation, names) if isinstance(annotation, str) else annotation
+    for shape in (word, *SHAPES):
+        try:
+            return msgspec.convert(shape, hint)
+        except msgspec.ValidationError:
+            continue
+    raise AssertionError(f"no value for {annotation}")
+
+
+def test_no_program_does_more_than_was_read(tmp_path: Path) -> None:
+    rich = 0
+    for seed in range(PROGRAMS):
+        program = Program(random.Random(seed))
+        module = app_of(tmp_path, program.text)
+        reading = reading_of(module)
+        asked = {grant for inputs in program.inputs() for grant in done(module, inputs)}
+        assert asked <= reading.verbs or reading.refusals, program.text
+        rich += len(asked) > 3
+    assert rich > PROGRAMS / 4
+
+
+def done(module: ModuleType, inputs: str) -> Iterator[tuple[str, str]]:
+    """What a program does with these inputs when nothing fails, and when its first verbs do."""
+    for failing in (None, 1, 2, 4):
+        module.restart(failing)
+        try:
+            asyncio.run(module.handler.handler(inputs))
+        except (KeyError, UnboundLocalError):
+            pass
+        yield from module.ASKED
