@@ -1,4 +1,6 @@
-"""What a grants case expects, said on the handler: `@expects(notes="get put")` above the trigger's decorator."""
+"""What a grants case expects, said on the handler: `@expects(notes="get put")` above the trigger's
+decorator.
+"""
 
 from __future__ import annotations
 

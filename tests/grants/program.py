@@ -1,5 +1,5 @@
-"""A handler put together by chance from names, containers, objects, branches, loops, closures and exceptions. It
-runs with tables that remember what they were asked for.
+"""A handler put together by chance from names, containers, objects, branches, loops, closures and
+exceptions. It runs with tables that remember what they were asked for.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ class Program:
             kinds[name] = "function"
             return [f"{indent}def {name}():", f"{indent}    return {held}"]
         captured = {held: kind for held, kind in kinds.items() if self._chance.random() < 0.3}
-        inside = {parameter: "table", **{held: "table" for held in self._of(captured, "table")}}
+        inside = {parameter: "table", **dict.fromkeys(self._of(captured, "table"), "table")}
         lines = [f"{indent}async def {name}({parameter}):", *self._inner(inside, indent, depth)]
         given = self._table(kinds)
         calls = [f"await {name}({given})", f"for held in [{given}]: await {name}(held)"]

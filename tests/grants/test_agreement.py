@@ -1,5 +1,5 @@
-"""What handlers do when they run is never more than what was read: the corpus on the local backend, with several
-inputs, and programs put together by chance.
+"""What handlers do when they run is never more than what was read: the corpus on the local backend,
+with several inputs, and programs put together by chance.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WORDS = ("notes", "n", "a", "get", "copy")
 SHAPES: tuple[Any, ...] = ({}, {"id": "1"}, {"id": "1", "note": {"id": "1"}, "lines": []}, [], 1)
 # They start threads or loops of their own, in which nothing is running.
 APART = {"a_method_that_a_library_calls", "a_method_that_a_parser_calls", "plain"}
-PROGRAMS = 150
+PROGRAMS = 60
 
 
 class Recording(frozenset[tuple[str, str]]):

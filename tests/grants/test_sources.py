@@ -1,4 +1,6 @@
-"""Whatever the source is: gone, changed, huge, deep, of a newer Python. The answer is exact or a refusal."""
+"""Whatever the source is: gone, changed, huge, deep, of a newer Python. The answer is exact or a
+refusal.
+"""
 
 from __future__ import annotations
 

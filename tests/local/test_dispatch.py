@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
 from skylift import AccessDenied, DeclarationError, Expired
 from skylift.graph.build import build
+from tests.unit.written_app import loaded, written
 
 from . import routes
 from .answering import Asked, asking
@@ -353,6 +356,30 @@ def test_health_and_description_are_there_without_being_declared() -> None:
         assert (other.status, dict(other.headers)["allow"]) == (405, "GET, HEAD")
 
     asking(routes, test)
+
+
+GREEDY = """\
+from skylift import Api
+
+api = Api("api")
+
+
+@api.get("/{rest+}")
+async def anything(rest: str) -> str:
+    return rest
+"""
+
+
+def test_a_route_that_takes_everything_leaves_health_and_description_alone(tmp_path: Path) -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get("/of/all/kinds")).json == "of/all/kinds"
+        assert (await ask.get("/_skylift/health")).json == {"status": "ok"}
+        assert "/{rest}" in (await ask.get("/_skylift/openapi.json")).json["paths"]
+        assert (await ask.get("/_skylift/else")).status == 404
+
+    home = written(tmp_path, GREEDY)
+    with loaded(home):
+        asking(sys.modules[f"{home.name}.things"], test)
 
 
 def test_a_handler_may_be_called_plainly_but_its_verbs_need_a_running_app() -> None:

@@ -15,8 +15,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import apsw
+import msgspec
 import pytest
 
+import skylift
 from skylift.cli.main import main
 from tests.served import SKYLIFT, Served
 from tests.unit.written_app import written
@@ -138,6 +140,46 @@ def test_an_app_that_is_not_there_is_told_with_what_next(tmp_path: Path) -> None
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no app.py in it" in done.stderr
     assert "skylift new NAME" in done.stderr
+
+
+@pytest.mark.parametrize("said", ["nowhere:app", ":app", "..:app", "a-b:app", "json:app", "json:"])
+def test_a_module_that_holds_no_app_is_told_with_what_next(said: str, tmp_path: Path) -> None:
+    done = run("graph", said, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said.rstrip(":").partition(":")[0] in done.stderr
+    assert "Error" not in done.stderr
+
+
+def test_an_app_that_an_installed_package_hides_is_told_so(tmp_path: Path) -> None:
+    home = written(tmp_path, "").rename(tmp_path / "pytest")
+    done = run("graph", home)
+    assert done.returncode == 2
+    assert "Python finds the name 'pytest' at" in done.stderr
+    assert "hint: rename the folder" in done.stderr
+
+
+def test_an_environment_inside_the_folder_of_the_app_is_not_the_authors(tmp_path: Path) -> None:
+    """As after `python -m venv env; env/bin/pip install skylift`."""
+    home = written(tmp_path, "")
+    packages = home / "env" / "lib" / "site-packages"
+    packages.mkdir(parents=True)
+    for one in (skylift, msgspec):
+        assert one.__file__ is not None
+        (packages / one.__name__).symlink_to(Path(one.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-m", "skylift.cli.main", "graph", "."],
+        env={**os.environ, "PYTHONPATH": str(packages)},
+        cwd=home,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_empty_host_is_refused_as_it_would_mean_every_address(tmp_path: Path) -> None:
+    done = run("serve", HELLO, "--host", "", "--state", tmp_path)
+    assert done.returncode == 2
+    assert "0.0.0.0 is every address" in done.stderr
 
 
 # -- doctor

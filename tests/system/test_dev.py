@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
+import signal
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.served import Served
+from tests.served import SKYLIFT, Served
 
 PATIENCE_S = 5.0  # a loaded machine may take longer than the second the bench holds us to
 APP = """\
@@ -159,3 +163,92 @@ def test_a_request_under_way_finishes_on_the_old_code(served: Served, app: Path)
     assert not answers, "the reload came too late to prove anything"
     asking.join()
     assert answers == [(200, "first")]
+
+
+INDEXED = """\
+from skylift import Api, Struct, Table
+
+
+class Thing(Struct):
+    id: str
+    owner: str = "me"
+
+
+api = Api("api")
+things = Table("things", Thing, key="id", indexes={"by_owner": ("owner", "id")})
+others = Table("others", Thing, key="id")
+
+
+@api.put("/things/{id}")
+async def put(id: str) -> list[Thing]:
+    await others.put(Thing(id))
+    await things.put(Thing(id))
+    return (await things.page("me", index="by_owner")).items
+"""
+
+
+def test_a_reload_that_is_refused_changes_no_table(app: Path, tmp_path: Path) -> None:
+    (app / "things.py").write_text(INDEXED)
+    with Served(app, tmp_path / "state", command="dev") as served:
+        text = INDEXED.replace('"others", Thing, key="id"', '"others", Thing, key=("id", "owner")')
+        text = text.replace(', indexes={"by_owner": ("owner", "id")}', "")
+        (app / "things.py").write_text(text)
+        time.sleep(0.3)  # an absence can only be waited for
+        assert ask(served, "PUT", "/things/a") == (200, [{"id": "a", "owner": "me"}])
+
+
+ANOTHER_API = """
+
+other = Api("other")
+
+
+@other.get("/y")
+async def y() -> str:
+    return "y"
+"""
+
+
+def test_a_new_api_whose_port_is_taken_is_told_and_the_next_edit_counts(
+    app: Path, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1] - 1
+        with Served(app, tmp_path / "state", f"--port={port}", command="dev") as served:
+            with (app / "things.py").open("a") as file:
+                file.write(ANOTHER_API)
+            time.sleep(0.3)
+            assert ask(served, "GET", "/version") == (200, "first")
+            taken.close()
+            edit(app, '"first"', '"other"')
+            eventually(served, "/version", (200, "other"))
+
+
+def test_an_app_that_takes_another_name_keeps_its_state_and_its_code(
+    served: Served, app: Path
+) -> None:
+    renamed = (app / "app.py").read_text().replace('"edited"', '"renamed"')
+    (app / "app.py").write_text(renamed)
+    edit(app, '"first"', '"other"')
+    time.sleep(0.3)
+    assert ask(served, "GET", "/version") == (200, "first")
+
+
+def test_ctrl_c_ends_an_import_that_hangs(app: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    text = f'open({str(begun)!r}, "w").close()\nimport time\ntime.sleep(60)\n'
+    (app / "things.py").write_text(text)
+    command = [SKYLIFT, "dev", str(app), "--port=0", f"--state={tmp_path / 'state'}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        until = time.monotonic() + PATIENCE_S
+        while not begun.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == 130
+
+
+def test_two_apps_in_folders_of_one_name_are_refused(app: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / app.name
+    shutil.copytree(app, other)
+    done = subprocess.run([SKYLIFT, "dev", app, other], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "hint: rename one of the folders" in done.stderr

@@ -16,6 +16,7 @@ from tests.crash.loads import Load, all_loads
 from tests.served import Served
 from tests.system.ledger import APP, entry, known, listed
 from tests.system.serving import Client, request
+from tests.unit.written_app import written
 
 TRIES_MAX = 20_000
 LOAD_S = 0.1
@@ -59,6 +60,27 @@ def test_a_stop_under_load_keeps_every_acknowledged_effect(state: Path) -> None:
     assert all(load.acknowledged for load in loads)
     with Served(APP, state) as served:
         assert asyncio.run(told(served, loads)) == []
+
+
+BLOCKED = """
+import time
+from skylift import Api
+
+api = Api("api")
+
+
+@api.get("/blocked", timeout_s=0.1)
+def blocked() -> None:
+    time.sleep(60)
+"""
+
+
+def test_a_thread_past_its_deadline_does_not_hold_up_a_stop(tmp_path: Path, state: Path) -> None:
+    with Served(written(tmp_path, BLOCKED), state) as served:
+        with closing(Client(served.port)) as client:
+            assert client.get("/blocked").status == 503
+        assert "did not finish within 0.1 s" in served.told()
+        assert served.terminate() == 0  # which waits for no 60 seconds
 
 
 async def stopped_under_load(served: Served, loads: list[Load]) -> None:

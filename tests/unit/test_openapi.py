@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -224,6 +224,38 @@ def test_what_may_be_absent_or_say_itself_is_answered_so() -> None:
 
     assert list(only(described(maybe))["responses"])[:2] == ["203", "204"]
     assert "default" in only(described(itself))["responses"]
+
+
+def test_routes_whose_templates_match_alike_are_all_described() -> None:
+    async def one(x: str) -> str: ...
+    async def rest(x: str) -> str: ...
+    async def other(y: int) -> str: ...
+    async def lone(path: str) -> str: ...
+
+    document = described(
+        api.get("/a/{x+}")(rest),
+        api.get("/a/{x}")(one),
+        api.post("/a/{y}")(other),
+        api.get("/files/{path+}")(lone),
+    )
+    found = {
+        (path, method): (written["operationId"], written["parameters"][0]["name"])
+        for path, methods in document["paths"].items()
+        for method, written in methods.items()
+    }
+    assert found == {
+        ("/a/{x}", "get"): ("things.one", "x"),
+        ("/a/{x}", "post"): ("things.other", "x"),  # not /a/{y}: to OpenAPI that is the same path
+        ("/a/{x+}", "get"): ("things.rest", "x+"),
+        ("/files/{path}", "get"): ("things.lone", "path"),
+    }
+
+
+def test_a_handler_that_only_raises_has_no_answer_but_errors() -> None:
+    async def closed() -> NoReturn:
+        raise Conflict("closed")
+
+    assert set(only(described(api.get("/closed")(closed)))["responses"]) == {"409", "500", "503"}
 
 
 def test_two_classes_of_one_name_are_told_apart() -> None:

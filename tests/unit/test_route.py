@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skylift import BadRequest
 from skylift.engine.route import Router
+from skylift.http import unquoted
 
 WORDS = st.sampled_from(["a", "b", "c", "notes", "x-y"])
 SEGMENT = st.one_of(WORDS, st.sampled_from(["{p}", "{q}"]))
@@ -102,6 +107,20 @@ def test_parameters_are_decoded_and_an_encoded_slash_stays_inside_its_segment() 
     router = Router([("GET", "/n/{id}", 1), ("GET", "/caf\u00e9", 2)])
     assert router.find("GET", "/n/a%2Fb%20c") == (1, {"id": "a/b c"})
     assert router.find("GET", "/caf%C3%A9") == (2, {})
+    fixed = Router([("GET", "/a/b", 1)])
+    assert fixed.find("GET", "/%61/b") == (1, {})
+    assert fixed.find("GET", "/a%2Fb") is None
+
+
+@given(st.text(st.sampled_from("%4a2Fé+ &"), max_size=12))
+def test_percent_encoding_is_read_as_everybody_reads_it(text: str) -> None:
+    try:
+        wanted = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(BadRequest):
+            unquoted(text)
+    else:
+        assert unquoted(text) == wanted
 
 
 def test_a_trailing_slash_is_another_path_and_an_empty_segment_is_no_value() -> None:

@@ -5,10 +5,13 @@ sweeps, and a loop that is never held up for long.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sqlite3
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,10 @@ from skylift import (
     SkyliftError,
     Struct,
     Table,
+    Unavailable,
     attr,
 )
+from skylift.local.database import Database
 from skylift.ports import Range
 from skylift.testing.contracts.tables.stock import Seat, Session, seats, sessions
 from skylift.testing.stand import Stand
@@ -417,3 +422,38 @@ def test_a_position_of_another_listing_is_a_bad_request(position: bytes) -> None
             await adapter.read(Range(after=position))
 
     played(story, seats)
+
+
+def test_after_one_failed_sync_no_write_is_said_to_be_safe(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        database = Database(state, full=True)
+        database.execute("CREATE TABLE numbers (n)")
+        insert = partial(database.execute, "INSERT INTO numbers VALUES (1)")
+        await database.write(insert)
+        with monkeypatch.context() as failing:
+            failing.setattr(os, "fdatasync", refused)
+            with pytest.raises(Unavailable, match="could not be synced") as caught:
+                await database.write(insert)
+            assert caught.value.unknown
+        with pytest.raises(Unavailable):  # the disk says all is well, having dropped a page
+            await database.write(insert)
+        await database.close()
+
+    def refused(_file: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    asyncio.run(run())
+
+
+def test_an_index_that_went_meanwhile_is_a_failure_of_the_store() -> None:
+    indexed = Table("old", Old, key="id", indexes={"by_owner": ("owner", "id")})
+
+    async def run() -> None:
+        async with Stand(indexed) as stand:
+            stand.database.execute('DROP INDEX "index:old:by_owner"')
+            with pytest.raises(Unavailable):
+                await indexed.page("a", index="by_owner")
+
+    asyncio.run(run())

@@ -53,7 +53,9 @@ class Router(Generic[T]):
         segments = path.split("/")
         if "%" in path:
             segments = [unquoted(part) for part in segments]
-            if (found := fixed.get("/".join(segments))) is not None:
+            joined = "/".join(segments)
+            is_same = joined.count("/") < len(segments)  # no segment holds an encoded one
+            if is_same and (found := fixed.get(joined)) is not None:
                 return found
         tree = self._trees.get(method)
         if tree is None:

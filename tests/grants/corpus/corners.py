@@ -1,4 +1,6 @@
-"""What a reader meets less often: classes that answer for the interpreter, libraries that call back, late code."""
+"""What a reader meets less often: classes that answer for the interpreter, libraries that call
+back, late code.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Objects of the app: methods, properties, inheritance, protocols of the interpreter, decorators, closures."""
+"""Objects of the app: methods, properties, inheritance, protocols of the interpreter, decorators,
+closures.
+"""
 
 from __future__ import annotations
 
