@@ -77,7 +77,8 @@ TABLE: list[tuple[Function[..., Any], str, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("function", "expression", "reason", "remedy"), TABLE, ids=lambda one: getattr(one, "place", "")
+    ("function", "expression", "reason", "remedy"),
+    [pytest.param(*row, id=row[0].handler.__name__) for row in TABLE],
 )
 def test_a_refusal_names_its_place_its_reason_and_the_uses_to_write(
     function: Function[..., Any], expression: str, reason: str, remedy: str

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..resources.resource import Resource
 from .bind import bind
-from .container import add, content, is_container, make, put
+from .container import add, content, is_container, make
+from .fill import put
 from .frame import Frame
 from .hand import hand_over
 from .lookup import find, found_in, is_own

@@ -7,7 +7,8 @@ from __future__ import annotations
 import ast
 
 from .assign import assign
-from .container import OTHER_KEYS, add, make, put
+from .container import OTHER_KEYS, add, make
+from .fill import put
 from .frame import Frame
 from .narrow import narrow
 from .protocol import awaited, elements

@@ -8,9 +8,11 @@ from typing import Any
 
 from .argument import arguments
 from .assign import assign, mangled
+from .code import TooMuch
 from .comprehension import comprehended
-from .container import add, make, put
-from .frame import STEPS_MAX, Frame, TooMuch
+from .container import add, make
+from .fill import put
+from .frame import STEPS_MAX, Frame
 from .lookup import find
 from .method import merge
 from .narrow import narrow, truth

@@ -6,7 +6,8 @@ import ast
 from typing import Any
 
 from .assign import assign
-from .frame import Frame, Loop, Watch
+from .code import Loop, Watch
+from .frame import Frame
 from .narrow import narrow
 from .path import met, settle
 from .pattern import is_certain

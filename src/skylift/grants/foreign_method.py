@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..resources.resource import Resource
-from .container import (
-    collected,
-)
+from .container import collected
 from .foreign import call_foreign, carried
 from .frame import Frame
 from .protocol import elements, enter, leave

@@ -15,17 +15,16 @@ from typing import Any
 
 from msgspec import Struct
 
+from .code import Code, Loop, Watch
 from .hint import promised
 from .refusal import Refusal, refusal
-from .scope import Scope, Scoped
 from .source import Source
-from .store import ANYWHERE, EVERYTHING, MOVED, Later, State, Store, joined, live, present
+from .store import ANYWHERE, EVERYTHING, MOVED, Later, State, Store, live, present
 from .values import (
     NOTHING,
     ONLY_DATA,
     Arguments,
     Atom,
-    Cls,
     Const,
     Known,
     Values,
@@ -36,47 +35,6 @@ from .values import (
 from .writer import Writer
 
 STEPS_MAX = 60_000  # expressions read for one function
-
-
-class TooMuch(Exception):
-    """More code than is read for one function."""
-
-
-class Code:
-    """A function's tree and the names around it. `cells` are those of a live closure."""
-
-    __slots__ = (
-        "around",
-        "cells",
-        "defaults",
-        "file",
-        "globals",
-        "name",
-        "node",
-        "owner",
-        "parent",
-        "scope",
-    )
-
-    def __init__(self, node: Scoped, scope: Scope, file: str, names: dict[str, Any]) -> None:
-        self.node, self.scope, self.file, self.globals = node, scope, file, names
-        self.name: str = getattr(node, "name", "<lambda>")
-        self.parent: Frame | None = None
-        self.cells: dict[str, Any] = {}
-        self.defaults: dict[str, Values] = {}
-        self.owner: Cls | None = None  # the class whose method this is, for super()
-        self.around = ""  # the name of the class it stands in, for self.__name
-
-    def inner(self, node: Scoped, scope: Scope, parent: Frame) -> Code:
-        """Code nested in this one."""
-        code = Code(node, scope, self.file, self.globals)
-        code.parent, code.cells, code.owner, code.around = (
-            parent,
-            self.cells,
-            self.owner,
-            self.around,
-        )
-        return code
 
 
 class Rules(Struct, frozen=True):
@@ -108,6 +66,7 @@ class Walk:
         self.nested: dict[ast.AST, Code] = {}  # functions made by functions
         self.later: list[Later] = []
         self.deferred: dict[int, Later] = {}  # by generator or coroutine
+        self.harmless: dict[int, bool] = {}  # foreign objects, by whether they can be left out
         self.steps = 0
         self.looping = 0  # how many loops are read that may turn any number of times
 
@@ -148,6 +107,8 @@ class Walk:
         """A walk from here that leaves no trace."""
         walk = Walk(self.source, self.rules, self.before)
         walk.store.now, walk.store.history = dict(self.store.now), dict(self.store.history)
+        walk.addresses, walk.codes, walk.variants = self.addresses, self.codes, self.variants
+        walk.trusted, walk.harmless = self.trusted, self.harmless
         return walk
 
     def notice(
@@ -185,26 +146,6 @@ class Walk:
         return self.addresses.setdefault(parts, len(self.addresses))
 
 
-class Watch:
-    """Every state a `try` went through: an exception may leave it in any of them."""
-
-    __slots__ = ("state",)
-
-    def __init__(self, state: State) -> None:
-        self.state = dict(state)
-
-    def see(self, state: State) -> None:
-        self.state = joined(self.state, state)
-
-
-class Loop:
-    __slots__ = ("breaks", "continues")
-
-    def __init__(self) -> None:
-        self.breaks: list[State] = []
-        self.continues: list[State] = []
-
-
 class Frame:
     __slots__ = (
         "address",
@@ -240,7 +181,7 @@ class Frame:
         return self.walk.rules.load(self, owners, name, node)
 
     def refuse(self, node: ast.AST, reason: str, remedy: str) -> Values:
-        """Plain, so that one gap is told once."""
+        """The result is data, so that one gap is told once."""
         at = (self.code.file, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
         if at not in self.walk.refusals:
             self.walk.refusals[at] = refusal(self.code.file, node, reason, remedy)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import ast
 
-from .container import add, collected, make, put
+from .container import add, collected, make
+from .fill import put
 from .frame import Frame
 from .lookup import find
 from .method import merge

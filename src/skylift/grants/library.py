@@ -7,8 +7,9 @@ from __future__ import annotations
 import ast
 
 from .concurrency import CONCURRENCY
-from .container import FACTORY, OTHER_KEYS, add, collected, entries, is_container, make, put
+from .container import FACTORY, OTHER_KEYS, add, collected, entries, is_container, make
 from .create import blank
+from .fill import put
 from .frame import Frame
 from .hand import CALLABLES, hand_over
 from .interpreter import INTERPRETER

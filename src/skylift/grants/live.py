@@ -126,7 +126,9 @@ def _of_type(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
 
 def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     del frame, node
-    return one(Known(getattr(atom.object, name))) if name in Function.__slots__[1:] else ONLY_DATA
+    if name in Function.__slots__ and name != "__weakref__":
+        return one(Known(getattr(atom.object, name)))
+    return unknown(f"{name} of a declared function")
 
 
 def _of_function(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:

@@ -66,7 +66,8 @@ GENERATED = {
 
 def call_live(frame: Frame, atom: Known, arguments: Arguments, node: ast.AST) -> Values:
     value: Any = atom.object
-    rule = LIBRARY.get(qualified(value))
+    is_ours = isinstance(value, FunctionType) and frame.walk.source.is_own(value)
+    rule = None if is_ours else LIBRARY.get(qualified(value))  # whatever it says its name is
     if rule is not None:
         return rule(frame, arguments, node)
     for kind, caller in LIVE_CALLERS:

@@ -6,20 +6,9 @@ from __future__ import annotations
 
 import ast
 
-from .container import (
-    OTHER_KEYS,
-    add,
-    append,
-    content,
-    entries,
-    is_container,
-    is_mapping,
-    item,
-    make,
-    move,
-    put,
-    rearrange,
-)
+from .container import OTHER_KEYS, add, content, entries, is_container, is_mapping, make, move
+from .entry import item
+from .fill import append, put, rearrange
 from .foreign_method import DEFAULTS, FOREIGN_METHODS, Rule, of_pending, unbound_verb
 from .frame import Frame
 from .hand import hand_over

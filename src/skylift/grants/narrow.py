@@ -58,7 +58,7 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> bool:
             return _compared(frame, test, is_same is holds)
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name() as name, kinds]):
             wanted = _classes(frame, kinds)
-            if wanted is None:
+            if wanted is None or frame.name("isinstance") != one(Known(isinstance)):
                 return True
             if holds:
                 _refine(frame, name, wanted)

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from .container import add, entries, is_container, is_mapping, item, make
+from .container import add, entries, is_container, is_mapping, make
+from .entry import item
 from .frame import Frame
 from .lookup import order
 from .protocol import elements

@@ -10,7 +10,8 @@ from types import FunctionType
 from typing import Any
 
 from .bind import bind
-from .frame import Frame, TooMuch
+from .code import TooMuch
+from .frame import Frame
 from .held import Held
 from .lookup import is_inside, order
 from .store import present
@@ -49,7 +50,10 @@ def holds_nothing(frame: Frame, value: Any, found: Held, node: ast.AST) -> bool:
             callables += [method for _, method in methods(frame, Known(held_one), node)]
         return not callables or not reaches(frame, callables, node)
 
-    return frame.walk.source.keep("nothing", value, told)
+    harmless = frame.walk.harmless
+    if id(value) not in harmless:
+        harmless[id(value)] = told()
+    return harmless[id(value)]
 
 
 def methods(frame: Frame, me: Instance | Item | Known, node: ast.AST) -> Iterator[tuple[str, Atom]]:

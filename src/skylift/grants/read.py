@@ -17,8 +17,9 @@ from ..invocation import Grant
 from ..resources.resource import Resource
 from .attribute import load
 from .call import call
+from .code import TooMuch
 from .expression import evaluate
-from .frame import Rules, TooMuch, Walk
+from .frame import Rules, Walk
 from .refusal import ANY, Refusal, refusal
 from .scope import listed
 from .source import Source

@@ -12,9 +12,11 @@ from types import FunctionType
 from typing import Any
 
 from ..resources.resource import Resource
-from .container import OTHER_KEYS, RETURNED, add, make, put
+from .code import Code
+from .container import OTHER_KEYS, RETURNED, add, make
+from .fill import put
 from .foreign import carried
-from .frame import Code, Frame
+from .frame import Frame
 from .hint import Hints, annotated
 from .refusal import ANY
 from .scope import Function

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from enum import EnumMeta
 
-from .container import add, content, entries, is_container, item, make
+from .container import add, content, entries, is_container, make
+from .entry import item
 from .frame import Frame
 from .hint import fields
 from .lookup import find, is_own

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from .frame import Code
+    from .code import Code
 
 
 class Known(Struct, frozen=True, eq=False):
