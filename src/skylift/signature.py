@@ -13,6 +13,8 @@ from typing import (
     Annotated,
     Any,
     Literal,
+    Never,
+    NoReturn,
     Union,
     cast,
     get_args,
@@ -226,6 +228,19 @@ def without_none(hint: Any) -> tuple[Any, bool]:
         if len(rest) < len(get_args(hint)):
             return (Union[tuple(rest)] if rest else NoneType), True  # noqa: UP007
     return hint, False
+
+
+def returned(hint: Any) -> tuple[Any, bool, bool]:
+    """Of what a handler returns: the type that is written as JSON (None when there is none),
+    whether nothing may be returned instead, and whether a Response may.
+    """
+    kind, is_optional = without_none(hint)
+    if kind is NoneType or kind in (NoReturn, Never):
+        return None, kind is NoneType, False
+    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    rest = [option for option in options if option is not Response]
+    says_itself = len(rest) < len(options)
+    return (Union[tuple(rest)] if rest else None), is_optional, says_itself  # noqa: UP007
 
 
 def unannotated(hint: Any) -> Any:

@@ -30,7 +30,8 @@ WRONG = 'from skylift import Api\napi = Api("my api")\nother = Api("")\n'
 
 
 def run(*said: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SKYLIFT, *map(str, said)], cwd=cwd, capture_output=True, text=True)
+    command = [SKYLIFT, *map(str, said)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
 
 
 def reading(*said: str | Path, cwd: Path = ROOT) -> str:

@@ -83,6 +83,22 @@ def test_a_thread_past_its_deadline_does_not_hold_up_a_stop(tmp_path: Path, stat
         assert served.terminate() == 0  # which waits for no 60 seconds
 
 
+def test_a_second_ctrl_c_ends_at_once_and_loses_nothing(state: Path) -> None:
+    with Served(APP, state) as served, closing(Client(served.port)) as slow:
+        slow.send(request("POST", "/entries/slowly", body=json.encode(entry("slow"))))
+        for _ in range(TRIES_MAX):
+            if known(served, ["slow-begun"]):
+                break
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.stdout is not None
+        assert b"stopping" in served.process.stdout.readline()
+        served.process.send_signal(signal.SIGINT)
+        assert served.ended() == 130
+        assert served.told() == ""
+    with Served(APP, state) as served:
+        assert "slow-begun" in listed(served)
+
+
 async def stopped_under_load(served: Served, loads: list[Load]) -> None:
     async with LoadClient(served.port) as client:
         for load in loads:

@@ -302,6 +302,11 @@ CORS = {
         "with the origin *",
         "name the origin",
     ),
+    "credentials with every header": (
+        'Cors(["https://a.example"], headers=["*"], credentials=True)',
+        "with headers *",
+        "name the headers",
+    ),
     "an age too high": ('Cors(["*"], max_age_s=86_401)', "max_age_s=86401", "86,400"),
     "an age that is text": ('Cors(["*"], max_age_s="600")', "max_age_s='600'", "86,400"),
 }

@@ -352,7 +352,20 @@ def test_a_table_without_ttl_has_nothing_to_sweep() -> None:
 # -- walks
 
 
-def test_a_filter_that_passes_nothing_lets_others_run() -> None:
+async def listed_all() -> None:
+    assert len([seat async for seat in seats.query("r")]) == 3000
+
+
+async def passed_none() -> None:
+    assert [seat async for seat in seats.query("r", where=attr("owner") == "x")] == []
+
+
+async def got_all() -> None:
+    assert None not in await seats.get_many([("r", no) for no in range(3000)])
+
+
+@pytest.mark.parametrize("reading", [listed_all, passed_none, got_all])
+def test_a_long_read_lets_others_run(reading: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def story(stand: Stand) -> None:
         await seats.put_many([Seat("r", no) for no in range(3000)])
         turns = 0
@@ -364,7 +377,7 @@ def test_a_filter_that_passes_nothing_lets_others_run() -> None:
                 await asyncio.sleep(0)
 
         task = asyncio.ensure_future(others())
-        assert [seat async for seat in seats.query("r", where=attr("owner") == "x")] == []
+        await reading()
         task.cancel()
         assert turns >= 10
 

@@ -74,11 +74,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def run(sources: list[Source], options: argparse.Namespace, *, reloading: bool) -> int:
     _refuse_alike(sources)
-    try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            code = runner.run(_serve_all(sources, options, reloading))
-    except SystemExit:  # the second Ctrl-C
-        code = 130
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        code = runner.run(_serve_all(sources, options, reloading))
     if any(one.name.startswith(THREAD_NAME) for one in threading.enumerate()):
         # A def past its deadline cannot be stopped, and the interpreter would wait for it.
         sys.stdout.flush()
@@ -116,7 +113,7 @@ async def _serve_all(sources: list[Source], options: argparse.Namespace, reloadi
                 watching.append(loop.create_task(_reload_on_change(source, process, seen)))
         await stopping.wait()
         say("stopping: what runs may finish (again: at once)")
-        loop.add_signal_handler(signal.SIGINT, sys.exit)
+        loop.add_signal_handler(signal.SIGINT, os._exit, 130)  # as a kill: nothing accepted is lost
     finally:
         for task in watching:
             task.cancel()
@@ -178,4 +175,7 @@ async def _reload_on_change(source: Source, process: AppProcess, seen: Snapshot)
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except OSError:
+        return  # nobody reads any more, as after `| head`: the app runs on

@@ -119,6 +119,12 @@ def _cors(api: Api, cors: object) -> Iterator[Mistake]:
             f"{said}: cors credentials=True with the origin *",
             "name the origins: browsers and AWS refuse the combination",
         )
+    if cors.credentials and "*" in cors.headers:
+        yield Mistake(
+            api.place,
+            f"{said}: cors credentials=True with headers *",
+            "name the headers: to a browser * is no wildcard when it sends credentials",
+        )
     if not is_whole(cors.max_age_s, -1, 86_400):
         remedy = "-1 to 86,400 seconds"
         yield Mistake(api.place, f"{said}: cors max_age_s={cors.max_age_s!r}", remedy)

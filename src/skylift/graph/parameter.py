@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Never, NoReturn
+from typing import Any
 
 from msgspec import inspect, json
 
 from ..errors import Mistake
 from ..function import Function
-from ..signature import Signature, shown_type
+from ..signature import Signature, returned, shown_type
 from .unsound import REASON, REMEDY, is_unsound
 
 READ = ("path", "query", "header", "body")
@@ -38,13 +38,12 @@ def mistakes(function: Function[..., Any], signature: Signature) -> Iterator[Mis
 
 def _answer(function: Function[..., Any], kind: Any) -> Iterator[Mistake]:
     said = f"{function.handler.__name__}() -> {shown_type(kind)}"
-    if kind in (NoReturn, Never):
-        return
+    written, _, _ = returned(kind)
     if is_unsound(kind):
         yield Mistake(function.place, f"{said}: {REASON}", REMEDY)
         return
     try:
-        inspect.type_info(kind)
+        inspect.type_info(written)
     except UNREADABLE as error:
         reason = " ".join(str(error).split())
         yield Mistake(function.place, f"{said} cannot be described: {reason}", _remedy(reason))

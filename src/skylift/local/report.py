@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import thread
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TextIO, TypeAlias, cast
@@ -39,7 +40,8 @@ class StderrReport:
         told = f"{at} {who} failed: {_said(error)}\n{_frames(error, counts)}"
         for reason in islice(_reasons(error), REASONS_MAX):
             told += f"  because of {_said(reason)}\n{_frames(reason, counts)}"
-        print(told, end="", file=self._stream, flush=True)
+        with suppress(OSError):  # nobody reads any more, and the client is still to be answered
+            print(told, end="", file=self._stream, flush=True)
 
 
 def _said(error: BaseException) -> str:

@@ -25,7 +25,7 @@ from .schema import Layout, column, ensure
 from .update import applied, steps
 
 STEP_ROWS = 256  # a filtering walk looks at so many before it lets others run
-BATCH_ACTIONS = 100  # of a write_many, in one tick
+BATCH_ACTIONS = 100  # of a write_many, or keys of a get_many, in one tick
 TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
 
 At: TypeAlias = "tuple[Column, ...]"
@@ -78,7 +78,12 @@ class SqliteTable:
         return None if text is None else self.codec.decode(text)
 
     async def get_many(self, keys: Sequence[Key]) -> list[Any]:
-        return [await self.get(key) for key in keys]
+        found: list[Any] = []
+        for start in range(0, len(keys), BATCH_ACTIONS):
+            if start:
+                await asyncio.sleep(0)  # many keys do not stop the loop
+            found += [await self.get(key) for key in keys[start : start + BATCH_ACTIONS]]
+        return found
 
     async def write(self, action: Action) -> Any:
         return await self._database.write(self._do, self.pending(action))
@@ -91,6 +96,8 @@ class SqliteTable:
         return outcome
 
     async def read(self, rows: Range) -> Rows:
+        if rows.after is not None:
+            await asyncio.sleep(0)  # a long listing does not stop the loop
         walk, limit = Walk(self._layout, rows), limit_checked(rows)
         after, step = walk.opened(rows.after), limit + 1
         if walk.filters:

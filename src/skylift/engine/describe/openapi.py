@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from types import NoneType
-from typing import Any, Never, NoReturn, Union
+from typing import Any
 
 from msgspec import UNSET, Struct, to_builtins
 
 from ...errors import BadRequest, Invalid, NotFound, UnsupportedMediaType
-from ...http import Response
-from ...signature import Parameter, Signature, placeholders, without_none
+from ...signature import Parameter, Signature, placeholders, returned
 from .raised import raised
 from .schema import COMPONENTS, Schema, Schemas
 from .template import described
@@ -68,7 +66,7 @@ def _schemas(operations: Sequence[Operation]) -> Schemas:
         for parameter in one.signature.parameters
         if parameter.source == "body"
     ]
-    answers = [kind for one in operations if (kind := _returned(one)[0]) is not None]
+    answers = [kind for one in operations if (kind := returned(one.signature.returns)[0]) is not None]
     return Schemas(bodies, answers, SHARED)
 
 
@@ -118,28 +116,8 @@ def _body(one: Parameter, schemas: Schemas) -> dict[str, Any]:
     return {"required": one.required, "content": {JSON: {"schema": schema}}}
 
 
-def _returned(one: Operation) -> tuple[Any, bool, bool]:
-    """The type that is written as JSON (None when there is none), whether nothing may be returned
-    instead, and whether a Response may.
-    """
-    kind, is_optional = without_none(one.signature.returns)
-    if kind is NoneType or kind in (NoReturn, Never):
-        return None, kind is NoneType, False
-    options = getattr(kind, "__args__", ()) if _is_union(kind) else (kind,)
-    rest = [option for option in options if option is not Response]
-    says_itself = len(rest) < len(options)
-    return (Union[tuple(rest)] if rest else None), is_optional, says_itself  # noqa: UP007
-
-
-def _is_union(kind: Any) -> bool:
-    from types import UnionType
-    from typing import get_origin
-
-    return get_origin(kind) in (Union, UnionType)
-
-
 def _answers(one: Operation, schemas: Schemas) -> dict[str, Any]:
-    kind, is_optional, _ = _returned(one)
+    kind, is_optional, _ = returned(one.signature.returns)
     found: dict[str, Any] = {}
     if kind is not None:
         schema = schemas.of(kind, "out")
@@ -150,7 +128,7 @@ def _answers(one: Operation, schemas: Schemas) -> dict[str, Any]:
 
 
 def _itself(one: Operation) -> dict[str, Any]:
-    return {"default": _response("What the handler says itself.")} if _returned(one)[2] else {}
+    return {"default": _response("What the handler says itself.")} if returned(one.signature.returns)[2] else {}
 
 
 def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
