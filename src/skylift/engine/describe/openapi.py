@@ -66,7 +66,9 @@ def _schemas(operations: Sequence[Operation]) -> Schemas:
         for parameter in one.signature.parameters
         if parameter.source == "body"
     ]
-    answers = [kind for one in operations if (kind := returned(one.signature.returns)[0]) is not None]
+    answers = [
+        kind for one in operations if (kind := returned(one.signature.returns)[0]) is not None
+    ]
     return Schemas(bodies, answers, SHARED)
 
 
@@ -128,7 +130,11 @@ def _answers(one: Operation, schemas: Schemas) -> dict[str, Any]:
 
 
 def _itself(one: Operation) -> dict[str, Any]:
-    return {"default": _response("What the handler says itself.")} if returned(one.signature.returns)[2] else {}
+    return (
+        {"default": _response("What the handler says itself.")}
+        if returned(one.signature.returns)[2]
+        else {}
+    )
 
 
 def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
