@@ -349,6 +349,59 @@ def test_a_table_without_ttl_has_nothing_to_sweep() -> None:
     played(story, seats)
 
 
+class Lapsing(Struct):
+    id: str
+    owner: str = ""
+    colour: str = "red"
+    until: datetime | None = None
+
+
+def test_an_item_that_fits_no_place_in_one_new_index_is_in_the_others_and_expires(
+    state: Path,
+) -> None:
+    plain = Table("lapsing", Lapsing, key="id")
+    indexed = Table(
+        "lapsing",
+        Lapsing,
+        key="id",
+        indexes={"by_owner": "owner", "by_colour": "colour"},
+        ttl="until",
+    )
+
+    async def run() -> None:
+        async with Stand(plain, path=state) as stand:
+            await plain.put(Lapsing("a", owner=""))  # an empty text is no key
+            await plain.put(Lapsing("b", until=stand.clock.now()))
+        async with Stand(indexed, path=state):
+            assert (await indexed.page("red", index="by_colour")).items == [Lapsing("a")]
+            assert await indexed.get("b") is None
+
+    asyncio.run(run())
+
+
+class Counted(Struct):
+    id: str
+    owner: str | None = None
+    size: datetime | None = None
+
+
+def test_what_does_not_fit_any_more_is_not_the_fault_of_who_updates_it(state: Path) -> None:
+    before = Table("old", Old, key="id")
+    after = Table("old", Counted, key="id")
+
+    async def run() -> None:
+        async with Stand(before, path=state):
+            await before.put(Old("a", size=5))
+        async with Stand(after, path=state):
+            with pytest.raises(SkyliftError, match="a stored item cannot be read") as caught:
+                await after.update("a", set={"owner": "b"})
+            assert caught.value.status == 500
+            mended = await after.update("a", set={"size": MOMENT})
+            assert mended.size == MOMENT
+
+    asyncio.run(run())
+
+
 # -- walks
 
 

@@ -276,7 +276,7 @@ def test_a_parameter_is_named_as_a_whole() -> None:
         (datetime, ["2020-01-01T00:00:00Z"], ["1700000000", "2020-01-01"]),
         (date, ["2020-01-01"], ["20200101"]),
         (UUID, ["0" * 32], ["1"]),
-        (Decimal, ["1.10"], ["", "x"]),
+        (Decimal, ["1.10", "-1e5"], ["", "x", "nan", "-Infinity", " 1", "1_000", "\u0663"]),
         (Color, ["red"], ["RED", '"red"']),
         (Literal[1, "one"], ["1", "one"], ["2", "two", '"one"']),
     ],

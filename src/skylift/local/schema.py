@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, json
 
-from ..codec import BYTES_MAX, ItemCodec, KeyField
+from ..codec import BYTES_MAX, Column, ItemCodec, KeyField
 from ..errors import DeclarationError, Mistake, SkyliftError
 from ..resources.table import Table
 
@@ -183,7 +183,7 @@ def _create_index(connection: Any, layout: Layout, name: str) -> None:
 
 def _backfill(connection: Any, layout: Layout) -> None:
     """Fill the new columns of what is stored already. An item that does not fit an index is left
-    out of it, as DynamoDB leaves it out of a new one.
+    out of that one, as DynamoDB leaves it out of a new one.
     """
     keys = [column(name) for name in layout.declared.key]
     names = layout.columns()[len(keys) + 1 :]
@@ -193,10 +193,21 @@ def _backfill(connection: Any, layout: Layout) -> None:
     )
     for value, *at in _rows(connection, layout.table, keys) if names else ():
         try:
-            row = layout.row(layout.codec.decode(value), value)[len(keys) + 1 :]
+            item = layout.codec.decode(value)
         except SkyliftError:
             continue
-        connection.execute(update, (*row, *at))
+        filled: list[Any] = [_fitting(field, item) for field in layout.further.values()]
+        if layout.declared.ttl is not None:
+            filled.append(layout.expires(item))
+        connection.execute(update, (*filled, *at))
+
+
+def _fitting(field: KeyField, item: Any) -> Column | None:
+    part = attribute(item, field.name)
+    try:
+        return None if part is None else field.column(part)
+    except SkyliftError:
+        return None
 
 
 def _rows(connection: Any, table: str, keys: list[str]) -> Iterator[tuple[Any, ...]]:

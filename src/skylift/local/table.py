@@ -204,9 +204,13 @@ class SqliteTable:
                 raise NotFound(f"{self.declared.name}: there is no {shown(action.key)}")
             if not holds:
                 return self._conflict(action.key)
-            text = applied(self.codec, text, changes)
-            item = self.codec.accept(text)
-            return Effect(item, self._upsert, self._layout.row(item, text), text)
+            changed = applied(self.codec, text, changes)
+            try:
+                item = self.codec.accept(changed)
+            except Invalid:
+                self.codec.decode(text)  # if it could not be read before, it is not this update
+                raise
+            return Effect(item, self._upsert, self._layout.row(item, changed), changed)
 
         return Pending(at, decide)
 

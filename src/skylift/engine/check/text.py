@@ -15,13 +15,17 @@ from msgspec import inspect as shape
 from .unknown import unwrapped
 
 NUMERIC = (shape.IntType, shape.FloatType, shape.BoolType)
+DIGITS = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"  # of a decimal
 
 
 def text_reader(kind: Any) -> Callable[[str], Any]:
     """A function from text to a value of the type; ValidationError or DecodeError otherwise."""
     if kind is str:
         return str
-    written = set(_written(shape.type_info(kind)))
+    info = unwrapped(shape.type_info(kind))
+    if isinstance(info, shape.DecimalType):
+        return _decimal_reader(kind)
+    written = set(_written(info))
     if written == {"json"}:
         return json.Decoder(kind).decode
     if written == {"text"}:
@@ -37,6 +41,20 @@ def text_reader(kind: Any) -> Callable[[str], Any]:
         return convert(text, kind)
 
     return read_either
+
+
+def _decimal_reader(kind: Any) -> Callable[[str], Any]:
+    """Without what Decimal reads too: `nan`, blanks, `1_000`, digits of other scripts."""
+    import re
+
+    fits = re.compile(DIGITS).fullmatch
+
+    def read(text: str) -> Any:
+        if not fits(text):
+            raise ValidationError("Expected `decimal`, got `str`")
+        return convert(text, kind)
+
+    return read
 
 
 def texts_reader(kind: Any) -> Callable[[list[str]], list[Any]]:

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import inspect as shape
 
+from ..check.text import DIGITS
+
 Way: TypeAlias = Literal["in", "out", "text"]  # a body, an answer, a parameter
 Schema: TypeAlias = dict[str, Any]
 
@@ -17,7 +19,6 @@ BOUNDS = {
     "lt": "exclusiveMaximum",
     "multiple_of": "multipleOf",
 }
-DIGITS = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 CLOCK = (
     r"(([0-9]{1,6}H)?([0-9]{1,6}M)?[0-9]{1,6}(\.[0-9]{1,6})?S"
     r"|([0-9]{1,6}H)?[0-9]{1,6}M|[0-9]{1,6}H)"

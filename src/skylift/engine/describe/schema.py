@@ -13,8 +13,9 @@ from msgspec import NODEFAULT, to_builtins
 from msgspec import inspect as shape
 
 from ..check.foreign import is_model, model_schema
+from ..check.text import DIGITS
 from ..check.unknown import is_open, reachable, unwrapped
-from .scalar import DIGITS, INTEGER, SCALARS, Schema, Way, described, lengths
+from .scalar import INTEGER, SCALARS, Schema, Way, described, lengths
 
 COMPONENTS = "#/components/schemas/"
 
