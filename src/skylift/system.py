@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 
@@ -24,7 +23,3 @@ class SystemClock:
 class SystemEntropy:
     def token_bytes(self, count: int) -> bytes:
         return os.urandom(count)
-
-
-def environment() -> Mapping[str, str]:
-    return os.environ

@@ -15,6 +15,7 @@ from ..errors import BadRequest, Invalid, UnsupportedMediaType
 from ..http import Request
 from ..invocation import context
 from ..signature import Parameter, Signature
+from .check.foreign import converted
 from .check.problem import Problem, refusal
 from .check.text import text_reader, texts_reader
 from .check.unknown import unknown_checker
@@ -148,7 +149,7 @@ def _header(one: Parameter) -> Taker:
 
 
 def _body(one: Parameter) -> Taker:
-    decode = json.Decoder(one.type, dec_hook=foreign).decode
+    decode = json.Decoder(one.type, dec_hook=converted).decode
     is_unknown = unknown_checker(one.type)
     raw = json.Decoder().decode
 
@@ -210,13 +211,3 @@ def is_json(headers: Mapping[str, str]) -> bool:
         return True
     kind = content_type.split(";", 1)[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")
-
-
-def foreign(kind: Any, value: Any) -> Any:
-    """Types msgspec does not know: pydantic's models, told by their method so that nothing is
-    imported.
-    """
-    validate = getattr(kind, "model_validate", None)
-    if validate is None:
-        raise NotImplementedError(f"{kind!r} cannot be read from JSON")
-    return validate(value)
