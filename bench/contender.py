@@ -1,30 +1,25 @@
 """Contenders: servers started as processes of their own on free loopback ports, and stopped again.
 
-A contender is ready when its health route has answered 200. Each runs in a session of its own, so
-that the processes it starts are counted and stopped with it.
+A contender is ready when its health route has answered 200.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.session import Session
+
 HOST = "127.0.0.1"
-ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-TICKS = os.sysconf("SC_CLK_TCK")
 START_S_MAX = 30.0
-STOP_S_MAX = 10.0
 LOOK_S = 0.001  # between two looks whether it answers
 
 
@@ -35,73 +30,33 @@ class Contender:
     name: str
     command: Callable[[int, Path], Sequence[str]]
     health: str = "/health"
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Running:
     """A contender that has answered; `started_s` is how long that took from the fork."""
 
     def __init__(self, contender: Contender, folder: Path) -> None:
-        self.name, self.port, self._said = contender.name, free_port(), folder / "said.txt"
-        environment = os.environ | {"NOTES_DB": str(folder / "notes.db")}
+        self.name, self.port = contender.name, free_port()
+        environment = {"NOTES_DB": str(folder / "notes.db"), **contender.environment}
+        command = contender.command(self.port, folder)
         begun = time.perf_counter()
-        with self._said.open("wb") as said:
-            self.process = subprocess.Popen(
-                contender.command(self.port, folder),
-                cwd=ROOT,
-                env=environment,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
+        self.session = Session(command, folder / "said.txt", environment)
         try:
             self._wait(contender.health)
         except BaseException:
-            self.stop()
+            self.session.stop()
             raise
         self.started_s = time.perf_counter() - begun
 
     def _wait(self, health: str) -> None:
         request = asked("GET", health)
         until = time.perf_counter() + START_S_MAX
-        while time.perf_counter() < until and self.process.poll() is None:
+        while time.perf_counter() < until and not self.session.has_ended:
             if answer(self.port, request).startswith(b"HTTP/1.1 200"):
                 return
             time.sleep(LOOK_S)
-        raise RuntimeError(f"{self.name} does not answer {health}:\n{self._said.read_text()}")
-
-    def processes(self) -> Iterator[tuple[Path, list[str]]]:
-        """The session's processes, each with the fields of /proc/PID/stat after the name."""
-        for place in Path("/proc").glob("[0-9]*"):
-            try:
-                fields = (place / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue  # it has ended
-            if int(fields[3]) == self.process.pid:
-                yield place, fields
-
-    def cpu_s(self) -> float:
-        return sum(int(fields[11]) + int(fields[12]) for _, fields in self.processes()) / TICKS
-
-    def memory_mb(self, kind: str = "Rss") -> float:
-        """Resident ("Rss") or proportional ("Pss") memory of the session, in 10^6 bytes."""
-        total = 0
-        for place, _ in self.processes():
-            for line in (place / "smaps_rollup").read_text().splitlines():
-                if line.startswith(f"{kind}:"):
-                    total += int(line.split()[1])
-        return total * 1024 / 1e6
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_S_MAX)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)  # what it has left behind
-        except ProcessLookupError:
-            pass
-        self.process.wait()
+        raise RuntimeError(f"{self.name} does not answer {health}:\n{self.session.said()}")
 
 
 @contextmanager
@@ -111,7 +66,7 @@ def started(contender: Contender) -> Generator[Running]:
         try:
             yield running
         finally:
-            running.stop()
+            running.session.stop()
 
 
 @contextmanager

@@ -65,9 +65,9 @@ def _verb(
 
     def measured(name: str) -> float:
         one = running[name]
-        before = one.cpu_s()
+        before = one.session.cpu_s()
         report = _loaded(one, requests[name], status, plan.seconds)
-        costs[name].append((one.cpu_s() - before) / report.count * 1e6)
+        costs[name].append((one.session.cpu_s() - before) / report.count * 1e6)
         reports[name].append(report)
         return report.rate
 

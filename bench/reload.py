@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.contender import ROOT, Contender, Running, answer, asked, started
+from bench.contender import Contender, Running, answer, asked, started
 from bench.figure import Plan, Row, interleaved
 from bench.peers.lineup import FASTAPI, OURS, skylift, uvicorn
+from bench.session import ROOT
 
 RELOAD_S = 1.0
 RELOAD_S_MAX = 20.0

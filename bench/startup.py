@@ -26,8 +26,8 @@ def rows(plan: Plan) -> list[Row]:
     def first_answer(name: str) -> float:
         with started(CONTENDERS[name]) as running:
             time.sleep(SETTLE_S)
-            rss[name].append(running.memory_mb("Rss"))
-            pss[name].append(running.memory_mb("Pss"))
+            rss[name].append(running.session.memory_mb("Rss"))
+            pss[name].append(running.session.memory_mb("Pss"))
             return running.started_s
 
     times = interleaved(list(CONTENDERS), plan.rounds + 2, first_answer)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
-from bench.peers.gateway import EVENT, TEXT
+from bench.peers.gateway import EVENT, REST_EVENT, TEXT
 
 BURST = 200  # events between two looks at the clock
 
@@ -46,6 +46,12 @@ def powertools(form: str) -> Callable[[Any], Any]:
     return as_runtime_client(handler, form)
 
 
+def chalice(form: str) -> Callable[[Any], Any]:
+    from bench.peers.chalice_notes import app
+
+    return as_runtime_client(app, form)
+
+
 def alone(_form: str) -> Callable[[bytes], Any]:
     from msgspec import json as fast
 
@@ -66,13 +72,15 @@ CONTENDERS = {
     "skylift": ours,
     "FastAPI+Mangum": mangum,
     "Powertools": powertools,
+    "Chalice": chalice,
     "msgspec decode alone": alone,
 }
 
 
 def main(name: str, form: str, seconds: float) -> None:
     dispatch = CONTENDERS[name](form)
-    event = EVENT if form == "bytes" else json.loads(EVENT)
+    sent = REST_EVENT if name == "Chalice" else EVENT
+    event = sent if form == "bytes" else json.loads(sent)
     told = dispatch(event)
     if name != "msgspec decode alone":
         told = json.loads(told) if form == "bytes" else told

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     from .invocation import now as now
     from .resources.api import Api as Api
     from .resources.api import Cors as Cors
+    from .resources.backoff import Backoff as Backoff
+    from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
+    from .resources.queue import Delivery as Delivery
+    from .resources.queue import Queue as Queue
     from .resources.table import Page as Page
     from .resources.table import Table as Table
     from .resources.transaction import Transaction as Transaction
@@ -50,6 +54,9 @@ _HOMES = {
     "http": "Header Request Response",
     "invocation": "Context new_id now",
     "resources.api": "Api Cors",
+    "resources.backoff": "Backoff",
+    "resources.dead": "Dead",
+    "resources.queue": "Delivery Queue",
     "resources.table": "Page Table",
     "resources.transaction": "Transaction transaction",
 }

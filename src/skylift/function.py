@@ -48,12 +48,13 @@ class Trigger(Protocol):
 class Function(Generic[P, R]):
     """A handler with its trigger and limits. Calling it calls the handler and nothing else."""
 
-    __slots__ = ("__weakref__", "handler", "limits", "place", "trigger")
+    __slots__ = ("__weakref__", "handler", "limits", "name", "place", "trigger")
 
     def __init__(self, handler: Callable[P, R], trigger: Trigger, limits: Limits) -> None:
         self.handler, self.trigger = handler, trigger
         self.limits: dict[str, Any] = {**DEFAULTS, **limits}  # as said; the graph checks them
         self.place = place_of(handler)
+        self.name = getattr(handler, "__qualname__", "")  # in its app, once the graph knows it
 
     if TYPE_CHECKING:
 

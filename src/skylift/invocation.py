@@ -6,6 +6,7 @@ apps (or several simulated worlds) live in one process. A verb costs one frozens
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from .errors import AccessDenied, Expired
-from .ports import Ports
+from .ports import OnceMark, Ports
 
 Grant = tuple[str, str]  # resource name, verb
 NOTHING: frozenset[Grant] = frozenset()
@@ -43,12 +44,30 @@ class Context(Struct, frozen=True):
     scheduled_time: datetime | None = None
 
 
+class Cause(Struct, frozen=True):
+    """What called a function: a request, or the delivery of a message."""
+
+    kind: str  # "http", "queue"
+    source: str  # as people know it: "POST /notes", "counting"
+    trace: str = ""  # the caller's traceparent, if it sent one
+    sent_at: float = 0.0  # of the message: how long it waited can be told
+    delivery_id: str | None = None
+    attempt: int = 1
+    attempts_max: int | None = None
+
+
+NO_CAUSE = Cause("", "")
+
+
 class Invocation:
     """A running function. Its id and trace are made when first asked for: most handlers never
     ask.
     """
 
-    __slots__ = ("function", "deadline", "grants", "ports", "expired", "ended", "_id", "_trace")
+    __slots__ = (
+        *("function", "deadline", "grants", "ports", "cause", "started", "sent", "once"),
+        *("expired", "ended", "_id", "_trace", "__weakref__"),
+    )
 
     def __init__(
         self,
@@ -56,12 +75,15 @@ class Invocation:
         grants: frozenset[Grant],
         ports: Ports,
         *,
-        id: str = "",
+        cause: Cause = NO_CAUSE,
+        started: float = 0.0,
         deadline: float = 0.0,
-        trace: str = "",
     ) -> None:
-        self.function, self.grants, self.ports, self.deadline = function, grants, ports, deadline
-        self._id, self._trace = id, trace
+        self.function, self.grants, self.ports = function, grants, ports
+        self.cause, self.started, self.deadline = cause, started, deadline
+        self.sent: list[tuple[str, str]] | None = None  # queue and message id
+        self.once: OnceMark | None = None  # the record that this run holds
+        self._id = self._trace = ""
         self.expired = self.ended = False
 
     @property
@@ -72,13 +94,34 @@ class Invocation:
 
     @property
     def trace(self) -> str:
-        """A traceparent (W3C): the caller's when it sent a sound one, else the start of a new
-        trace.
+        """The traceparent (W3C) of this invocation, to be handed on: in the caller's trace when it
+        sent a sound one, else in a new one.
         """
-        if not is_traceparent(self._trace):
-            fresh = self.ports.entropy.token_bytes(24).hex()
-            self._trace = f"00-{fresh[:32]}-{fresh[32:]}-01"
+        if not self._trace:
+            caller = self.cause.trace
+            if is_traceparent(caller):
+                span = self.ports.entropy.token_bytes(8).hex()
+                self._trace = f"00-{caller[3:35]}-{span}-01"
+            else:
+                fresh = self.ports.entropy.token_bytes(24).hex()
+                self._trace = f"00-{fresh[:32]}-{fresh[32:]}-01"
         return self._trace
+
+    @property
+    def trace_if_asked(self) -> str:
+        """The trace when somebody has asked for it already; nothing is drawn for this."""
+        return self._trace
+
+    @property
+    def parent(self) -> str:
+        """The caller's span, or nothing."""
+        return self.cause.trace[36:52] if is_traceparent(self.cause.trace) else ""
+
+    def note_sent(self, messages: Iterable[tuple[str, str]]) -> None:
+        """For the trace: to which queues, and the messages' ids."""
+        if self.sent is None:
+            self.sent = []
+        self.sent += messages
 
     def expire(self) -> None:
         """The deadline has passed: every later verb of this invocation raises Expired."""
@@ -104,7 +147,11 @@ def context() -> Context:
     """The Context of the running invocation."""
     running = invocation()
     deadline = datetime.fromtimestamp(running.deadline, UTC)
-    return Context(running.function, running.id, deadline, running.trace)
+    cause = running.cause
+    return Context(
+        *(running.function, running.id, deadline, running.trace),
+        *(cause.delivery_id, cause.attempt, cause.attempts_max),
+    )
 
 
 def is_traceparent(text: str) -> bool:

@@ -98,10 +98,140 @@ class TablePort(Protocol):
     async def read(self, rows: Range) -> Rows: ...
 
 
-class StorePort(Protocol):
-    """All or nothing over several tables: no action is applied unless every condition holds."""
+class Outgoing(Struct, frozen=True):
+    """A message ready to be stored; its body is an envelope or a foreign sender's text."""
 
-    async def commit(self, actions: Sequence[tuple[str, Action]]) -> None: ...
+    body: str
+    group: str = ""
+    dedup: str = ""  # FIFO: a second one with this id within 5 minutes is accepted and dropped
+    delay_s: float = 0
+
+
+class Held(Struct, frozen=True):
+    """A message claimed for one attempt: nobody else gets it until its lease ends."""
+
+    receipt: Any
+    id: str  # the queue's own; an envelope has one of its sender's
+    body: str
+    attempt: int  # the first is 1
+    sent_at: float  # seconds since the epoch
+    group: str = ""
+
+
+class Done(Struct, frozen=True):
+    """The attempt succeeded: the message goes."""
+
+    receipt: Any
+
+
+class Retry(Struct, frozen=True):
+    """The message comes back after `after_s`, or when its lease ends; one put back without `counts`
+    costs no attempt.
+    """
+
+    receipt: Any
+    after_s: float | None
+    counts: bool = True
+
+
+class Bury(Struct, frozen=True):
+    """The message goes to the dead letters of its function, in one step."""
+
+    receipt: Any
+    id: str
+    reason: str
+    error: str
+    attempts: int
+    trace: str = ""
+
+
+Settled: TypeAlias = Done | Retry | Bury
+
+
+class Counts(Struct, frozen=True):
+    ready: int
+    in_flight: int
+    delayed: int  # not due yet: sent with a delay, or waiting for its next attempt
+    dead: int
+
+
+class QueuePort(Protocol):
+    async def send(
+        self, messages: Sequence[Outgoing]
+    ) -> list[Exception | None]: ...  # each on its own; durable when it returns
+    async def claim(
+        self, count: int
+    ) -> list[Held]: ...  # FIFO: in order, and a group in flight gives no more
+    async def settle(
+        self, settled: Sequence[Settled]
+    ) -> None: ...  # a receipt whose lease has ended is ignored
+    async def counts(self) -> Counts: ...
+
+
+class Letter(Struct, frozen=True):
+    """A dead letter as it is stored."""
+
+    id: str
+    body: str
+    reason: str
+    error: str
+    attempts: int
+    trace: str
+    sent_at: float
+    group: str = ""
+
+
+class DeadPort(Protocol):
+    async def peek(self, limit: int) -> list[Letter]: ...  # the oldest first; nothing is taken
+    async def redrive(
+        self, limit: int | None
+    ) -> int: ...  # back into the queue, as if never attempted
+    async def purge(self) -> int: ...
+
+
+class Found(Struct, frozen=True):
+    """What a once record said: "begun" (it is ours now), "running", "finished" (with what was
+    stored), or "other" (the same key was used for something else).
+    """
+
+    state: str
+    result: bytes | None = None
+    until: float = 0  # of the run that is under way
+
+
+class OnceMark(Struct, frozen=True):
+    """The once record that a transaction finishes with its own commit."""
+
+    key: str
+    token: str
+
+
+class LedgerPort(Protocol):
+    """Once records. A run holds its record by a token: what a later run has taken over, an earlier
+    one cannot finish.
+    """
+
+    async def begin(self, key: str, token: str, fingerprint: str, until: float) -> Found: ...
+    async def finish(
+        self, key: str, token: str, result: bytes | None
+    ) -> bool: ...  # false when another run holds it
+    async def abandon(self, key: str, token: str) -> None: ...  # it raised: the next one runs
+
+
+class Batch(Struct, frozen=True):
+    """What one transaction does: writes, messages for queues by name, and the once record it
+    finishes.
+    """
+
+    actions: Sequence[tuple[str, Action]]
+    messages: Sequence[tuple[str, Outgoing]] = ()
+    once: OnceMark | None = None
+
+
+class StorePort(Protocol):
+    """All or nothing: nothing is written or sent unless every condition holds."""
+
+    async def commit(self, batch: Batch) -> None: ...
 
 
 class Clock(Protocol):
@@ -135,9 +265,13 @@ class Workers(Protocol):
 
 
 class Report(Protocol):
-    """Where failures are told to people: never to the client."""
+    """Where what happens is told to people: never to the client."""
 
     def failed(self, running: Running, error: BaseException) -> None: ...
+    def warned(self, function: str, text: str) -> None: ...
+    def ended(
+        self, running: Running, error: BaseException | None
+    ) -> None: ...  # every invocation, at its end
 
 
 class Ports(Struct, frozen=True):
@@ -145,6 +279,7 @@ class Ports(Struct, frozen=True):
 
     adapters: Mapping[str, Any]
     store: StorePort
+    ledger: LedgerPort
     clock: Clock
     entropy: Entropy
     workers: Workers

@@ -42,7 +42,7 @@ class Parameter(Struct, frozen=True):
     """
 
     name: str
-    source: Literal["path", "query", "header", "body", "request", "context"]
+    source: Literal["path", "query", "header", "body", "request", "context", "message"]
     key: str
     type: Any
     many: bool = False
@@ -78,15 +78,7 @@ def placeholders(path: str) -> list[str]:
 
 def http_signature(function: Function[..., Any]) -> Signature:
     """The signature of an HTTP function; DeclarationError with every mistake in it."""
-    handler = innermost(function.handler)
-    try:
-        hints = get_type_hints(handler, include_extras=True)
-    except Exception as error:  # they are an author's expressions: a pattern may be wrong too
-        remedy = "write types, and constraints that Meta takes"
-        if isinstance(error, (NameError, AttributeError)):
-            remedy = "import the type at the top of the module, outside `if TYPE_CHECKING`"
-        reason = f"the annotations of {handler.__name__}() cannot be read: {error}"
-        raise DeclarationError(Mistake(function.place, reason, remedy)) from error
+    handler, hints = _read(function)
     names = _names(handler)
     path = placeholders(function.trigger.path)  # type: ignore[attr-defined]
     mistakes = list(_misfits(function, names, path, hints))
@@ -114,6 +106,45 @@ def http_signature(function: Function[..., Any]) -> Signature:
     return Signature(tuple(parameters), returns, _is_async(function.handler))
 
 
+def given_signature(function: Function[..., Any]) -> Signature:
+    """The signature of a function whose trigger says what it `takes`, and which is given its
+    Context if it asks for it; DeclarationError with every mistake in it.
+    """
+    expected: Any = function.trigger.takes  # type: ignore[attr-defined]
+    handler, hints = _read(function)
+    names = _names(handler)
+    mistakes = list(_misfits(function, names, [], hints))
+    parameters: list[Parameter] = []
+    for name in names if not mistakes else ():
+        is_context = unannotated(hints[name]) is Context
+        source: Literal["context", "message"] = "context" if is_context else "message"
+        parameters.append(Parameter(name, source, name, hints[name]))
+    given = [one for one in parameters if one.source == "message"]
+    if not mistakes and [one.type for one in given] != [expected]:
+        shown = ", ".join(f"{one.name}: {shown_type(one.type)}" for one in given) or "nothing"
+        reason = f"{handler.__name__}() takes {shown}, and is given {shown_type(expected)}"
+        remedy = f"write `async def {handler.__name__}(message: {shown_type(expected)}) -> None`"
+        mistakes.append(Mistake(function.place, reason, remedy))
+    if mistakes:
+        raise DeclarationError(*mistakes)
+    is_async = _is_async(function.handler)
+    return Signature(tuple(parameters), hints.get("return", NoneType), is_async)
+
+
+def _read(function: Function[..., Any]) -> tuple[Any, dict[str, Any]]:
+    """The innermost handler and its annotations."""
+    handler = innermost(function.handler)
+    try:
+        hints = get_type_hints(handler, include_extras=True)
+    except Exception as error:  # they are an author's expressions: a pattern may be wrong too
+        remedy = "write types, and constraints that Meta takes"
+        if isinstance(error, (NameError, AttributeError)):
+            remedy = "import the type at the top of the module, outside `if TYPE_CHECKING`"
+        reason = f"the annotations of {handler.__name__}() cannot be read: {error}"
+        raise DeclarationError(Mistake(function.place, reason, remedy)) from error
+    return handler, hints
+
+
 def innermost(handler: Any) -> Any:
     """The function an author wrote, below decorators that say `functools.wraps`."""
     while hasattr(handler, "__wrapped__"):
@@ -122,7 +153,7 @@ def innermost(handler: Any) -> Any:
 
 
 def _names(handler: Any) -> tuple[str, ...]:
-    code = handler.__code__
+    code: Any = handler.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     return names[1:] if isinstance(handler, MethodType) else names
 

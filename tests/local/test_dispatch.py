@@ -304,7 +304,9 @@ def test_a_plain_def_runs_in_a_thread_and_knows_its_context() -> None:
 def test_a_trace_goes_on_and_a_broken_one_starts_anew() -> None:
     async def test(ask: Asked) -> None:
         sound = f"00-{'ab' * 16}-{'cd' * 8}-01"
-        assert (await ask.get("/context", traceparent=sound)).json["trace"] == sound
+        trace = (await ask.get("/context", traceparent=sound)).json["trace"]
+        assert trace[:36] == sound[:36]  # the trace goes on
+        assert trace[36:52] != sound[36:52]  # in a span of its own
         for broken in (f"ff{sound[2:]}", sound.replace("ab", "00"), sound.replace("cd", "00")):
             assert (await ask.get("/context", traceparent=broken)).json["trace"] != broken
         fresh = (await ask.get("/context", traceparent="nonsense")).json

@@ -1,5 +1,6 @@
 """Values and keys to and from what is stored, the same for every backend."""
 
+from .envelope import MessageCodec as MessageCodec
 from .item import ItemCodec as ItemCodec
 from .key import BYTES_MAX as BYTES_MAX
 from .key import Column as Column

@@ -38,25 +38,28 @@ class ItemCodec:
             read, validate = self._read, cast(Any, item).model_validate
             self._read = lambda text: validate(read(text), by_name=True, by_alias=False)
 
-    def encode(self, item: Any) -> str:
-        """The text of an item; Invalid names the value that may not be stored."""
+    def encode(self, item: Any, *, is_item: bool = True) -> str:
+        """The text of an item, or of a message, which may be larger; Invalid names the value that
+        may not be stored.
+        """
         try:
             tree = self.shape.write(item)
         except Misfit as misfit:
             raise self.invalid(misfit) from None
-        text = self.stored(tree)
+        text = self.stored(tree, is_item=is_item)
         if self._checked:
             self.accept(text)
         return text
 
-    def stored(self, tree: dict[str, Any]) -> str:
-        """The text of a tree; Invalid when it is too large or not Unicode."""
+    def stored(self, tree: dict[str, Any], *, is_item: bool = True) -> str:
+        """The text of a tree; Invalid when it is not Unicode, or too large for an item."""
         try:
             raw = encode_json(tree)
         except UnicodeEncodeError:
             raise Invalid(f"{self.place}: {_torn(tree)}: a lone surrogate is not text") from None
         if (
-            len(raw) > SURELY_SMALL
+            is_item
+            and len(raw) > SURELY_SMALL
             and (size := item_bytes(decode_json(raw), self.shape)) > ITEM_BYTES_MAX
         ):
             raise Invalid(f"{self.place}: the item has {size:,} bytes, limit {ITEM_BYTES_MAX:,}")
@@ -71,15 +74,15 @@ class ItemCodec:
         except MISREAD as error:
             raise SkyliftError(
                 f"{self.place}: a stored item cannot be read as {self.item.__name__}: "
-                f"{_in_short(error)}. hint: give new fields defaults, or convert what is stored"
+                f"{in_short(error)}. hint: give new fields defaults, or convert what is stored"
             ) from error
 
-    def accept(self, text: str) -> Any:
+    def accept(self, text: str | bytes) -> Any:
         """The item a text would read back as; Invalid when it would not."""
         try:
             return self._parsed(text)
         except MISREAD as error:
-            raise Invalid(f"{self.place}: {_in_short(error)}") from error
+            raise Invalid(f"{self.place}: {in_short(error)}") from error
 
     def _parsed(self, text: str | bytes) -> Any:
         try:
@@ -123,5 +126,5 @@ def _torn(tree: Any, path: str = "") -> str:
     return path.lstrip(".") if torn else ""
 
 
-def _in_short(error: Exception) -> str:
+def in_short(error: Exception) -> str:
     return " ".join(str(error).split())[:300]

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ..errors import NotFound, SkyliftError, Throttled
 from ..http import Answer, Request
+from ..invocation import Cause
 from ..ports import Ports
 from ..signature import Signature
 from .answer import JSON, answered, encode, gateway, problem
@@ -42,7 +43,8 @@ class ApiEngine:
     def __init__(self, title: str, functions: Sequence[HttpFunction], ports: Ports) -> None:
         self._title, self._functions, self._ports = title, functions, ports
         self._router = Router(
-            (one.method, one.path, (one.target, way_of(one))) for one in functions
+            (one.method, one.path, (one.target, way_of(one), f"{one.method} {one.path}"))
+            for one in functions
         )
         self._description: dict[str, Any] | None = None
 
@@ -53,9 +55,9 @@ class ApiEngine:
             found = self._router.find(request.method, request.path)
             if found is None:
                 return self._unrouted(request)
-            (target, way), path = found
-            trace = request.headers.get("traceparent", "")
-            return await invoke(target, self._ports, way, request, path, trace=trace)
+            (target, way, source), path = found
+            cause = Cause("http", source, request.headers.get("traceparent", ""))
+            return await invoke(target, self._ports, way, request, path, cause=cause)
         except (TimedOut, Throttled):
             return gateway(503, "Service Unavailable")
         except SkyliftError as error:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..errors import SkyliftError
-from ..invocation import Grant, Invocation, current
+from ..invocation import Cause, Grant, Invocation, current
 from ..ports import Ports
 
 
@@ -45,14 +45,14 @@ class Way(Struct, frozen=True):
 
     bind: Callable[..., dict[str, Any]]
     finish: Callable[[Any], Any]
+    answers: bool = True  # a refusal (below 500) is an answer, and no failure to be told of
 
 
-async def invoke(target: Target, ports: Ports, way: Way, *given: Any, trace: str = "") -> Any:
+async def invoke(target: Target, ports: Ports, way: Way, *given: Any, cause: Cause) -> Any:
     """The finished result; SkyliftError for everything else that can become of an invocation."""
-    deadline = ports.clock.time() + target.timeout_s
-    running = Invocation(target.name, target.grants, ports, deadline=deadline, trace=trace)
-    ports.workers.started(running, target.concurrency_max)
+    running = begun(target, ports, cause)
     token = current.set(running)
+    told: BaseException | None = None
     try:
         arguments = way.bind(*given)
         if target.is_async:
@@ -60,10 +60,15 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, trace: str
         else:
             result = await ports.workers.run(target.handler, **arguments)
         finished = way.finish(result)
+        if running.expired:
+            raise timed_out(target, running)
+        return finished
     except BaseException as error:
+        told = error
         if running.expired:  # whatever it raised, a cancellation included: its deadline has passed
-            raise timed_out(target, running, error) from error
-        if (isinstance(error, SkyliftError) and error.status < 500) or is_given_up(error):
+            told = error if isinstance(error, TimedOut) else timed_out(target, running, error)
+            raise told from error
+        if is_given_up(error) or (way.answers and is_refusal(error)):
             raise
         ports.report.failed(running, error)
         if isinstance(error, SkyliftError):
@@ -72,10 +77,25 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, trace: str
     finally:
         running.end()
         ports.workers.ended(running)
+        ports.report.ended(running, told)
         current.reset(token)
-    if running.expired:
-        raise timed_out(target, running)
-    return finished
+
+
+def begun(target: Target, ports: Ports, cause: Cause) -> Invocation:
+    """The invocation, watched over; Throttled when the function runs often enough already."""
+    started = ports.clock.time()
+    running = Invocation(
+        *(target.name, target.grants, ports),
+        cause=cause,
+        started=started,
+        deadline=started + target.timeout_s,
+    )
+    ports.workers.started(running, target.concurrency_max)
+    return running
+
+
+def is_refusal(error: BaseException) -> bool:
+    return isinstance(error, SkyliftError) and error.status < 500
 
 
 def is_given_up(error: BaseException) -> bool:

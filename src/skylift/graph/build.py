@@ -13,10 +13,11 @@ from ..function import Function
 from ..grants.read import read_grants
 from ..grants.source import Source as Reader
 from ..resources.api import Api
+from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
-from ..signature import http_signature
-from . import api, handler, limits, name, parameter, table, uses
+from ..signature import given_signature, http_signature
+from . import api, handler, limits, name, parameter, queue, table, uses
 from .collect import Collected, collected
 from .lost import lost_functions
 from .misread import misread_conditions
@@ -24,8 +25,16 @@ from .model import Graph, Node
 from .source import sources
 
 Check = Callable[[Any, list[Function[..., Any]]], Iterator[Mistake]]
-CHECKS: dict[type[Resource], Check] = {Api: api.mistakes, Table: table.mistakes}
-SIGNATURES = {"http": http_signature}  # by kind of trigger
+CHECKS: dict[type[Resource], Check] = {
+    Api: api.mistakes,
+    Table: table.mistakes,
+    Queue: queue.mistakes,
+}
+SIGNATURES = {  # by kind of trigger
+    "http": http_signature,
+    "queue": given_signature,
+    "dead": given_signature,
+}
 
 
 def build(app: App) -> Graph:
@@ -37,6 +46,7 @@ def build(app: App) -> Graph:
         wrong = list(handler.mistakes(function))
         mistakes += wrong
         if not wrong:
+            function.name = name.of_function(function, app)
             sound.append(function)
     mistakes += [*name.of_functions(sound, app), *_in_source(found)]
     for resource in found.resources:
@@ -84,7 +94,7 @@ def _node(
     mistakes += _foreign_grants(function, reading.verbs, found)
     if signature is None:
         return None
-    return Node(name.of_function(function, app), function, signature, reading.verbs, reading.used)
+    return Node(function.name, function, signature, reading.verbs, reading.used)
 
 
 def _stray(function: Function[..., Any], found: Collected) -> Iterator[Mistake]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +20,7 @@ from ..errors import StateError
 from .checkpoint import Checkpointer
 from .failure import described, translated
 from .flag import WriteFlag
+from .flight import Flight
 from .outcome import Outcome, settle
 from .syncer import Syncer
 
@@ -60,18 +61,20 @@ class Database:
         self.full = full
         self._loop = asyncio.get_running_loop()
         self._queue: list[Work] = []
+        self._afterwards: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self.connection: Any = opened(path)  # apsw's stubs are half unknown to a strict checker
         self.execute: Callable[..., Any] = self.connection.execute
         self._mapped = path.stat().st_size if path else 0
         self._checkpointer: Checkpointer | None = None
         self._syncer: Syncer | None = None
         self._flag = WriteFlag(path.with_name("writing") if path else None)
+        self.flight = Flight(path.with_name("in_flight") if path else None)
         if path is not None:
             self._checkpointer = Checkpointer(path, self.connection)
             if full:
                 self._syncer = Syncer(path, self._loop)
 
-    def write(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
+    def write(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[R]:
         """Run `work` inside this tick's transaction; its result once the commit is durable."""
         assert not kwargs, "works take positional arguments"
         future: asyncio.Future[R] = self._loop.create_future()
@@ -79,6 +82,12 @@ class Database:
             self._loop.call_soon(self._flush)
         self._queue.append((work, args, future))
         return future
+
+    def then(self, call: Callable[..., object], *args: Any) -> None:
+        """For a work, inside the transaction: have this called once it is committed, and only
+        then.
+        """
+        self._afterwards.append((call, args))
 
     async def durable(self) -> None:
         """Wait until everything committed so far would survive what this mode promises to
@@ -97,6 +106,7 @@ class Database:
             self._checkpointer.close()
         self.connection.close()
         self._flag.close()
+        self.flight.close()
 
     def _flush(self) -> None:
         works, self._queue = self._queue, []
@@ -110,6 +120,9 @@ class Database:
             outcomes = [(future, None, failure) for _, _, future in works]
         finally:
             self._flag.down()
+        afterwards, self._afterwards = self._afterwards, []
+        for call, args in afterwards:
+            call(*args)
         if self._checkpointer is not None:
             self._map_what_grew(self._checkpointer.file_bytes)
         if self._syncer is None:
@@ -159,6 +172,7 @@ class Database:
             return future, None, error
 
     def _rolled_back(self) -> None:
+        self._afterwards.clear()
         if self.connection.in_transaction:
             self.execute("ROLLBACK")
 

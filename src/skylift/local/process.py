@@ -70,7 +70,7 @@ class AppProcess:
         """Stop taking, let what runs finish, close the state."""
         for server in self.servers.values():
             await server.stop(grace_s)
-        await self._backend.close()
+        await self._backend.close(grace_s)
         self._owner.release()
 
     async def _listening(self, names: list[str]) -> dict[str, HttpServer]:
@@ -79,7 +79,12 @@ class AppProcess:
         try:
             for name in names:
                 if name not in self.servers:
-                    server = HttpServer(_unready, self._clock, on_error=self._report.broken)
+                    server = HttpServer(
+                        _unready,
+                        self._clock,
+                        on_error=self._report.broken,
+                        traffic=self._backend.traffic,
+                    )
                     await server.start(self._host, self._next_port())
                     found[name] = server
         except OSError:

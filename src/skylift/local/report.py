@@ -31,6 +31,14 @@ class StderrReport:
     def failed(self, running: Running, error: BaseException) -> None:
         self._tell(running.function, error, _is_theirs)
 
+    def warned(self, function: str, text: str) -> None:
+        at = self._clock.now().strftime("%H:%M:%S")
+        with suppress(OSError):
+            print(f"{at} {function}: {text}", file=self._stream, flush=True)
+
+    def ended(self, running: Running, error: BaseException | None) -> None:
+        """The terminal shows failures only."""
+
     def broken(self, error: BaseException) -> None:
         """A bug of skylift itself: every frame counts."""
         self._tell("skylift", error, lambda _: True)

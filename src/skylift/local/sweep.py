@@ -1,4 +1,4 @@
-"""Expired items take no part in anything; some time later they are removed, a few at a time."""
+"""Expired items and messages take no part in anything; some time later they are removed, a few at a time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 
 from ..errors import Unavailable
 from ..ports import Clock
+from .queue import SqliteQueue
 from .table import SqliteTable
 
 EVERY_S = 30.0
@@ -13,10 +14,10 @@ BATCH = 500
 
 
 class Sweeper:
-    """`tables` may be replaced at any time, as a reload does."""
+    """`swept` may be replaced at any time, as a reload does."""
 
     def __init__(self, clock: Clock) -> None:
-        self.tables: list[SqliteTable] = []
+        self.swept: list[SqliteTable | SqliteQueue] = []
         self._clock = clock
         self._task = asyncio.get_running_loop().create_task(self._sweep())
 
@@ -26,13 +27,13 @@ class Sweeper:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(EVERY_S)
-            for table in self.tables:
-                await self._emptied(table)
+            for one in self.swept:
+                await self._emptied(one)
 
-    async def _emptied(self, table: SqliteTable) -> None:
+    async def _emptied(self, one: SqliteTable | SqliteQueue) -> None:
         """One batch a tick, so that nothing else waits for more than one."""
         try:
-            while await table.sweep(self._clock.time(), BATCH) == BATCH:
+            while await one.sweep(self._clock.time(), BATCH) == BATCH:
                 pass
         except Unavailable:
             return  # a full disk is told to those who write; the next round tries again

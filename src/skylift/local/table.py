@@ -15,7 +15,7 @@ from ..codec import Column, ItemCodec, KeyField
 from ..codec.tree import decode_json, item_bytes
 from ..conditions import Condition
 from ..errors import Conflict, Invalid, NotFound, SkyliftError
-from ..ports import Action, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
+from ..ports import Action, Batch, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
 from ..resources.table import Table, shown
 from .condition import compiled, holds_for_nothing, register
 from .database import Database
@@ -293,24 +293,24 @@ class SqliteTable:
 
 
 class SqliteStore:
-    """All or nothing over several tables: everything is decided before anything is written."""
+    """All or nothing over tables and queues: everything is decided before anything is written."""
 
-    def __init__(self, database: Database, tables: Mapping[str, Any]) -> None:
-        self._database, self._tables = database, tables
+    def __init__(self, database: Database, adapters: Mapping[str, Any]) -> None:
+        self._database, self._adapters = database, adapters
 
-    async def commit(self, actions: Sequence[tuple[str, Action]]) -> None:
+    async def commit(self, batch: Batch) -> None:
         pending: list[tuple[SqliteTable, Pending]] = []
         touched = set[tuple[str, At]]()
-        for name, action in actions:
-            table: SqliteTable = self._tables[name]
+        for name, action in batch.actions:
+            table: SqliteTable = self._adapters[name]
             one = table.pending(action)
             if (name, one.at) in touched:
                 raise Invalid(f"table {name!r}: an item is in this transaction twice")
             touched.add((name, one.at))
             pending.append((table, one))
-        await self._database.write(self._do, pending)
+        await self._database.write(self._do, pending, batch)
 
-    def _do(self, pending: list[tuple[SqliteTable, Pending]]) -> None:
+    def _do(self, pending: list[tuple[SqliteTable, Pending]], batch: Batch) -> None:
         effects = [(table, one.decide()) for table, one in pending]
         if sum(len(effect.text) for _, effect in effects) > TRANSACTION_BYTES_MAX // 4:
             size = sum(table.bytes_of(effect.text) for table, effect in effects if effect.text)
@@ -320,3 +320,5 @@ class SqliteStore:
         for _, effect in effects:
             if effect.sql:
                 self._database.execute(effect.sql, effect.bindings)
+        for queue, message in batch.messages:
+            self._adapters[queue].insert([message])

@@ -7,6 +7,7 @@ from __future__ import annotations
 from contextvars import Token
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from ..invocation import EVERYTHING, Invocation, current
 from ..local.backend import ADAPTERS
@@ -51,9 +52,16 @@ class Failures:
 
     def __init__(self) -> None:
         self.told: list[BaseException] = []
+        self.warnings: list[str] = []
 
     def failed(self, running: Running, error: BaseException) -> None:
         self.told.append(error)
+
+    def warned(self, function: str, text: str) -> None:
+        self.warnings.append(text)
+
+    def ended(self, running: Running, error: BaseException | None) -> None:
+        """Nobody asks for spans here."""
 
 
 class Stand:
@@ -70,9 +78,11 @@ class Stand:
             resource.name: ADAPTERS[type(resource)](self.database, resource, self.clock)
             for resource in self._resources
         }
+        self.database.flight.settled()
         self.ports = Ports(
             adapters=adapters,
             store=SqliteStore(self.database, adapters),
+            ledger=cast(Any, None),
             clock=self.clock,
             entropy=CountingEntropy(),
             workers=LoopWorkers(self.clock),

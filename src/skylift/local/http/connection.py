@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias, cast
 
 from ...http import Answer, Request
+from ..traffic import Traffic
 from .head import Refused
 from .intake import Intake
 from .limits import Limits, answer_fits, event_fits
@@ -29,8 +30,11 @@ class Shared:
 
     loop: asyncio.AbstractEventLoop
 
-    def __init__(self, answer: AnswerTo, limits: Limits, on_error: OnError) -> None:
+    def __init__(
+        self, answer: AnswerTo, limits: Limits, on_error: OnError, traffic: Traffic
+    ) -> None:
         self.answer, self.limits, self.on_error = answer, limits, on_error
+        self.traffic = traffic
         self.body_sure_max = limits.body_sure_max
         self.round_s = limits.round_s
         self.connections: set[Connection] = set()
@@ -131,6 +135,7 @@ class Connection(asyncio.Protocol):
         if len(request.body) > shared.body_sure_max and not event_fits(request, shared.limits):
             too_large = self._response(GATEWAY[413], request, turn, intake.old)
             return self._write(turn, too_large)
+        shared.traffic.began()
         serving = self._serve(request, turn, intake.old)
         self.tasks[turn] = Task(serving, loop=shared.loop, name="http")
         return None
@@ -144,6 +149,7 @@ class Connection(asyncio.Protocol):
         except (Exception, CancelledError) as error:
             failure = error
             response = self._response(GATEWAY[500], request, turn, old)
+        shared.traffic.ended()
         del self.tasks[turn]
         self._write(turn, response)
         if failure is not None and not (shared.cancelling and isinstance(failure, CancelledError)):

@@ -7,6 +7,7 @@ import socket
 from datetime import datetime
 
 from ...ports import Clock
+from ..traffic import Traffic
 from .connection import AnswerTo, Connection, OnError, Shared
 from .limits import Limits
 
@@ -25,11 +26,17 @@ class HttpServer:
     """
 
     def __init__(
-        self, answer: AnswerTo, clock: Clock, *, on_error: OnError, limits: Limits | None = None
+        self,
+        answer: AnswerTo,
+        clock: Clock,
+        *,
+        on_error: OnError,
+        limits: Limits | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self.port = 0
         self._clock = clock
-        self._shared = Shared(answer, limits or Limits(), on_error)
+        self._shared = Shared(answer, limits or Limits(), on_error, traffic or Traffic(clock))
 
     @property
     def answer(self) -> AnswerTo:

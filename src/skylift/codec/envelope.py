@@ -1,0 +1,108 @@
+"""Messages to text and back. What travels is an envelope in JSON that says what the message is,
+when and by which trace it was sent; any other JSON is a foreign sender's message, and is read too.
+The bytes are the same on every backend and for ever: messages outlive the code that sent them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import DecodeError, Raw, Struct, ValidationError, json
+
+from ..errors import Invalid
+from .item import ItemCodec, in_short
+from .shape import utc_text
+
+MESSAGE_BYTES_MAX = 1_048_576  # SQS, the envelope included
+VERSION = 1
+
+
+class Envelope(Struct, frozen=True):
+    skylift: int
+    id: str
+    type: str
+    sent_at: str
+    trace: str
+    body: Raw
+
+
+class Opened(Struct, frozen=True):
+    """The text of the message itself, and what its envelope says; a foreign one says nothing."""
+
+    body: bytes
+    id: str = ""
+    type: str = ""
+    trace: str = ""
+
+
+class Undecodable(Exception):
+    """No message of this type: the reason says what was found instead."""
+
+
+class MessageCodec:
+    """The messages of one queue. `place` names it in errors."""
+
+    def __init__(self, message: type[Any], place: str) -> None:
+        self._items = ItemCodec(message, place)
+        self._name = message.__name__
+        self.place = place
+
+    def content(self, message: Any) -> str:
+        """The text of the message alone; Invalid names the value that may not be sent."""
+        return self._items.encode(message, is_item=False)
+
+    def enclosed(self, content: str, id: str, sent_at: datetime, trace: str) -> str:
+        """The envelope around it; Invalid when it is larger than a queue takes."""
+        text = (
+            f'{{"skylift":{VERSION},"id":"{id}","type":"{self._name}",'
+            f'"sent_at":"{utc_text(sent_at)}","trace":"{trace}","body":{content}}}'
+        )
+        if "\ufffe" in text or "\uffff" in text:  # SQS takes them as escapes only
+            text = text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+        check_size(text, self.place)
+        return text
+
+    def decode(self, opened: Opened) -> Any:
+        """The message; Undecodable when it is none of ours any more."""
+        try:
+            message = self._items.accept(opened.body)
+        except Invalid as error:
+            raise Undecodable(f"{error.detail}{self._sent_as(opened)}") from error
+        if opened.type not in ("", self._name) and not self._is_whole(message, opened):
+            raise Undecodable(f"it cannot be read as {self._name}{self._sent_as(opened)}")
+        return message
+
+    def _sent_as(self, opened: Opened) -> str:
+        return f" (it was sent as {opened.type})" if opened.type not in ("", self._name) else ""
+
+    def _is_whole(self, message: Any, opened: Opened) -> bool:
+        """A type that was only renamed reads all that was sent."""
+        return self.content(message).encode() == opened.body
+
+
+def opened(text: str | bytes) -> Opened:
+    """What an envelope holds; a text that is no envelope is all message."""
+    try:
+        envelope = ENVELOPES.decode(text)
+    except ValidationError:  # JSON, and not ours
+        return Opened(text.encode() if isinstance(text, str) else text)
+    except (DecodeError, UnicodeError, RecursionError) as error:
+        raise Undecodable(f"it is no JSON: {in_short(error)}") from error
+    if envelope.skylift != VERSION:
+        raise Undecodable(f"it is an envelope of version {envelope.skylift}, known is {VERSION}")
+    return Opened(bytes(envelope.body), envelope.id, envelope.type, envelope.trace)
+
+
+def check_size(text: str, place: str) -> None:
+    if len(text) * 4 <= MESSAGE_BYTES_MAX:
+        return
+    size = len(text.encode())
+    if size > MESSAGE_BYTES_MAX:
+        raise Invalid(
+            f"{place}: the message has {size:,} bytes, limit {MESSAGE_BYTES_MAX:,}. "
+            "hint: put it in a bucket or a table and send the key"
+        )
+
+
+ENVELOPES = json.Decoder(Envelope)

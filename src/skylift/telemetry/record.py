@@ -1,0 +1,89 @@
+"""What is recorded: spans, logs and usage. Records are plain values that outlive the code they tell
+of; the order of their fields is the format, so new ones go to the end, with a default.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, json
+
+from ..engine.told import Place
+
+
+class Failure(Struct, frozen=True, array_like=True, gc=False):
+    """An error that ended an invocation."""
+
+    type: str
+    text: str
+    status: int = 500  # what a client was answered, were it a request
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.text}" if self.text else self.type
+
+
+class Span(Struct, frozen=True, array_like=True, gc=False):
+    """One invocation, from its start to its end."""
+
+    function: str
+    cause: str  # "http", "queue"
+    source: str  # "POST /notes", "counting"
+    started: float  # seconds since the epoch
+    duration_s: float
+    trace: str = ""  # 32 hex digits; nothing while nobody has asked for them
+    span: str = ""  # 16 hex digits
+    parent: str = ""  # the span that sent or called
+    error: Failure | None = None
+    sent: tuple[tuple[str, str], ...] = ()  # queue and message id
+    delivery_id: str = ""
+    attempt: int = 1
+    attempts_max: int = 0  # 0: there is no other attempt
+    waited_s: float = 0.0  # since the message was sent
+    is_cold: bool = False  # the first of its function in its process
+
+    @property
+    def ended(self) -> float:
+        return self.started + self.duration_s
+
+    @property
+    def has_failed(self) -> bool:
+        """A client's mistake, answered with a 4xx, is no failure of the function's."""
+        return self.error is not None and (self.cause != "http" or self.error.status >= 500)
+
+
+class Log(Struct, frozen=True, array_like=True, gc=False):
+    """A line of a log."""
+
+    time: float
+    level: str
+    logger: str
+    text: str
+    function: str = ""  # the one that was running
+    trace: str = ""
+    span: str = ""
+    exception: str = ""  # as people are told it
+    extra: str = ""  # what `extra=` gave, a JSON object
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return json.decode(self.extra) if self.extra else {}
+
+
+class Usage(Struct, array_like=True, gc=False):
+    """How often a function ran, and how long that took: counts by bucket of `usage.py`."""
+
+    function: str
+    count: int = 0
+    failures: int = 0
+    cold: int = 0
+    seconds: float = 0.0
+    buckets: dict[int, int] = {}
+
+
+class Minute(Struct, array_like=True):
+    """What was used in one minute by one process."""
+
+    minute: int  # since the epoch
+    rss_bytes: int = 0  # the most seen
+    functions: list[Usage] = []
