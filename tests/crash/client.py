@@ -40,10 +40,14 @@ class Client:
         except OSError:
             pass  # the other side is dead, as it should be
 
-    async def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    async def ask(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, Any]:
         """Status and decoded body; Lost when the answer never came."""
         sent = b"" if body is None else json.encode(body)
-        head = f"{method} {path} HTTP/1.1\r\nhost: ledger\r\ncontent-length: {len(sent)}\r\n\r\n"
+        said = {"host": "ledger", "content-length": str(len(sent))} | headers
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in said.items())
+        head = f"{method} {path} HTTP/1.1\r\n{lines}\r\n"
         try:
             self._writer.write(head.encode() + sent)
             async with asyncio.timeout(ANSWER_S_MAX):

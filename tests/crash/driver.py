@@ -46,6 +46,7 @@ class Counts:
     acknowledged: int = 0
     integrity_checks: int = 0
     wrong: list[str] = field(default_factory=list[str])
+    told: list[str] = field(default_factory=list[str])  # what the loads of messages counted
 
     def __str__(self) -> str:
         return (
@@ -54,7 +55,7 @@ class Counts:
             f"{self.starting_kills} while starting; "
             f"{self.restarts} restarts, {self.integrity_checks} integrity checks, "
             f"{self.acknowledged:,} effects acknowledged, {len(self.wrong)} lost or wrong"
-        )
+        ) + "".join(f"\n    {line}" for line in self.told)
 
 
 def killed_again_and_again(folder: Path, kills: int = KILLS, seed: int = SEED) -> Counts:
@@ -82,6 +83,7 @@ def killed_again_and_again(folder: Path, kills: int = KILLS, seed: int = SEED) -
     finally:
         served.__exit__(None, None, None)
     counts.acknowledged = sum(load.acknowledged for load in loads)
+    counts.told = [str(load) for load in loads if type(load).__str__ is not object.__str__]
     return counts
 
 

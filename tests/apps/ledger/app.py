@@ -2,6 +2,6 @@
 
 from skylift import App
 
-from . import accounts, api, entries, seats, sheets
+from . import accounts, api, entries, errands, gifts, orders, seats, sheets, steps
 
-app = App("ledger", api, entries, accounts, sheets, seats)
+app = App("ledger", api, entries, accounts, sheets, seats, errands, orders, steps, gifts)

@@ -1,0 +1,5 @@
+from skylift import App
+
+from . import orders
+
+app = App("shop", orders)

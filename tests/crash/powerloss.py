@@ -1,0 +1,165 @@
+"""Power cuts, emulated: an app is served with full durability under the crash test's loads, and at
+random instants what a cut would have left of its state is kept, with what its clients had been told
+by then. Each of these images is then started like any state, and must account for all of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copyreg
+import os
+import random
+import shutil
+import subprocess
+import sys
+import traceback
+from copy import deepcopy
+from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apsw
+from msgspec import json
+
+from skylift.cli.load import load, source_of
+from skylift.local.loop import loop_factory
+from skylift.local.process import started
+from tests.crash.client import Client
+from tests.crash.disk import Cut, Disk
+from tests.crash.driver import APP, loaded
+from tests.crash.loads import Load, all_loads
+from tests.served import NotServed, Served
+
+IMAGES = 60
+IMAGES_A_RUN = 10  # then a process and a state of its own begin: copies stay small
+SEED = 20261120
+EVERY_S_MAX = 0.3  # between two images
+RUN_S_MAX = 180.0
+STDERR_SHOWN = 2_000
+ROOT = Path(__file__).parents[2]
+NAME = "ledger"
+
+
+@dataclass
+class Losses:
+    """What happened; `wrong` holds every promise that was broken."""
+
+    images: int = 0
+    mixed: int = 0
+    acknowledged: int = 0
+    wal_bytes_max: int = 0
+    wrong: list[str] = field(default_factory=list[str])
+
+    def add(self, other: Losses) -> None:
+        self.images += other.images
+        self.mixed += other.mixed
+        self.acknowledged += other.acknowledged
+        self.wal_bytes_max = max(self.wal_bytes_max, other.wal_bytes_max)
+        self.wrong += other.wrong
+
+    def __str__(self) -> str:
+        return (
+            f"{self.images} power cuts, {self.mixed} of them in a checkpoint, up to "
+            f"{self.wal_bytes_max // 1024:,} KiB of unsynced WAL lost; {self.acknowledged:,} "
+            f"effects acknowledged before them, {len(self.wrong)} lost or wrong"
+        )
+
+
+class Image(NamedTuple):
+    """A state as a cut left it, and the clients as they were then."""
+
+    state: Path
+    cut: Cut
+    loads: list[Load]
+
+
+def power_cuts(
+    folder: Path, images: int = IMAGES, seed: int = SEED, *, lies: bool = False
+) -> Losses:
+    """The whole story, in an empty folder; `lies`: with a disk that syncs nothing."""
+    losses = Losses()
+    for begun in range(0, images, IMAGES_A_RUN):
+        run, count = folder / f"run-{begun}", min(IMAGES_A_RUN, images - begun)
+        command = [sys.executable, "-m", __name__, str(run), str(count), str(seed + begun)]
+        command += ["lies"] if lies else []
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=RUN_S_MAX)
+        assert ended.returncode == 0, ended.stderr[-STDERR_SHOWN:].decode(errors="replace")
+        losses.add(json.decode(ended.stdout, type=Losses))
+        shutil.rmtree(run)
+    return losses
+
+
+def main(folder: Path, count: int, seed: int, lies: bool) -> None:
+    """One run, in a process of its own that ends at once: the app it served is left as it is."""
+    copyreg.pickle(asyncio.Barrier, lambda _: (asyncio.Barrier, (1,)))  # for the loads' copies
+    losses = Losses()
+    try:
+        runner = asyncio.Runner(loop_factory=loop_factory())
+        images = runner.run(_cut_off(folder, count, random.Random(seed), lies))
+        for image in images:
+            losses.add(_looked_at(image))
+        os.write(sys.stdout.fileno(), json.encode(losses))
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+async def _cut_off(folder: Path, count: int, chance: random.Random, lies: bool) -> list[Image]:
+    loads, state = all_loads(), folder / "live" / NAME
+    disk = Disk(state, chance, lies=lies)
+    graph = load(source_of(str(APP)))
+    process = await started(graph, state, host="127.0.0.1", ports=repeat(0), full=True)
+    port = next(iter(process.servers.values())).port
+    async with Client(port) as client:
+        for one in loads:
+            await one.begin(client, 0)
+    working = asyncio.create_task(loaded(port, loads, lambda: None))
+    images: list[Image] = []
+    for number in range(count):
+        await asyncio.wait([working], timeout=chance.uniform(0.01, EVERY_S_MAX))
+        if working.done():
+            await working  # a client was answered what it must not be
+        place = folder / str(number)
+        images.append(Image(place, disk.cut(place / NAME), deepcopy(loads)))
+    return images
+
+
+def _looked_at(image: Image) -> Losses:
+    told = sum(one.acknowledged for one in image.loads)
+    found = Losses(1, int(image.cut.is_mixed), told, image.cut.wal_bytes)
+    found.wrong = _damage(image.state / NAME)
+    if not found.wrong:
+        try:
+            with Served(APP, image.state, "--durability=full") as served:
+                found.wrong = asyncio.run(_missing(served.port, image.loads))
+        except NotServed as error:
+            found.wrong = [f"it does not start: {error}"]
+    found.wrong = [f"image {image.state.name}: {line}" for line in found.wrong]
+    return found
+
+
+async def _missing(port: int, loads: list[Load]) -> list[str]:
+    async with Client(port) as client:
+        wrong = [line for one in loads for line in await one.check(client)]
+        return wrong + [line for one in loads for line in await one.check_all(client)]
+
+
+def _damage(state: Path) -> list[str]:
+    """What SQLite itself finds wrong, in a copy: the app is to recover it, not we."""
+    copy = state.with_name("copy")
+    shutil.copytree(state, copy)
+    try:
+        connection: Any = apsw.Connection(str(copy / "state.db"))
+        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        connection.close()
+    except apsw.Error as error:
+        return [f"SQLite: {error}"]
+    finally:
+        shutil.rmtree(copy)
+    return [] if found == ["ok"] else found
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), "lies" in sys.argv)
