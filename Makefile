@@ -1,7 +1,7 @@
 # A fresh machine needs Python 3.11 or newer with pip, and make. Everything else goes into .venv.
 
 BIN := .venv/bin
-QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants tests/local)
+QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants tests/local tests/testing apps)
 # The pins hold inside build environments too; newer pips take that from the second variable.
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 INSTALL := $(PINNED) $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -14,7 +14,7 @@ run: .venv/ready # serve the apps that pyproject.toml names; reload when a file 
 	@exec $(BIN)/skylift dev
 
 test: .venv/ready # everything; pytest's summary comes last
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests apps
 
 check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
 	@$(BIN)/python -m pytest $(QUICK)

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,22 @@ FIGURES = {  # name -> module with rows(plan)
     "reload": "reload",
     "verbs": "verbs",
     "growth": "growth",
+    "queue": "queueing",
+    "backlog": "backlog",
+    "fairness": "fairness",
+    "telemetry": "telemetry",
     "crash": "crash",
+    "powerloss": "powerloss",
 }
-FULL = Plan(rounds=7, seconds=2.5, items=1_000_000, kills=100)
-QUICK = Plan(rounds=1, seconds=0.6, items=50_000, kills=6)
+FULL = Plan(rounds=7, seconds=2.5, items=1_000_000, kills=100, cuts=60)
+QUICK = Plan(rounds=1, seconds=0.6, items=50_000, kills=6, cuts=6)
 
 
 def main() -> int:
     options = _options()
     plan = QUICK if options.quick else FULL
     if options.rounds:
-        plan = Plan(options.rounds, plan.seconds, plan.items, plan.kills)
+        plan = replace(plan, rounds=options.rounds)
     begun, before = time.perf_counter(), os.getloadavg()[0]
     found: dict[str, list[Row]] = {}
     for name in options.names or FIGURES:

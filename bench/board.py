@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 PLACE = "BENCH_BOARD"  # the environment variable that says where
-REST, LIVE, IDLE, OVER = range(4)  # send nothing; as fast as it goes; one at a time into rest; end
+REST, LIVE, IDLE = range(3)  # send nothing; as fast as it goes; one at a time into rest
 WAITING_MAX = 1_000  # sent and not handled, while LIVE: so that no producer runs away
 SPACING_S = 0.005  # between two messages, while IDLE
 SAMPLES = 4_096

@@ -90,14 +90,16 @@ def asked(method: str, path: str, body: bytes = b"") -> bytes:
 
 def is_whole(received: bytes) -> bool:
     head, end, body = received.partition(b"\r\n\r\n")
+    if end and head.startswith(b"HTTP/1.1 204"):
+        return True
     length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
     return bool(end) and length is not None and len(body) >= int(length[1])
 
 
-def answer(port: int, request: bytes) -> bytes:
+def answer(port: int, request: bytes, seconds_max: float = 5.0) -> bytes:
     """The answer to one request on a connection of its own; nothing when nobody listens."""
     try:
-        with socket.create_connection((HOST, port), 5) as wire:
+        with socket.create_connection((HOST, port), seconds_max) as wire:
             wire.sendall(request)
             received = b""
             while not is_whole(received):

@@ -1,9 +1,10 @@
-"""A queue's contender: the processes its documentation asks for, started in order and stopped in
+"""A queue's contender: the processes its documentation asks for, started in order and killed in
 reverse, and the board they share with us.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.board import IDLE, LIVE, OVER, PLACE, REST, Board
+from bench.board import IDLE, LIVE, PLACE, REST, Board
 from bench.contender import HOST, free_port
 from bench.session import ROOT, Session
 
@@ -102,16 +103,18 @@ def working(crew: Crew, *, full: bool = False) -> Generator[Working]:
             "BENCH_DB": str(place.folder / "queue.db"),
             "BENCH_REDIS": f"redis://{HOST}:{place.port}/0",
             "BENCH_SYNCHRONOUS": "FULL" if full else "NORMAL",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
         board = Board(place.folder / "board")
         sessions: list[Session] = []
         for number, command in enumerate(crew.commands(place)):
             sessions.append(Session(command, place.folder / f"said-{number}.txt", environment))
-            stack.callback(sessions[-1].stop)
+            stack.callback(sessions[-1].kill)  # some take seconds to end by themselves
         found = Working(crew, place, board, sessions)
-        held = crew.began(place)
+        try:
+            held = crew.began(place)
+        except TimeoutError as error:
+            raise RuntimeError(f"{crew.name} does not begin:\n{found.said()}") from error
         found.idle_ms(1)
         yield found
-        board.mode = OVER
         del held

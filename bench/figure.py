@@ -22,6 +22,7 @@ class Plan:
     seconds: float  # of load in one round
     items: int  # the growth figure goes up to
     kills: int
+    cuts: int  # of power
 
 
 @dataclass(frozen=True)

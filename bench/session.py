@@ -66,8 +66,11 @@ class Session:
             self.process.wait(STOP_S_MAX)
         except subprocess.TimeoutExpired:
             pass
+        self.kill()  # what it has left behind
+
+    def kill(self) -> None:
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)  # what it has left behind
+            os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
         self.process.wait()

@@ -21,8 +21,14 @@ DRAMATIQ, CELERY = "Dramatiq+Redis", "Celery+Redis"
 Commands = Sequence[Sequence[str]]
 
 
-def ours() -> Crew:
-    return Crew(OURS, _ours, lambda place: _asked(place.port, "/produce"))
+def ours(name: str = OURS, *program: str) -> Crew:
+    def commands(place: Place) -> Commands:
+        durability = "full" if place.full else "normal"
+        options = (f"--port={place.port}", f"--state={place.folder / 'state'}")
+        said = [*(program or (str(BIN / "skylift"),)), "serve", "bench/apps/relay", *options]
+        return [[*said, f"--durability={durability}"]]
+
+    return Crew(name, commands, lambda place: _asked(place.port, "/produce"))
 
 
 def peers() -> list[Crew]:
@@ -33,13 +39,6 @@ def peers() -> list[Crew]:
     else:
         print(f"SKIPPED: {DRAMATIQ}, {CELERY}: there is no redis-server here", file=sys.stderr)
     return found
-
-
-def _ours(place: Place) -> Commands:
-    durability = "full" if place.full else "normal"
-    options = (f"--port={place.port}", f"--state={place.folder / 'state'}")
-    command = [str(BIN / "skylift"), "serve", "bench/apps/relay", *options]
-    return [[*command, f"--durability={durability}"]]
 
 
 def _asked(port: int, path: str) -> socket.socket:

@@ -1,5 +1,5 @@
-"""A POST as API Gateway hands it to a function, with a browser's headers: payload 2.0 as an HTTP API
-says it, and 1.0 as a REST API does, which knows more about it.
+"""A POST as API Gateway hands it to a function, with a browser's headers: payload 2.0 as an HTTP
+API says it, and 1.0 as a REST API does, which knows more about it.
 """
 
 from __future__ import annotations

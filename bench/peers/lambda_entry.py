@@ -86,6 +86,16 @@ class AloneWorkers:
     def ended(self, running: object) -> None:
         pass
 
+    def left(self, running: object) -> None:
+        pass
+
+
+class QuietReport:
+    """Where a span would be written; no peer of this figure writes one."""
+
+    def ended(self, running: object, error: object) -> None:
+        pass
+
 
 def handler_of_bytes() -> Callable[[bytes], bytes]:
     decode, encode, answered = fast.Decoder(Event).decode, fast.Encoder().encode, _answering()
@@ -120,7 +130,18 @@ def _answering() -> Callable[[Request], Answer]:
     graph = build(App("dispatched", sys.modules[__name__]))
     functions = [http_function(node) for node in graph.functions]
     nothing: Any = None
-    ports = Ports({}, nothing, RealClock(), nothing, AloneWorkers(), nothing, b"")  # type: ignore[arg-type]
+    workers: Any = AloneWorkers()
+    report: Any = QuietReport()
+    ports = Ports(
+        adapters={},
+        store=nothing,
+        ledger=nothing,
+        clock=RealClock(),
+        entropy=nothing,
+        workers=workers,
+        report=report,
+        seal_key=b"",
+    )
     answer = ApiEngine(graph.app, functions, ports).answer
 
     def driven(request: Request) -> Answer:

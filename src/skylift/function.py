@@ -5,7 +5,7 @@ App collects.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -20,6 +20,7 @@ from typing import (
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Ends = TypeVar("Ends", None, Coroutine[Any, Any, None])  # of a handler whose result is nobody's
 Verb: TypeAlias = Callable[..., Any]  # a bound verb, said as items.scan
 
 
@@ -31,9 +32,10 @@ class Limits(TypedDict, total=False):
     concurrency_max: int | None
     uses: tuple[Verb, ...]
     warm: int
+    isolate: bool
 
 
-DEFAULTS = Limits(memory_mb=256, timeout_s=10, concurrency_max=None, uses=(), warm=0)
+DEFAULTS = Limits(memory_mb=256, timeout_s=10, concurrency_max=None, uses=(), warm=0, isolate=False)
 
 
 class Trigger(Protocol):

@@ -44,7 +44,7 @@ class Context(Struct, frozen=True):
     scheduled_time: datetime | None = None
 
 
-class Cause(Struct, frozen=True):
+class Cause(Struct, frozen=True, gc=False):
     """What called a function: a request, or the delivery of a message."""
 
     kind: str  # "http", "queue"
@@ -54,9 +54,21 @@ class Cause(Struct, frozen=True):
     delivery_id: str | None = None
     attempt: int = 1
     attempts_max: int | None = None
+    others: tuple[tuple[str, str], ...] = ()  # of a batch: ids and traces of the other messages
 
 
 NO_CAUSE = Cause("", "")
+
+
+class Once(Struct):
+    """The once record of a run. It has no `mark` when a request came without a key, which nothing
+    protects, or when each message of a batch has a record of its own.
+    """
+
+    mark: OnceMark | None = None
+    is_batch: bool = False
+    is_finishing: bool = False  # a transaction is about to
+    is_finished: bool = False  # a transaction has finished it
 
 
 class Invocation:
@@ -66,6 +78,7 @@ class Invocation:
 
     __slots__ = (
         *("function", "deadline", "grants", "ports", "cause", "started", "sent", "once"),
+        "tasks",
         *("expired", "ended", "_id", "_trace", "__weakref__"),
     )
 
@@ -82,7 +95,8 @@ class Invocation:
         self.function, self.grants, self.ports = function, grants, ports
         self.cause, self.started, self.deadline = cause, started, deadline
         self.sent: list[tuple[str, str]] | None = None  # queue and message id
-        self.once: OnceMark | None = None  # the record that this run holds
+        self.once: Once | None = None  # of a function that runs once
+        self.tasks: list[Any] | None = None  # begun on an event loop; the workers note them
         self._id = self._trace = ""
         self.expired = self.ended = False
 
@@ -204,5 +218,8 @@ def now() -> datetime:
 
 def new_id() -> str:
     """32 hex digits: 12 of milliseconds, so that ids sort by age, and 20 that nobody can guess."""
-    ports = invocation().ports
+    return fresh_id(invocation().ports)
+
+
+def fresh_id(ports: Ports) -> str:
     return f"{int(ports.clock.time() * 1000):012x}{ports.entropy.token_bytes(10).hex()}"

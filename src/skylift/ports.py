@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -103,7 +103,7 @@ class Outgoing(Struct, frozen=True):
 
     body: str
     group: str = ""
-    dedup: str = ""  # FIFO: a second one with this id within 5 minutes is accepted and dropped
+    dedup: str = ""  # FIFO: a second one of it within 5 minutes is accepted and dropped
     delay_s: float = 0
 
 
@@ -116,6 +116,7 @@ class Held(Struct, frozen=True):
     attempt: int  # the first is 1
     sent_at: float  # seconds since the epoch
     group: str = ""
+    letter: Letter | None = None  # of a dead letter: what is known about it
 
 
 class Done(Struct, frozen=True):
@@ -189,33 +190,38 @@ class DeadPort(Protocol):
     async def purge(self) -> int: ...
 
 
-class Found(Struct, frozen=True):
-    """What a once record said: "begun" (it is ours now), "running", "finished" (with what was
-    stored), or "other" (the same key was used for something else).
-    """
-
-    state: str
-    result: bytes | None = None
-    until: float = 0  # of the run that is under way
-
-
 class OnceMark(Struct, frozen=True):
-    """The once record that a transaction finishes with its own commit."""
+    """A once record, as a run holds it: what another has taken over, this one cannot finish."""
 
     key: str
     token: str
 
 
-class LedgerPort(Protocol):
-    """Once records. A run holds its record by a token: what a later run has taken over, an earlier
-    one cannot finish.
+class Found(Struct, frozen=True):
+    """What there was under a key. "begun": nothing that counts, the record is ours now. "running":
+    a run that ends at `until` at the latest. "finished": with what was stored; where nothing is,
+    it may still come before `until`. "other": either, of a request with another fingerprint.
     """
 
-    async def begin(self, key: str, token: str, fingerprint: str, until: float) -> Found: ...
+    state: Literal["begun", "running", "finished", "other"]
+    result: bytes | None = None
+    until: float = 0
+
+
+class LedgerPort(Protocol):
+    """Once records. One that has finished is kept for 24 hours; one whose run did not finish by its
+    `until`, or whose process is known to be dead, counts for nothing.
+    """
+
+    async def begin(
+        self, marks: Sequence[OnceMark], until: float, fingerprint: str = ""
+    ) -> list[Found]: ...  # each on its own; no key twice
     async def finish(
-        self, key: str, token: str, result: bytes | None
-    ) -> bool: ...  # false when another run holds it
-    async def abandon(self, key: str, token: str) -> None: ...  # it raised: the next one runs
+        self, marks: Sequence[OnceMark], result: bytes | None = None
+    ) -> list[bool]: ...  # false when another run holds it; a second time adds the result
+    async def abandon(
+        self, marks: Sequence[OnceMark]
+    ) -> None: ...  # the next one runs; nothing happens to what has finished or is another's
 
 
 class Batch(Struct, frozen=True):
@@ -229,7 +235,9 @@ class Batch(Struct, frozen=True):
 
 
 class StorePort(Protocol):
-    """All or nothing: nothing is written or sent unless every condition holds."""
+    """All or nothing: nothing is written or sent unless every condition holds, and the once record
+    is still held (Expired).
+    """
 
     async def commit(self, batch: Batch) -> None: ...
 
@@ -249,6 +257,7 @@ class Running(Protocol):
 
     function: str
     deadline: float  # seconds since the epoch
+    tasks: list[Any] | None  # what its handler began on an event loop
 
     def expire(self) -> None: ...
 
@@ -260,6 +269,12 @@ class Workers(Protocol):
 
     def gather(self, verbs: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]: ...
     def run(self, call: Any, /, **arguments: Any) -> Awaitable[Any]: ...  # a def, off the loop
+    def isolated(
+        self, call: Any, /, **arguments: Any
+    ) -> Awaitable[Any]: ...  # the same where it can be killed
+    def left(
+        self, running: Running
+    ) -> Exception | None: ...  # tasks its handler began and left running: an error, cancelled
     def started(self, running: Running, concurrency_max: int | None) -> None: ...  # or Throttled
     def ended(self, running: Running) -> None: ...
 
@@ -268,7 +283,9 @@ class Report(Protocol):
     """Where what happens is told to people: never to the client."""
 
     def failed(self, running: Running, error: BaseException) -> None: ...
-    def warned(self, function: str, text: str) -> None: ...
+    def warned(
+        self, function: str, text: str, trace: str = ""
+    ) -> None: ...  # of a message by its trace
     def ended(
         self, running: Running, error: BaseException | None
     ) -> None: ...  # every invocation, at its end

@@ -103,7 +103,7 @@ def http_signature(function: Function[..., Any]) -> Signature:
     if mistakes:
         raise DeclarationError(*mistakes)
     returns = hints.get("return", NoneType)
-    return Signature(tuple(parameters), returns, _is_async(function.handler))
+    return Signature(tuple(parameters), returns, is_async(function.handler))
 
 
 def given_signature(function: Function[..., Any]) -> Signature:
@@ -113,7 +113,7 @@ def given_signature(function: Function[..., Any]) -> Signature:
     expected: Any = function.trigger.takes  # type: ignore[attr-defined]
     handler, hints = _read(function)
     names = _names(handler)
-    mistakes = list(_misfits(function, names, [], hints))
+    mistakes = list(_misfits(function, names, [], hints, like=shown_type(expected)))
     parameters: list[Parameter] = []
     for name in names if not mistakes else ():
         is_context = unannotated(hints[name]) is Context
@@ -121,14 +121,21 @@ def given_signature(function: Function[..., Any]) -> Signature:
         parameters.append(Parameter(name, source, name, hints[name]))
     given = [one for one in parameters if one.source == "message"]
     if not mistakes and [one.type for one in given] != [expected]:
-        shown = ", ".join(f"{one.name}: {shown_type(one.type)}" for one in given) or "nothing"
-        reason = f"{handler.__name__}() takes {shown}, and is given {shown_type(expected)}"
-        remedy = f"write `async def {handler.__name__}(message: {shown_type(expected)}) -> None`"
-        mistakes.append(Mistake(function.place, reason, remedy))
+        mistakes.append(_misgiven(function, given, expected))
     if mistakes:
         raise DeclarationError(*mistakes)
-    is_async = _is_async(function.handler)
-    return Signature(tuple(parameters), hints.get("return", NoneType), is_async)
+    returns = hints.get("return", NoneType)
+    return Signature(tuple(parameters), returns, is_async(function.handler))
+
+
+def _misgiven(function: Function[..., Any], given: list[Parameter], expected: Any) -> Mistake:
+    """A handler that takes something else than its trigger gives."""
+    call, wanted = function.handler.__name__, shown_type(expected)
+    shown = ", ".join(f"{one.name}: {shown_type(one.type)}" for one in given) or "nothing"
+    remedy = f"write `async def {call}({given[0].name if given else 'message'}: {wanted}) -> None`"
+    if (get_origin(expected) is list) is not any(get_origin(one.type) is list for one in given):
+        remedy += "; one message comes alone, batch=2 or more as a list of Delivery"
+    return Mistake(function.place, f"{call}() takes {shown}, and is given {wanted}", remedy)
 
 
 def _read(function: Function[..., Any]) -> tuple[Any, dict[str, Any]]:
@@ -158,7 +165,7 @@ def _names(handler: Any) -> tuple[str, ...]:
     return names[1:] if isinstance(handler, MethodType) else names
 
 
-def _is_async(handler: Any) -> bool:
+def is_async(handler: Any) -> bool:
     """A plain decorator around a coroutine function hands on its coroutine."""
     while True:
         if handler.__code__.co_flags & COROUTINE:
@@ -169,7 +176,12 @@ def _is_async(handler: Any) -> bool:
 
 
 def _misfits(
-    function: Function[..., Any], names: tuple[str, ...], path: list[str], hints: dict[str, Any]
+    function: Function[..., Any],
+    names: tuple[str, ...],
+    path: list[str],
+    hints: dict[str, Any],
+    *,
+    like: str = "str",
 ) -> Iterator[Mistake]:
     handler, place = innermost(function.handler), function.place
     call = f"{handler.__name__}()"
@@ -177,7 +189,8 @@ def _misfits(
         yield Mistake(place, f"{call} takes *args or **kwargs", "name every parameter")
     for name in names:
         if name not in hints:
-            yield Mistake(place, f"{call}: parameter {name!r} has no type", f"write `{name}: str`")
+            remedy = f"write `{name}: {like}`"
+            yield Mistake(place, f"{call}: parameter {name!r} has no type", remedy)
     for name in path:
         if name not in names:
             yield Mistake(

@@ -26,7 +26,7 @@ PAGE, SECTOR = 4096, 512
 HEADER, FRAME = 32, 24 + PAGE  # of a WAL
 SALT_AT, SALT_BYTES = 16, 8
 TAIL_MAX = 9_000
-CHECKPOINT_PAGES, RESTART_PAGES = 64, 256  # small, so that checkpoints come all the time
+CHECKPOINT_PAGES, RESTART_PAGES = 1_000, 2_000  # small: checkpoints come all the time
 FLIGHT, TELEMETRY = "in_flight", "telemetry"
 
 
@@ -56,7 +56,7 @@ class Disk:
     def __init__(self, folder: Path, chance: random.Random, *, lies: bool = False) -> None:
         self._folder, self._chance, self._lies = folder, chance, lies
         self._folding = threading.Lock()  # while a checkpoint runs
-        self._is_folded = False  # a checkpoint has begun since the database file was last synced
+        self.is_folded = False  # a checkpoint began since the database file was last synced
         self._database = b""  # as it was synced
         self._flight = b""  # as it was some time ago
         self.written = self.synced = Position(b"", 0)
@@ -89,7 +89,7 @@ class Disk:
 
             def _fold(self, connection: Any) -> None:
                 with disk._folding:
-                    disk._is_folded = True
+                    disk.is_folded = True
                     super()._fold(connection)
 
         return WatchedCheckpointer(path, connection)
@@ -99,7 +99,7 @@ class Disk:
             salt = os.pread(wal.fileno(), SALT_BYTES, SALT_AT)
         if salt != self.written.salt and self.written.salt:
             with self._folding:  # the WAL starts over only when all of it is in the synced file
-                self._database, self._is_folded = path.read_bytes(), False
+                self._database, self.is_folded = path.read_bytes(), False
         self.written = Position(salt, frames)
 
     # -- the cut
@@ -110,7 +110,7 @@ class Disk:
         for path in self._folder.iterdir():
             if path.is_file() and not path.name.startswith("state.db"):
                 shutil.copyfile(path, image / path.name)
-        is_mixed = self._is_folded and self._chance.random() < 0.5
+        is_mixed = self.is_folded and self._chance.random() < 0.5
         # No page is written to the database file before its frame is synced.
         synced = self.written if is_mixed else self.synced
         if synced.salt != self.written.salt:

@@ -10,6 +10,7 @@ import copyreg
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import traceback
@@ -25,7 +26,7 @@ from msgspec import json
 from skylift.cli.load import load, source_of
 from skylift.local.loop import loop_factory
 from skylift.local.process import started
-from tests.crash.client import Client
+from tests.crash.client import Client, Lost
 from tests.crash.disk import Cut, Disk
 from tests.crash.driver import APP, loaded
 from tests.crash.loads import Load, all_loads
@@ -36,6 +37,8 @@ IMAGES_A_RUN = 10  # then a process and a state of its own begin: copies stay sm
 SEED = 20261120
 EVERY_S_MAX = 0.3  # between two images
 RUN_S_MAX = 180.0
+CHECKPOINT_LOOKS = 2_000  # ticks
+WORKERS_MAX = 4  # of a load: the WAL is to hold many commits, rather than a few big ones
 STDERR_SHOWN = 2_000
 ROOT = Path(__file__).parents[2]
 NAME = "ledger"
@@ -81,13 +84,28 @@ def power_cuts(
     losses = Losses()
     for begun in range(0, images, IMAGES_A_RUN):
         run, count = folder / f"run-{begun}", min(IMAGES_A_RUN, images - begun)
-        command = [sys.executable, "-m", __name__, str(run), str(count), str(seed + begun)]
-        command += ["lies"] if lies else []
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=RUN_S_MAX)
-        assert ended.returncode == 0, ended.stderr[-STDERR_SHOWN:].decode(errors="replace")
-        losses.add(json.decode(ended.stdout, type=Losses))
+        said = [str(run), str(count), str(seed + begun)] + (["lies"] if lies else [])
+        losses.add(_run(said))
         shutil.rmtree(run)
     return losses
+
+
+def _run(said: list[str]) -> Losses:
+    running = subprocess.Popen(
+        [sys.executable, "-m", __name__, *said],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        told, complained = running.communicate(timeout=RUN_S_MAX)
+    except BaseException:
+        os.killpg(running.pid, signal.SIGKILL)  # the app it looks at, too
+        running.communicate()
+        raise
+    assert running.returncode == 0, complained[-STDERR_SHOWN:].decode(errors="replace")
+    return json.decode(told, type=Losses)
 
 
 def main(folder: Path, count: int, seed: int, lies: bool) -> None:
@@ -99,6 +117,8 @@ def main(folder: Path, count: int, seed: int, lies: bool) -> None:
         images = runner.run(_cut_off(folder, count, random.Random(seed), lies))
         for image in images:
             losses.add(_looked_at(image))
+            if losses.wrong:
+                break
         os.write(sys.stdout.fileno(), json.encode(losses))
     except BaseException:
         traceback.print_exc()
@@ -108,6 +128,8 @@ def main(folder: Path, count: int, seed: int, lies: bool) -> None:
 
 async def _cut_off(folder: Path, count: int, chance: random.Random, lies: bool) -> list[Image]:
     loads, state = all_loads(), folder / "live" / NAME
+    for one in loads:
+        one.workers = min(one.workers, WORKERS_MAX)
     disk = Disk(state, chance, lies=lies)
     graph = load(source_of(str(APP)))
     process = await started(graph, state, host="127.0.0.1", ports=repeat(0), full=True)
@@ -119,11 +141,21 @@ async def _cut_off(folder: Path, count: int, chance: random.Random, lies: bool) 
     images: list[Image] = []
     for number in range(count):
         await asyncio.wait([working], timeout=chance.uniform(0.01, EVERY_S_MAX))
+        if number % 2:
+            await _until_checkpoint(disk)
         if working.done():
             await working  # a client was answered what it must not be
         place = folder / str(number)
         images.append(Image(place, disk.cut(place / NAME), deepcopy(loads)))
     return images
+
+
+async def _until_checkpoint(disk: Disk) -> None:
+    """Or until one is long in coming."""
+    for _ in range(CHECKPOINT_LOOKS):
+        if disk.is_folded:
+            return
+        await asyncio.sleep(0)
 
 
 def _looked_at(image: Image) -> Losses:
@@ -136,14 +168,19 @@ def _looked_at(image: Image) -> Losses:
                 found.wrong = asyncio.run(_missing(served.port, image.loads))
         except NotServed as error:
             found.wrong = [f"it does not start: {error}"]
+        except (AssertionError, Lost) as error:
+            found.wrong = [f"what it answers makes no sense: {error!r}"]
     found.wrong = [f"image {image.state.name}: {line}" for line in found.wrong]
     return found
 
 
 async def _missing(port: int, loads: list[Load]) -> list[str]:
     async with Client(port) as client:
-        wrong = [line for one in loads for line in await one.check(client)]
-        return wrong + [line for one in loads for line in await one.check_all(client)]
+        for check in [one.check for one in loads] + [one.check_all for one in loads]:
+            wrong = await check(client)
+            if wrong:
+                return wrong  # nobody need wait for the messages that are lost too
+    return []
 
 
 def _damage(state: Path) -> list[str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
+import uvloop
+
 from skylift import App
 from skylift.graph.build import build
+from skylift.graph.model import Graph
 from skylift.http import Request
 from skylift.local.backend import LocalBackend
 from skylift.system import SystemClock, SystemEntropy
@@ -50,11 +54,24 @@ class Asked:
         return await self("POST", target, body, **headers)
 
 
-def asking(module: ModuleType, test: Callable[[Asked], Awaitable[R]]) -> R:
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@cache
+def graph_of(module: ModuleType) -> Graph:
+    return build(App("asked", module))
+
+
+def asking(
+    module: ModuleType,
+    test: Callable[[Asked], Awaitable[R]],
+    *,
+    loop: str | Callable[[], asyncio.AbstractEventLoop] = "asyncio",
+) -> R:
     """Run a test against the one Api of a module."""
 
     async def run() -> R:
-        failures, graph = Failures(), build(App("asked", module))
+        failures, graph = Failures(), graph_of(module)
         backend = LocalBackend(None, SystemClock(), SystemEntropy(), failures, full=False)
         try:
             (answer,) = backend.engines(graph).values()
@@ -62,4 +79,5 @@ def asking(module: ModuleType, test: Callable[[Asked], Awaitable[R]]) -> R:
         finally:
             await backend.close()
 
-    return asyncio.run(run())
+    with asyncio.Runner(loop_factory=LOOPS[loop] if isinstance(loop, str) else loop) as runner:
+        return runner.run(run())

@@ -204,14 +204,14 @@ def test_a_transaction_that_ends_after_the_deadline_sends_nothing() -> None:
     asking(routes, test)
 
 
-def test_a_task_left_running_may_do_nothing_and_is_told_to_the_terminal() -> None:
+def test_a_task_left_running_is_a_failure_and_does_nothing_more() -> None:
     async def test(ask: Asked) -> None:
         routes.left.clear()
-        assert (await ask.post("/left")).status == 204
-        with pytest.raises(Expired, match=r"things\.put after the handler ended"):
+        assert (await ask.post("/left")).status == 500
+        with pytest.raises(asyncio.CancelledError):
             await routes.left[0]
         (error,) = ask.failures.told
-        assert "await every task" in str(error)
+        assert "await what you start" in str(error)
         assert (await ask.get("/things/left%20behind")).status == 404
 
     asking(routes, test)

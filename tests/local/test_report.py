@@ -73,7 +73,7 @@ def test_an_error_that_cannot_be_shown_is_named() -> None:
     def fail() -> None:
         raise Mute
 
-    assert "notes.write failed: Mute: <exception str() failed>" in told(fail)
+    assert "notes.write failed: Mute: <it cannot be shown>" in told(fail)
 
 
 def test_errors_that_name_each_other_are_told_once() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -26,6 +27,7 @@ from tests.unit.written_app import written
 ROOT = Path(__file__).parents[2]
 HELLO = ROOT / "apps" / "hello"
 NOISY = 'print("on standard output")\nfrom skylift import Api\napi = Api("api")\n'
+QUIET_S = 1.5  # after a request its messages are handled and its telemetry is written
 WRONG = 'from skylift import Api\napi = Api("my api")\nother = Api("")\n'
 
 
@@ -53,9 +55,9 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
 def test_graph_is_text_by_default() -> None:
     told = reading("graph", "apps/hello")
     assert told.startswith("hello  apps/hello/app.py:")
-    assert "notes.write  api  POST /notes" in told
+    assert "notes.write  api       POST /notes" in told
     assert "PUBLIC" in told
-    assert told.endswith("2 functions, 0 with uses=\n")
+    assert told.endswith("3 functions, 0 with uses=\n")
     assert "\x1b" not in told
 
 
@@ -245,6 +247,7 @@ def test_doctor_reads_a_state_nobody_runs_on(state: Path) -> None:
 def test_doctor_reads_a_state_beside_the_process_that_owns_it(tmp_path: Path) -> None:
     with Served(HELLO, tmp_path / "state") as served:
         write_notes(served)
+        time.sleep(QUIET_S)
         with untouched(tmp_path / "state"):
             found = findings(HELLO, "--state", tmp_path / "state")
         write_notes(served)  # it went on undisturbed
@@ -376,6 +379,18 @@ def test_doctor_mentions_resources_no_function_reaches(tmp_path: Path) -> None:
     assert "table 'drafts'" in found["unused"]["found"]
 
 
+def test_doctor_mentions_queues_whose_messages_nobody_takes(tmp_path: Path) -> None:
+    source = (
+        "from skylift import Api, Queue, Struct\nclass Job(Struct):\n    id: str\n"
+        'api = Api("api")\njobs = Queue("jobs", Job)\n'
+        '@api.post("/jobs")\nasync def send(job: Job) -> None:\n    await jobs.send(job)\n'
+    )
+    found = findings(written(tmp_path, source), cwd=tmp_path)
+    assert found["consumer"]["verdict"] == "hint"
+    assert "queue 'jobs'" in found["consumer"]["found"]
+    assert "@jobs.consumer" in found["consumer"]["remedy"]
+
+
 # -- new
 
 
@@ -409,7 +424,7 @@ def test_a_new_app_runs(tmp_path: Path) -> None:
         assert json.loads(connection.getresponse().read()) == task | {"done": True}
         connection.request("GET", "/boards/home/tasks")
         assert json.loads(connection.getresponse().read())["items"] == [task | {"done": True}]
-        connection.request("DELETE", f"/boards/home/tasks/{task['id']}")
+        connection.request("DELETE", f"/boards/home/tasks/{task['id']}")  # not tidied up yet
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 204

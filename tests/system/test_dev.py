@@ -208,10 +208,21 @@ async def y() -> str:
 """
 
 
+def port_behind_a_free_one() -> socket.socket:
+    while True:
+        taken = socket.create_server(("127.0.0.1", 0))
+        try:
+            socket.create_server(("127.0.0.1", taken.getsockname()[1] - 1)).close()
+        except OSError:
+            taken.close()
+        else:
+            return taken
+
+
 def test_a_new_api_whose_port_is_taken_is_told_and_the_next_edit_counts(
     app: Path, tmp_path: Path
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with port_behind_a_free_one() as taken:
         port = taken.getsockname()[1] - 1
         with Served(app, tmp_path / "state", f"--port={port}", command="dev") as served:
             with (app / "things.py").open("a") as file:

@@ -13,7 +13,10 @@ HEAVY = {
     *("logging", "random", "socket", "ssl", "subprocess", "threading", "urllib"),
 }
 # Read while an app is built or served, never by a deployed function.
-LOCAL_ONLY = ("app", "aws.deploy", "cli", "console", "graph", "grants", "local", "sim", "testing")
+LOCAL_ONLY = (
+    *("app", "aws.deploy", "cli", "console", "graph", "grants", "local", "sim", "telemetry"),
+    "testing",
+)
 OPTIONAL = {"typing_extensions"}  # msgspec takes it when it happens to be there
 
 

@@ -29,12 +29,17 @@ UNREPEATABLE = {
 BROAD = {"Exception", "BaseException"}
 # Who may catch everything and not raise it again, and why.
 CATCHES_ALL = {
+    "skylift.codec.envelope": "whatever an author's type raises over what it reads is no message",
     "skylift.engine.invoke": "whatever an author's handler raises becomes an outcome",
     "skylift.cli.main": "the last door: a person reads a sentence, not a trace",
     "skylift.signature": "an annotation is an author's expression, evaluated when it is read",
     "skylift.cli.run": "a reload that fails, whatever the reason, must not be the last one",
     "skylift.cli.load": "whatever an author's module raises at its import is shown as theirs",
     "skylift.local.http.connection": "a bug costs one answer (500, and told), not the connection",
+    "skylift.engine.told": "an error that cannot even be shown is told all the same",
+    "skylift.telemetry.tap": "what an author logs may not be showable: the line is kept without",
+    "skylift.local.carried": "what an author's type does when it is pickled, and what cannot be",
+    "skylift.local.isolated_child": "whatever an author's handler raises goes back to the app",
     "skylift.local.database": "one piece of work of a tick fails alone, and its caller is told",
 }
 

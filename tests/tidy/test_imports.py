@@ -27,7 +27,7 @@ MAY: dict[str, set[str]] = {
     "aws.runtime": SIGHTED,
     "aws.deploy": {"errors", "resources", "graph"},
     "sim": {*SPINE, "local"},
-    "testing": {*SPINE, "local", "sim"},
+    "testing": {*SPINE, "local", "sim", "telemetry"},
     "console": {"graph", "ports"},
 }
 MAY["cli"] = {*MAY, "system"}  # the composition root; nobody imports it

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, assert_type
+from typing import Annotated, Any, TypedDict, assert_type
 
 from skylift import (
     Api,
+    Backoff,
     Condition,
     Conflict,
     Context,
     Cors,
+    Dead,
+    Delivery,
     Function,
     Header,
     Meta,
     Page,
+    Queue,
     Request,
     Response,
     Struct,
@@ -146,3 +152,109 @@ def conditions() -> Condition:
     assert_type((attr("a") > 3) & ~(attr("b.c") <= now()) | attr("d").one_of("x", "y"), Condition)
     assert_type(attr("a").between(1, 2), Condition)
     return attr("tags").contains("x") & attr("done").missing()
+
+
+class CountWords(Struct):
+    note_id: str
+
+
+@dataclass
+class Mail:
+    to: str
+
+
+class Ship(TypedDict):
+    order: str
+
+
+counting = Queue("counting", CountWords)
+assert_type(counting, Queue[CountWords])
+mailing = Queue("mailing", Mail, fifo=True, dedup="content", lease_s=60, retention_s=86_400)
+assert_type(mailing, Queue[Mail])
+shipping: Queue[Ship] = Queue("shipping", Ship)
+bulk = Queue("bulk", CountWords)
+
+
+@counting.consumer
+async def count(job: CountWords) -> None: ...
+
+
+@mailing.consumer(batch=10, attempts_max=3, backoff=Backoff(1, max_s=5), timeout_s=3)
+async def mail(batch: list[Delivery[Mail]]) -> None:
+    for one in batch:
+        assert_type(one, Delivery[Mail])
+        assert_type(one.message, Mail)
+        assert_type((one.id, one.attempt), tuple[str, int])
+        one.fail()
+        one.fail(one.message.to)
+
+
+@shipping.consumer(once=True, concurrency_max=2, uses=(counting.send, notes.get))
+def ship(job: Ship, context: Context) -> None: ...
+
+
+@bulk.consumer(batch=500, once_by="note_id")
+def in_bulk(context: Context, batch: list[Delivery[CountWords]]) -> None: ...
+
+
+class Worker:
+    async def work(self, job: CountWords) -> None: ...
+
+
+work = counting.consumer(Worker().work)
+one_at_a_time = bulk.consumer(batch=1)(Worker().work)
+
+
+@counting.consumer
+async def with_context(job: CountWords, context: Context) -> None: ...
+
+
+@count.dead.consumer
+async def bury(letter: Dead[CountWords]) -> None:
+    assert_type(letter.message, CountWords | None)
+    assert_type((letter.reason, letter.attempts), tuple[str, int])
+    assert_type(letter.first_sent, datetime)
+
+
+@mail.dead.consumer(attempts_max=2, backoff=Backoff(), timeout_s=5)
+def bury_mail(letter: Dead[Mail], context: Context) -> None: ...
+
+
+@ship.dead.consumer
+async def bury_ship(letter: Dead[Ship]) -> None: ...
+
+
+# A consumer stays callable as the handler is; a message it cannot be called with is refused.
+called: Callable[[CountWords], Coroutine[Any, Any, None]] = count
+in_a_thread: Callable[[Ship, Context], None] = ship
+
+
+async def messages() -> None:
+    assert_type(await counting.send(CountWords("x"), delay_s=3, group="x"), None)
+    assert_type(await counting.send_many([CountWords("x")], group="x"), None)
+    await mailing.send(Mail("x"), group="a", dedup="b")
+    await shipping.send({"order": "x"})
+    async with transaction() as tx:
+        await notes.create(Note("a", "b"), tx=tx)
+        await counting.send(CountWords("a"), tx=tx)
+    await gather(counting.send(CountWords("x")), notes.get("x"))
+    await gather(*[counting.send(CountWords(id)) for id in ("a", "b")])
+    await count(CountWords("x"))
+    await asyncio.create_task(count(CountWords("x")))
+    await mail([Delivery(Mail("x"), "1", 1)])
+
+
+async def dead_letters() -> None:
+    assert_type(await count.dead.peek(limit=3), list[Dead[CountWords]])
+    assert_type(await count.dead.redrive(), int)
+    assert_type(await mail.dead.redrive(limit=5), int)
+    assert_type(await in_bulk.dead.purge(), int)
+
+
+@api.post("/redrive", uses=(count.dead.redrive, mailing.send_many))
+async def redrive() -> int:
+    return await count.dead.redrive()
+
+
+async def forward(queue: Queue[CountWords], job: CountWords) -> None:
+    await queue.send(job)

@@ -6,10 +6,18 @@ A new mistake takes the next number, on the line where it is reported. Condition
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from skylift import (
     Api,
+    App,
+    Backoff,
+    Context,
+    Dead,
+    Delivery,
     NotFound,
     Page,
+    Queue,
     Response,
     Struct,
     Table,
@@ -17,6 +25,7 @@ from skylift import (
     gather,
     transaction,
 )
+from skylift.testing import running
 
 
 class Note(Struct):
@@ -139,3 +148,132 @@ Table[Seat, str, int]("t", Note, key=("room", "no"))  # E50 another item type th
 
 def mixed(page: Page[Note]) -> Page[Seat]:
     return page  # E51 a page of other items
+
+
+class CountWords(Struct):
+    note_id: str
+
+
+counting = Queue("counting", CountWords)
+mailing = Queue("mailing", NewNote, fifo=True)
+
+
+async def sending() -> None:
+    await counting.send(NewNote("x"))  # E52 a message of another type
+    await counting.send("x")  # E53 a message is no text
+    await counting.send_many(CountWords("x"))  # E54 many messages are a list
+    await counting.send_many([CountWords("x"), NewNote("y")])  # E55 one of them of another type
+    await counting.send(CountWords("x"), delay=5)  # E56 the unit belongs to the name
+    await counting.send(CountWords("x"), delay_s="5")  # E57 a number
+    await mailing.send(NewNote("x"), group=5)  # E58 a group is text
+    await counting.send(CountWords("x"), tx=transaction)  # E59 the block's transaction
+    await counting.send_many([CountWords("x")], delay_s=5)  # E60 send_many has no delay
+    sent: str = await counting.send(CountWords("x"))  # E61 sending gives nothing back
+    counting.put(CountWords("x"))  # E62 a verb of another kind
+    print(sent)
+
+
+@counting.consumer  # E63 a handler of another message
+async def another(job: NewNote) -> None: ...
+
+
+@counting.consumer(batch=10)  # E64 a batch is a list of deliveries
+async def one_of_many(job: CountWords) -> None: ...
+
+
+@counting.consumer(batch=10)  # E65 deliveries, not messages
+async def bare_messages(jobs: list[CountWords]) -> None: ...
+
+
+@counting.consumer(attempts_max=3)  # E66 one at a time, without batch=
+async def many_of_one(batch: list[Delivery[CountWords]]) -> None: ...
+
+
+@counting.consumer(batch=5)  # E67 deliveries of another message
+async def other_deliveries(batch: list[Delivery[NewNote]]) -> None: ...
+
+
+@counting.consumer  # E68 nothing waits for a result
+async def with_result(job: CountWords) -> int:
+    return 3
+
+
+@counting.consumer  # E69 a message is given, and nothing else but the Context
+async def with_more(job: CountWords, depth: int) -> None: ...
+
+
+@counting.consumer(attempts=3)  # E70 it is attempts_max
+async def unknown_attempts(job: CountWords) -> None: ...
+
+
+@counting.consumer(backoff=5)  # E71 a Backoff, not seconds
+async def wrong_backoff(job: CountWords) -> None: ...
+
+
+@counting.consumer(once="note_id")  # E72 the field is said with once_by
+async def wrong_once(job: CountWords) -> None: ...
+
+
+@counting.consumer(batch="10")  # E73 a number
+async def wrong_batch(batch: list[Delivery[CountWords]]) -> None: ...
+
+
+@counting.consumer
+async def count(job: CountWords, context: Context) -> None: ...
+
+
+@mailing.consumer(batch=10)
+async def mail(batch: list[Delivery[NewNote]]) -> None:
+    for one in batch:
+        print(one.text)  # E74 the message is inside of the delivery
+        one.fail(5)  # E75 a reason is text
+
+
+@count.dead.consumer  # E76 a dead letter holds the message
+async def bury(job: CountWords) -> None: ...
+
+
+@count.dead.consumer  # E77 dead letters of another function
+async def bury_another(letter: Dead[NewNote]) -> None: ...
+
+
+@count.dead.consumer(batch=2)  # E78 dead letters come one by one
+async def bury_many(letter: Dead[CountWords]) -> None: ...
+
+
+@count.dead.consumer
+async def bury_well(letter: Dead[CountWords]) -> None:
+    print(letter.message.note_id)  # E79 what could not be read has no message
+    print(letter.note_id)  # E80 a field of the message
+
+
+async def burying() -> None:
+    first: NewNote | None = (await count.dead.peek())[0].message  # E81 a message of another type
+    await count.dead.redrive("all")  # E82 a number, or nothing
+    await count.dead.send(CountWords("x"))  # E83 dead letters take no messages
+    await bury_well.dead.purge()  # E84 dead letters have no dead letters
+    await count(NewNote("x"), context=None)  # E85 the handler's own parameters
+    print(first)
+
+
+Backoff(first="1")  # E86 the unit belongs to the name
+Queue("q", CountWords("x"))  # E87 the type, not a message
+Queue("q", CountWords, dedup="id")  # E88 dedup is by content, or by the id of each send
+Queue("q")  # E89 a queue has a type of message
+Queue("q", CountWords, visibility_s=30)  # E90 it is lease_s
+on_time: Callable[[NewNote], object] = count  # E91 called with another message
+
+
+def narrowed(queue: Queue[CountWords]) -> Queue[NewNote]:
+    return queue  # E92 a queue of other messages
+
+
+async def worlds(app: App) -> None:
+    async with running("app"):  # E93 the App, not its name
+        pass
+    async with running(app, contention="some") as world:  # E94 a share
+        await world.http.post("/notes", jsn={})  # E95 an option that is not there
+        await world.http.get("/notes", query={"a": {}})  # E96 no value of a query
+        await world.counts(notes)  # E97 queues have counts
+        await world.clock.advance(5)  # E98 the unit is said
+        print((await world.counts(counting)).waiting)  # E99 it is called ready

@@ -16,6 +16,7 @@ import pytest
 
 from skylift.cli.main import main
 from skylift.errors import DeclarationError, Mistake
+from tests.unit import wrong_once, wrong_queues
 from tests.unit.written_app import loaded, written
 
 HEAD = """\
@@ -38,8 +39,12 @@ class Item(Struct):
 class New(Struct):
     text: str
 
+class Job(Struct):
+    id: str
+
 api = Api("api")
 items = Table("items", Item, key="id", indexes={"by_owner": ("owner", "id")}, ttl="until")
+jobs = Queue("jobs", Job)
 """
 
 
@@ -55,6 +60,11 @@ def ask(condition: str, before: str = "") -> str:
     return f'@api.post("/x/{{id}}")\nasync def handler(id: str) -> None:{body}'
 
 
+DERIVED = {
+    "a table": ('Table[Item, str]): ...\nbad = Mine("bad", Item, key="id")', "Table"),
+    "a queue": ('Queue[Job]): ...\nbad = Mine("bad", Job)', "Queue"),
+    "an api": ('Api): ...\nbad = Mine("bad")', "Api"),
+}
 NAMES = {
     "a space in a name": ('Table("my items", Item, key="id")', "'my items': AWS", "a letter first"),
     "a name too long": (f'Api("{"x" * 49}")', "AWS would refuse it", "1 to 48"),
@@ -141,6 +151,8 @@ OPTIONS = {
     "too much time": ("timeout_s=901", "allowed are 0.001 to 900", "at most 900 s"),
     "nothing at once": ("concurrency_max=0", "concurrency_max=0", "1,000 by default"),
     "fewer than none warm": ("warm=-1", "warm=-1", "1,000 by default"),
+    "isolate that is text": ('isolate="yes"', "isolate='yes'", "isolate=True"),
+    "isolate on what awaits": ("isolate=True", "handler() is `async def`", "into a plain `def`"),
     "a verb as text": ('uses=("items.get",)', "uses= holds 'items.get'", "uses=(notes.get,)"),
     "a verb without tuple": ("uses=items.get", "uses=items.get is no tuple", "with the comma"),
     "a function for a verb": ("uses=(len,)", "no verb of a resource", "uses=(notes.get,)"),
@@ -259,6 +271,12 @@ HANDLERS = {
         "function 'things.handler': the one at ",
         "another name",
     ),
+    "isolated where nobody finds it": (
+        'def made():\n    @api.get("/x", isolate=True)  # <-\n    def handler() -> None: ...\n'
+        "    return handler\none = made()",
+        "handler() is imported by its name in a process of its own",
+        "at the top of its module",
+    ),
     "no path at all": (
         "@api.get  # <-\nasync def handler() -> None: ...",
         "@api.get without a path",
@@ -338,6 +356,13 @@ Case = tuple[str, str, str]  # source, part of the reason, part of the remedy
 
 GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     "name": ("bad = {}  # <-", NAMES),
+    "derived": (
+        "class Mine({}  # <-",
+        {
+            told: (source, f"is a Mine, which derives from {base}", f"declare a {base}, and")
+            for told, (source, base) in DERIVED.items()
+        },
+    ),
     "table": ('bad = Table("bad", Item, {})  # <-', TABLES),
     "item": (
         'class Wrong(Struct):\n    id: str\n    {}\nbad = Table("bad", Wrong, key="id")  # <-',
@@ -348,6 +373,8 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     "handler": ("{}", HANDLERS),
     "cors": ('web = Api("web", cors={})  # <-', CORS),
     "condition": ("{}", CONDITIONS),
+    **wrong_queues.GROUPS,
+    **wrong_once.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)
@@ -454,6 +481,60 @@ def test_a_route_of_an_api_outside_the_app_is_told(tmp_path: Path) -> None:
     assert found.remedy == "add its module to App(...)"
 
 
+WORKING = """
+class Job(Struct):
+    id: str
+jobs = Queue("jobs", Job)
+@jobs.consumer
+async def work(job: Job) -> None: ...
+"""
+
+
+def test_a_consumer_of_dead_letters_of_a_function_outside_the_app_is_told(tmp_path: Path) -> None:
+    source = "from . import other\nfrom skylift import *\n"
+    source += (
+        "@other.work.dead.consumer\nasync def handler(letter: Dead[other.Job]) -> None:\n"
+        "    await other.work.dead.redrive()"
+    )
+    home = written(tmp_path, source, app='App("written", things)', other=ELSEWHERE + WORKING)
+    stray, foreign = mistakes(home)
+    assert {stray.place, foreign.place} == {f"{home / 'things.py'}:3"}
+    assert f"the function of 'work.dead' (at {home / 'other.py'}:8) is not in" in stray.reason
+    assert "handler() uses 'work.dead', which is not in the app" in foreign.reason
+    assert stray.remedy == "add its module to App(...)"
+
+
+def test_dead_letters_have_no_dead_letters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (
+        wrong_queues.buried("").replace("# <-", "") + "\n@handler.dead.consumer\nasync def x(): ..."
+    )
+    home = written(tmp_path, HEAD + source)
+    assert main(["graph", str(home)]) == 2
+    assert "'Function' object has no attribute 'dead'" in capsys.readouterr().err
+
+
+def test_all_mistakes_of_a_queue_are_told_at_once(tmp_path: Path) -> None:
+    wrong = """
+        bad = Queue("bad name", dict[str, int], fifo=1, lease_s=-1, retention_s=5, dedup=3)  # <-
+
+        @bad.consumer(batch=11.5, attempts_max=0, backoff=1, once=1, once_by=1, warm=-1)  # <-
+        async def work(job) -> None: ...
+
+        ordered = Queue("ordered", Job, lease_s=5, fifo=True)  # <-
+
+        @ordered.consumer(batch=11, backoff=Backoff(3, 2), memory_mb=1)  # <-
+        async def other(job: Job) -> None:
+            await getattr(jobs, job.id)(job)  # <-
+    """
+    home = written(tmp_path, HEAD + dedent(wrong))
+    found = mistakes(home)
+    assert list(dict.fromkeys(one.place for one in found)) == marked(home)
+    counted = [sum(one.place == place for one in found) for place in marked(home)]
+    assert counted == [6, 6, 1, 4, 1]
+
+
 def test_a_table_outside_the_app_is_told_by_who_uses_it(tmp_path: Path) -> None:
     source = 'from . import other\nfrom skylift import *\napi = Api("api")\n'
     source += (
@@ -522,6 +603,73 @@ def test_sound_declarations_are_not_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, HEAD + dedent(source))) as graph:
         names = [node.name for node in graph.functions]
     assert names == [f"things.{name}" for name in ("one", "two", "inner", "show", "rest")]
+
+
+def test_sound_queues_are_not_refused(tmp_path: Path) -> None:
+    source = """
+        from dataclasses import dataclass
+        from typing import TypedDict
+
+        @dataclass
+        class Mail:
+            to: str
+            lines: list[str]
+
+        class Ship(TypedDict):
+            order: str
+
+        unread = Queue("unread", Mail, retention_s=60)
+        mails = Queue("mails", Mail, fifo=True, dedup="content", retention_s=1_209_600)
+        ships = Queue("ships", Ship, lease_s=900)
+        ones = Queue("ones", Job, fifo=True, lease_s=43_200)
+
+        @jobs.consumer
+        def plain(job: Job) -> None: ...
+
+        @mails.consumer(batch=10, attempts_max=990, backoff=Backoff(0, 42_300), timeout_s=900)
+        async def many(context: Context, batch: list[Delivery[Mail]]) -> None: ...
+
+        @ships.consumer(batch=10_000, concurrency_max=2, once=True, timeout_s=900, warm=1)
+        def thread(batch: list[Delivery[Ship]]) -> None: ...
+
+        class Worker:
+            async def work(self, job: Job, why: Context) -> None: ...
+
+        work = ones.consumer(concurrency_max=1, backoff=Backoff(0, 0))(Worker().work)
+
+        @plain.dead.consumer
+        async def bury(letter: Dead[Job]) -> None: ...
+
+        @thread.dead.consumer(attempts_max=1, backoff=Backoff(1, 2), timeout_s=900)
+        def bury_ship(letter: Dead[Ship], context: Context) -> None: ...
+
+        letters = many.dead
+
+        @api.post("/redrive", uses=(plain.dead.purge, mails.send))
+        async def redrive() -> int:
+            return await letters.redrive()
+    """
+    with loaded(written(tmp_path, HEAD + dedent(source))) as graph:
+        names = [node.name for node in graph.functions]
+        kinds = {one.kind for one in graph.resources}
+        grants = graph.functions[-1].grants
+    assert names == [
+        f"things.{name}"
+        for name in ["plain", "many", "thread", "work", "bury", "bury_ship", "redrive"]
+    ]
+    assert kinds == {"api", "table", "queue"}  # dead letters are not declared
+    assert grants == {
+        ("things.many.dead", "redrive"),
+        ("things.plain.dead", "purge"),
+        ("mails", "send"),
+    }
+
+
+def test_what_may_run_once_is_no_mistake(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_once.SOUND)) as graph:
+        assert [node.name for node in graph.functions] == [
+            *("things.one", "things.two", "things.three", "things.four")
+        ]
 
 
 def mistakes(home: Path) -> list[Mistake]:

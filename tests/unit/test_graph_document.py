@@ -9,7 +9,7 @@ from time import process_time
 from skylift.graph.document import Document, document
 from skylift.graph.mermaid import mermaid
 from skylift.graph.text import text
-from tests.unit.written_app import loaded, shop, written
+from tests.unit.written_app import OFFICE, loaded, shop, written
 
 ROOT = Path(__file__).parents[2]
 HELLO = ROOT / "apps" / "hello"
@@ -57,6 +57,30 @@ functions
 2 functions, 1 with uses="""
 
 
+QUEUES_AS_TEXT = """\
+  queue  placing      Order; to things.pack; lease 1 min; kept 4 d
+  queue  packing      Parcel, FIFO; to things.ship; lease 6 min; kept 4 d
+  queue  mailing      Mail; to things.mail; lease 1 min; kept 4 d
+  queue  retrying     Order; to things.again; lease 1 min; kept 4 d
+  queue  newsletters  Mail, FIFO; dedup by content; no consumer; kept 4 d
+  queue  imports      Order; to things.bring; lease 1 min; kept 4 d""".splitlines()
+CONSUMERS_AS_TEXT = """\
+  things.pack     placing           batch 10, 3 attempts    256 MB, 10 s  orders: update
+                                                                          packing: send
+                                                                          retrying: send
+  things.ship     packing           5 attempts, once        256 MB, 60 s  mailing: send
+                                                                          parcels: create
+                                                                          placing: send
+  things.mail     mailing           5 attempts              256 MB, 10 s  orders: get
+  things.again    retrying          5 attempts, once by id  256 MB, 10 s  orders: get
+                                                                          retrying: send
+  things.bring    imports           5 attempts              256 MB, 10 s  placing: send
+  things.bury     things.pack.dead  5 attempts              256 MB, 10 s  graveyard: put
+  things.redrive  desk              POST /dead/pack         256 MB, 10 s  things.mail.dead: redrive
+                                                                          things.pack.dead: redrive
+"""
+
+
 def told(home: Path, seen_from: Path) -> Document:
     with loaded(home) as graph:
         return document(graph, seen_from=seen_from)
@@ -68,12 +92,18 @@ def test_the_document_of_hello_holds_what_was_promised() -> None:
     assert [(one["kind"], one["name"]) for one in graph["resources"]] == [
         ("api", "api"),
         ("table", "notes"),
+        ("queue", "counting"),
     ]
-    write = graph["functions"][0]
+    write, _, count = graph["functions"]
     trigger = {name: write["trigger"][name] for name in ("kind", "method", "path")}
     assert write["name"] == "notes.write"
     assert trigger == {"kind": "http", "method": "POST", "path": "/notes"}
-    assert write["grants"] == [{"resource": "notes", "verbs": ["create"]}]
+    assert write["grants"] == [
+        {"resource": "counting", "verbs": ["send"]},
+        {"resource": "notes", "verbs": ["create"]},
+    ]
+    trigger = {name: count["trigger"][name] for name in ("kind", "queue", "batch", "attempts_max")}
+    assert trigger == {"kind": "queue", "queue": "counting", "batch": 1, "attempts_max": 5}
     assert json.loads(json.dumps(graph)) == graph
 
 
@@ -85,6 +115,7 @@ def test_the_document_holds_limits_triggers_and_what_each_resource_has(tmp_path:
         "timeout_s": 1.5,
         "concurrency_max": 5,
         "warm": 2,
+        "isolate": False,
     }
     assert ping["grants"] == []
     assert not ping["uses"]
@@ -98,6 +129,77 @@ def test_the_document_holds_limits_triggers_and_what_each_resource_has(tmp_path:
     assert api["public"]
     assert (seats["item"], seats["key"], seats["ttl"]) == ("Seat", ["room", "no"], "until")
     assert seats["indexes"] == {"by_owner": ["owner", "no"]}
+
+
+def test_the_document_holds_queues_their_consumers_and_who_takes_dead_letters(
+    tmp_path: Path,
+) -> None:
+    graph = told(written(tmp_path, OFFICE.read_text("utf-8")), tmp_path)
+    queues = {one["name"]: one for one in graph["resources"] if one["kind"] == "queue"}
+    functions = {one["name"].removeprefix("things."): one for one in graph["functions"]}
+    packing = {name: said for name, said in queues["packing"].items() if name != "place"}
+    assert packing == {
+        "kind": "queue",
+        "name": "packing",
+        "message": "Parcel",
+        "fifo": True,
+        "lease_s": 360,  # six times its consumer's time-out
+        "retention_s": 345_600,
+        "dedup": None,
+        "consumer": "things.ship",
+    }
+    unread = queues["newsletters"]
+    assert (unread["lease_s"], unread["dedup"], unread["consumer"]) == (None, "content", None)
+    assert functions["pack"]["trigger"] == {
+        "kind": "queue",
+        "queue": "placing",
+        "batch": 10,
+        "attempts_max": 3,
+        "backoff": {"first_s": 0.5, "max_s": 300},
+        "once": False,
+        "once_by": None,
+    }
+    assert functions["again"]["trigger"]["once_by"] == "id"
+    assert functions["bury"]["trigger"] == {
+        "kind": "dead",
+        "dead": "things.pack.dead",
+        "attempts_max": 5,
+        "backoff": {"first_s": 0.5, "max_s": 300},
+    }
+    assert {"resource": "things.mail.dead", "verbs": ["redrive"]} in functions["redrive"]["grants"]
+    assert {one["kind"] for one in graph["resources"]} == {"api", "table", "queue"}
+    assert json.loads(json.dumps(graph)) == graph
+
+
+def test_a_lease_that_is_said_stays_as_it_is(tmp_path: Path) -> None:
+    source = OFFICE.read_text("utf-8").replace("fifo=True)", "fifo=True, lease_s=90.5)")
+    packing = told(written(tmp_path, source), tmp_path)["resources"][6]
+    assert (packing["name"], packing["lease_s"]) == ("packing", 90.5)
+
+
+def test_the_text_says_where_the_messages_of_a_queue_go(tmp_path: Path) -> None:
+    home = written(tmp_path, OFFICE.read_text("utf-8"))
+    lines = text(told(home, home)).splitlines()
+    assert [line.partition(" things.py")[0].rstrip() for line in lines[8:14]] == QUEUES_AS_TEXT
+    assert CONSUMERS_AS_TEXT in "\n".join(lines)
+
+
+def test_in_the_chart_a_queue_is_one_node_and_dead_letters_are_nodes_too(tmp_path: Path) -> None:
+    home = written(tmp_path, OFFICE.read_text("utf-8"))
+    lines = [line.strip() for line in mermaid(told(home, home)).splitlines()]
+    assert [line for line in lines if "r5" in line] == [
+        'r5[["placing"]]',
+        'f0 -->|"send"| r5',
+        'r5 -->|"batch 10, 3 attempts"| f3',
+        'f4 -->|"send"| r5',
+        'f7 -->|"send"| r5',
+    ]
+    assert [line for line in lines if "d0" in line] == [
+        'd0{{"things.pack.dead"}}',
+        'f3 -.->|"dead letters"| d0',
+        'd0 -->|"5 attempts"| f8',
+        'f9 -->|"redrive"| d0',
+    ]
 
 
 def test_a_place_says_nothing_about_the_machine(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from skylift.cli.load import load, source_of
 from skylift.graph.model import Graph
 
 SHOP = Path(__file__).with_name("shop.txt")
+OFFICE = Path(__file__).with_name("office.txt")  # queues, dead letters and circles
 _NUMBERS = count()
 
 

@@ -1,6 +1,6 @@
 import asyncio
 
-from bench.board import IDLE, LIVE, OVER, SPACING_S, WAITING_MAX, Board, new_note_id
+from bench.board import IDLE, LIVE, SPACING_S, WAITING_MAX, Board, new_note_id
 from skylift import Api, Queue, Struct
 
 SENDERS = 32
@@ -17,10 +17,10 @@ counting = Queue("counting", CountWords)
 board = Board()
 
 
-@api.post("/produce", status=204, timeout_s=600)
+@api.post("/produce", status=204, timeout_s=30)
 async def produce() -> None:
-    """Sends as the board asks for it; the first request to come begins."""
-    while board.mode != OVER:
+    """Sends as the board asks for it, until its time is over."""
+    while True:
         if board.mode == LIVE:
             await asyncio.gather(*(keep_sending() for _ in range(SENDERS)))
         elif board.mode == IDLE and not board.waiting:
@@ -41,7 +41,7 @@ async def keep_sending() -> None:
             await asyncio.sleep(LOOK_S)
 
 
-@api.post("/counts", status=202)
+@api.post("/counts", status=204)
 async def send() -> None:
     board.send()
     await counting.send(CountWords(new_note_id()))

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..graph.text import aligned, of
+from ..resources.queue import Queue
 from .finding import Finding
 from .load import UserError
 from .machine import machine
@@ -58,9 +59,13 @@ def _app(graph: Graph) -> Iterator[Finding]:
     yield Finding(part, "code", "ok", said)
     reached = {resource for node in graph.functions for resource, _ in node.grants}
     for one in graph.resources:
-        if one.name not in reached and not any(graph.triggered_by(one)):
-            found = f"{one.kind} {one.name!r} ({one.place}): no function reaches it"
+        said, is_called = f"{one.kind} {one.name!r} ({one.place})", any(graph.triggered_by(one))
+        if one.name not in reached and not is_called:
+            found = f"{said}: no function reaches it"
             yield Finding(part, "unused", "hint", found, "take it out, or use it")
+        elif one.kind == Queue.kind and not is_called:
+            remedy = f"write a handler below @{one.name}.consumer, or take it out"
+            yield Finding(part, "consumer", "hint", f"{said}: nobody takes its messages", remedy)
 
 
 def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:

@@ -20,6 +20,11 @@ COMMANDS = {
     "serve": "run one app, for a small server",
     "graph": "what an app is made of and what each function may do",
     "routes": "the routes of an app",
+    "invoke": "call one function once, with an event",
+    "queue": "what waits in the queues, what was given up: ls, peek, redrive, purge",
+    "logs": "what an app has logged",
+    "traces": "what led to what: the last traces, or one as a tree",
+    "metrics": "how often functions ran, how long they took, how they ended",
     "doctor": "look at the machine, the app and its state, and say what is wrong",
 }
 MODULES = {"dev": "run", "serve": "run"}
@@ -28,7 +33,7 @@ MODULES = {"dev": "run", "serve": "run"}
 def main(arguments: Sequence[str] | None = None) -> int:
     said = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = _parser(said).parse_args(said)
+        options = _parsed(said)
         return options.run(options)
     except (UserError, errors.StateError) as error:
         print(f"skylift: {error}", file=sys.stderr)
@@ -46,6 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("skylift: this is a bug of skylift itself, please report it", file=sys.stderr)
         traceback.print_exc()
         return 1
+
+
+def _parsed(said: Sequence[str]) -> argparse.Namespace:
+    """The options. An argument that may be left out, named by `late`, may stand behind options too:
+    `skylift traces APP --state DIR ID`, which argparse by itself does not see.
+    """
+    parser = _parser(said)
+    options, more = parser.parse_known_args(said)
+    late: str | None = getattr(options, "late", None)
+    if late and getattr(options, late) is None and len(more) == 1 and not more[0].startswith("-"):
+        setattr(options, late, more.pop())
+    if more:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    return options
 
 
 def _parser(said: Sequence[str]) -> argparse.ArgumentParser:
@@ -66,8 +85,12 @@ def _equip(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument(
             "apps", nargs="*", metavar="APP", help="folder with app.py, or module:attribute"
         )
+        command.add_argument(
+            "--fast-retries", action="store_true", help="what failed comes back within 0.1 s"
+        )
     elif name == "serve":
         command.add_argument("app", metavar="APP", help="folder with app.py, or module:attribute")
+        command.set_defaults(fast_retries=False)
     module.add_arguments(command)
     command.set_defaults(run=getattr(module, name))
 

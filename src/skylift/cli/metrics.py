@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..graph.text import aligned
+from ..graph.text import aligned, of
 from ..system import SystemClock
 from ..telemetry.record import Usage
 from ..telemetry.usage import MINUTE_S, percentile, summed
@@ -41,7 +41,7 @@ def metrics(options: argparse.Namespace) -> int:
         memory = {"rss_bytes_max": most, "rss_bytes": now}
         print_json({"since": iso(since), "functions": rows, **memory})
         return 0
-    print(f"the last {options.minutes} minutes")
+    print(f"the last {of(options.minutes, 'minute')}")
     if not functions:
         print("  nothing ran")
         return 0

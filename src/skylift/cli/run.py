@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import traceback
 from collections.abc import Iterator
 from itertools import repeat
@@ -18,13 +17,14 @@ from ..errors import DeclarationError, StateError
 from ..graph.model import Graph
 from ..local.loop import loop_factory
 from ..local.process import AppProcess, started
-from ..local.workers import THREAD_NAME
+from .leaving import left
 from .load import Source, UserError, load, source_of
 from .project import configured_apps
 from .watch import Snapshot, changes, snapshot
 
 PORT, PORT_MAX = 8000, 65_535
 GRACE_S = 10.0
+FAST_RETRY_S = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,12 +76,7 @@ def run(sources: list[Source], options: argparse.Namespace, *, reloading: bool) 
     _refuse_alike(sources)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         code = runner.run(_serve_all(sources, options, reloading))
-    if any(one.name.startswith(THREAD_NAME) for one in threading.enumerate()):
-        # A def past its deadline cannot be stopped, and the interpreter would wait for it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+    return left(code)
 
 
 def _refuse_alike(sources: list[Source]) -> None:
@@ -130,6 +125,7 @@ async def _start(source: Source, options: argparse.Namespace, ports: Iterator[in
             host=options.host,
             ports=ports,
             full=options.durability == "full",
+            retry_s_max=FAST_RETRY_S if options.fast_retries else None,
         )
     except OSError as error:
         remedy = "choose another --port (0 takes any free one)"

@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from ..graph.text import aligned
+from ..telemetry.column import ids_of
 from ..telemetry.reader import Reader
 from ..telemetry.record import Failure
-from ..telemetry.recorder import ids_of
 from ..telemetry.tree import Branch, Trace
 from .load import UserError
 from .logs import count
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id", nargs="?", metavar="ID", help="of a trace, or how it begins: shows its tree"
     )
+    parser.set_defaults(late="id")
     parser.add_argument("--failed", action="store_true", help="only those in which something has")
     parser.add_argument(
         "--limit", type=count, default=LIMIT, help=f"how many, the last ones ({LIMIT})"
@@ -119,7 +120,7 @@ def _span(branch: Branch) -> dict[str, Any]:
         "started": iso(span.started),
         "duration_s": round(span.duration_s, 6),
         "waited_s": None if branch.waited_s is None else round(branch.waited_s, 6),
-        "delivery_id": span.delivery_id,
+        "delivery_ids": span.delivery_ids,
         "attempt": span.attempt,
         "attempts_max": span.attempts_max,
         "cold": span.is_cold,

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..graph.text import of
-from ..telemetry.record import Failure, Log, Span
+from ..telemetry.record import Failure, Log
 from ..telemetry.tree import Branch, Trace
 from .recorded import (
     ID_SHOWN,
@@ -24,7 +25,8 @@ from .recorded import (
 WIDTH, COLUMN = 100, 11
 LEFT = WIDTH - 2 * COLUMN
 LEAST = 30  # columns for a text, however deep it stands
-FORK, LAST, BAR, GAP = "├─ ", "└─ ", "│  ", "   "
+FORK, LAST, BAR, GAP, DEEPER = "├─ ", "└─ ", "│  ", "   ", "↳  "
+DEEP = 14 * len(GAP)  # from here on a chain goes straight down
 
 
 def drawn(trace: Trace) -> Iterator[str]:
@@ -36,37 +38,60 @@ def drawn(trace: Trace) -> Iterator[str]:
     )
     yield ""
     yield f"{'':{LEFT}}{'at':>{COLUMN}}{'took':>{COLUMN}}"
-    for root in trace.roots:
-        yield from _branch(root, "", "", trace.started)
+    waiting = [Twig(root, "", "") for root in reversed(trace.roots)]
+    while waiting:  # and no recursion: a function may send to itself for ever
+        twig = waiting.pop()
+        yield from _lines_of(twig, trace.started)
+        waiting += reversed(list(_below(twig)))
     for log in trace.logs:
         yield from _log(log, "", trace.started)
 
 
-def _branch(branch: Branch, first: str, rest: str, began: float) -> Iterator[str]:
-    span = branch.span
+class Twig(NamedTuple):
+    """A line of the tree with what stands left of it, and left of all below it."""
+
+    what: Branch | tuple[str, str]
+    first: str
+    rest: str
+
+
+def _below(twig: Twig) -> Iterator[Twig]:
+    if isinstance(twig.what, Branch):
+        below = [*twig.what.children, *twig.what.unhandled]
+        for one in below:
+            if len(twig.rest) >= DEEP:
+                yield Twig(one, twig.rest + DEEPER, twig.rest)
+            elif one is below[-1]:
+                yield Twig(one, twig.rest + LAST, twig.rest + GAP)
+            else:
+                yield Twig(one, twig.rest + FORK, twig.rest + BAR)
+
+
+def _lines_of(twig: Twig, began: float) -> Iterator[str]:
+    if not isinstance(twig.what, Branch):
+        queue, id = twig.what
+        yield f"{twig.first}{queue}  message {id[:ID_SHOWN]} has not been handled yet"
+        return
+    branch, span = twig.what, twig.what.span
     times = f"{_at(span.started - began):>{COLUMN}}{took(span.duration_s):>{COLUMN}}"
-    yield from _lines(_told(branch), first, rest, times)
-    below = [*branch.children, *branch.unhandled]
-    bar = rest + (BAR if below else GAP)
+    yield from _lines(_told(branch), twig.first, twig.rest, times)
+    bar = twig.rest + (BAR if branch.children or branch.unhandled else GAP)
     for log in branch.logs:
         if not _is_same(log, span.error):
             yield from _log(log, bar, began)
     if span.error is not None:
-        yield from _failure(span, span.error, bar)
-    for one in below:
-        fork, next_rest = (FORK, BAR) if one is not below[-1] else (LAST, GAP)
-        if isinstance(one, Branch):
-            yield from _branch(one, rest + fork, rest + next_rest, began)
-        else:
-            queue, id = one
-            yield f"{rest}{fork}{queue}  message {id[:ID_SHOWN]} has not been handled yet"
+        yield from _failure(branch, span.error, bar)
 
 
 def _told(branch: Branch) -> str:
     span = branch.span
     words = [f"{span.source}  {span.function}"]
+    if span.others:
+        words.append(f"{len(span.delivery_ids)} messages")
     if span.attempts_max:
         words.append(f"attempt {span.attempt} of {span.attempts_max}")
+    if branch.lost:
+        words.append(f"after {branch.lost} lost")
     if branch.waited_s is not None:
         words.append(f"waited {took(branch.waited_s)}")
     if span.is_cold:
@@ -74,14 +99,20 @@ def _told(branch: Branch) -> str:
     return visible("  ".join(words))
 
 
-def _failure(span: Span, failure: Failure, bar: str) -> Iterator[str]:
+def _failure(branch: Branch, failure: Failure, bar: str) -> Iterator[str]:
     """A client's mistake is told with its status, a failure with a cross."""
+    span = branch.span
     mark = "✗" if span.has_failed else str(failure.status)
     yield from _lines(visible(f"{mark} {failure}"), bar, bar + " " * (len(mark) + 1))
     if failure.place is not None:
         yield f"{bar}{' ' * (len(mark) + 1)}{visible(shown_place(failure.place))}"
-    if span.has_failed and 0 < span.attempts_max <= span.attempt:
-        yield f"{bar}✗ that was the last attempt: it is among the dead letters of {span.function}"
+    if span.has_failed and span.attempts_max and not branch.is_retried:
+        is_last = span.attempt >= span.attempts_max
+        to_come = f"attempt {span.attempt + 1} of {span.attempts_max} is still to come"
+        buried = f"now a dead letter of {span.function}"
+        if span.cause == "dead":
+            buried = "it stays a dead letter"
+        yield f"{bar}{buried if is_last else to_come}"
 
 
 def _is_same(log: Log, failure: Failure | None) -> bool:
@@ -103,7 +134,7 @@ def _at(seconds: float) -> str:
 
 def _lines(text: str, first: str, rest: str, columns: str = "") -> Iterator[str]:
     """The text, wrapped, with its columns on the right of its first line."""
-    width = max(LEFT - 2 - len(rest), LEAST)
+    width = max((LEFT - 2 if columns else WIDTH) - len(rest), LEAST)
     lines = [
         line
         for part in text.splitlines()

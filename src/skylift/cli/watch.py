@@ -4,6 +4,7 @@ between the import of the code and the first moment of watching."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -44,6 +45,7 @@ async def changes(folder: Path, seen: Snapshot) -> AsyncIterator[set[str]]:
     """The names of the Python files that changed since `seen`, once they are quiet."""
     import watchfiles  # 20 ms nobody needs before the first request
 
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # not the app's own news
     kernel: Any = watchfiles  # its stubs are half unknown to a strict checker
 
     def is_code(_change: object, path: str) -> bool:

@@ -5,7 +5,7 @@ The bytes are the same on every backend and for ever: messages outlive the code 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, json
@@ -27,6 +27,12 @@ class Envelope(Struct, frozen=True):
     body: Raw
 
 
+class Mark(Struct, frozen=True):
+    """By which any version of an envelope is known."""
+
+    skylift: Raw = Raw()
+
+
 class Opened(Struct, frozen=True):
     """The text of the message itself, and what its envelope says; a foreign one says nothing."""
 
@@ -34,6 +40,7 @@ class Opened(Struct, frozen=True):
     id: str = ""
     type: str = ""
     trace: str = ""
+    sent_at: str = ""
 
 
 class Undecodable(Exception):
@@ -50,7 +57,10 @@ class MessageCodec:
 
     def content(self, message: Any) -> str:
         """The text of the message alone; Invalid names the value that may not be sent."""
-        return self._items.encode(message, is_item=False)
+        text = self._items.encode(message, is_item=False)
+        if "\ufffe" in text or "\uffff" in text:  # SQS takes them as escapes only
+            return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+        return text
 
     def enclosed(self, content: str, id: str, sent_at: datetime, trace: str) -> str:
         """The envelope around it; Invalid when it is larger than a queue takes."""
@@ -58,8 +68,6 @@ class MessageCodec:
             f'{{"skylift":{VERSION},"id":"{id}","type":"{self._name}",'
             f'"sent_at":"{utc_text(sent_at)}","trace":"{trace}","body":{content}}}'
         )
-        if "\ufffe" in text or "\uffff" in text:  # SQS takes them as escapes only
-            text = text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
         check_size(text, self.place)
         return text
 
@@ -67,31 +75,53 @@ class MessageCodec:
         """The message; Undecodable when it is none of ours any more."""
         try:
             message = self._items.accept(opened.body)
+            if opened.type == self._name:
+                return message
+            content = self.content(message)  # nothing gets in that could not have been sent
         except Invalid as error:
             raise Undecodable(f"{error.detail}{self._sent_as(opened)}") from error
-        if opened.type not in ("", self._name) and not self._is_whole(message, opened):
+        except Exception as error:  # of the author's __post_init__, which may raise anything
+            said = f"{type(error).__name__}: {error}"
+            raise Undecodable(f"{self.place}: {said}{self._sent_as(opened)}") from error
+        if opened.type and content.encode() != opened.body:  # a renamed type reads all of it
             raise Undecodable(f"it cannot be read as {self._name}{self._sent_as(opened)}")
         return message
 
     def _sent_as(self, opened: Opened) -> str:
         return f" (it was sent as {opened.type})" if opened.type not in ("", self._name) else ""
 
-    def _is_whole(self, message: Any, opened: Opened) -> bool:
-        """A type that was only renamed reads all that was sent."""
-        return self.content(message).encode() == opened.body
-
 
 def opened(text: str | bytes) -> Opened:
     """What an envelope holds; a text that is no envelope is all message."""
     try:
         envelope = ENVELOPES.decode(text)
-    except ValidationError:  # JSON, and not ours
+    except ValidationError as error:
+        if is_ours(text):
+            raise Undecodable(f"its envelope cannot be read: {in_short(error)}") from error
         return Opened(text.encode() if isinstance(text, str) else text)
-    except (DecodeError, UnicodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise Undecodable(f"it is no JSON: {in_short(error)}") from error
     if envelope.skylift != VERSION:
         raise Undecodable(f"it is an envelope of version {envelope.skylift}, known is {VERSION}")
-    return Opened(bytes(envelope.body), envelope.id, envelope.type, envelope.trace)
+    said = (envelope.id, envelope.type, envelope.trace, envelope.sent_at)
+    return Opened(bytes(envelope.body), *said)
+
+
+def is_ours(text: str | bytes) -> bool:
+    """An envelope, though it may be none that is known here; what is no JSON is nobody's."""
+    try:
+        return bytes(MARKS.decode(text).skylift) != b""
+    except NO_JSON:
+        return False
+
+
+def moment(text: str) -> datetime | None:
+    """What `sent_at` says, when it is a time: others may have written it."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def check_size(text: str, place: str) -> None:
@@ -105,4 +135,5 @@ def check_size(text: str, place: str) -> None:
         )
 
 
-ENVELOPES = json.Decoder(Envelope)
+NO_JSON = (DecodeError, UnicodeError, RecursionError)
+ENVELOPES, MARKS = json.Decoder(Envelope), json.Decoder(Mark)

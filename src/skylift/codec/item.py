@@ -20,8 +20,9 @@ ITEM_BYTES_MAX = 400 * 1024
 # No value takes more than twice its JSON: an empty list in a list is 3 characters and 4 bytes.
 SURELY_SMALL = ITEM_BYTES_MAX // 2
 
-# What a decoder, a __post_init__ or a pydantic validator (with ValueErrors) says of wrong data.
-MISREAD = (DecodeError, ValueError, TypeError, ArithmeticError, RecursionError)
+# What a decoder, a __post_init__ or a pydantic validator says of wrong data.
+OWN_CHECKS = (AssertionError, LookupError, AttributeError)  # their text alone says little
+MISREAD = (DecodeError, ValueError, TypeError, ArithmeticError, RecursionError, *OWN_CHECKS)
 
 
 class ItemCodec:
@@ -127,4 +128,7 @@ def _torn(tree: Any, path: str = "") -> str:
 
 
 def in_short(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+    said = " ".join(str(error).split())[:300]
+    if isinstance(error, OWN_CHECKS):
+        return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return said

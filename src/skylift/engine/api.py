@@ -35,6 +35,7 @@ class HttpFunction(Struct, frozen=True):
     status: int
     signature: Signature
     doc: str | None = None
+    once: bool = False
 
 
 class ApiEngine:
@@ -43,8 +44,7 @@ class ApiEngine:
     def __init__(self, title: str, functions: Sequence[HttpFunction], ports: Ports) -> None:
         self._title, self._functions, self._ports = title, functions, ports
         self._router = Router(
-            (one.method, one.path, (one.target, way_of(one), f"{one.method} {one.path}"))
-            for one in functions
+            (one.method, one.path, (*entered(one), f"{one.method} {one.path}")) for one in functions
         )
         self._description: dict[str, Any] | None = None
 
@@ -95,6 +95,7 @@ class ApiEngine:
                     *(one.target.name, one.method, one.path, one.status, one.signature, one.doc),
                     handler=one.target.handler,
                     verbs={verb for _, verb in one.target.grants},
+                    once=one.once,
                 )
                 for one in self._functions
             ]
@@ -102,9 +103,16 @@ class ApiEngine:
         return self._description
 
 
-def way_of(function: HttpFunction) -> Way:
-    status = function.status
-    return Way(Binder(function.signature).arguments, lambda result: answered(result, status))
+def entered(function: HttpFunction) -> tuple[Target, Way]:
+    """What is invoked for a request, and how."""
+    target, status = function.target, function.status
+    way = Way(Binder(function.signature).arguments, lambda result: answered(result, status))
+    if not function.once:
+        return target, way
+    from .repeat import OnceRoute  # the others do without
+
+    once = OnceRoute(target, way)
+    return once.target, once.way
 
 
 def not_allowed(methods: Sequence[str]) -> Answer:

@@ -4,24 +4,31 @@ laptop and inside a function: whoever claims messages hands them in and carries 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from ..codec import MessageCodec
 from ..codec.envelope import Opened, Undecodable, opened
 from ..errors import SkyliftError, Throttled
-from ..invocation import Cause, context
-from ..ports import Bury, Done, Held, Ports, Retry, Settled
+from ..invocation import Cause, Once
+from ..ports import Bury, Done, Held, OnceMark, Ports, Retry, Settled
 from ..resources.backoff import Backoff
 from ..resources.queue import Delivery
 from ..signature import Signature
-from .invoke import Failed, Target, TimedOut, Way, invoke
-from .retry import backoff_s
+from .given import given_way
+from .invoke import Failed, Target, TimedOut, invoke
+from .retry import PutBack, backoff_s
+
+if TYPE_CHECKING:
+    from .once import OnceDeliveries
 
 LOST = "the last attempt never came back: a crash, or no end before its deadline"
 THROTTLED_S = 1.0
+ERROR_LENGTH_MAX = 2_000  # of what a dead letter says about why
+
+UNMARKED = OnceMark("", "")
 
 
 class QueueFunction(Struct, frozen=True):
@@ -35,6 +42,8 @@ class QueueFunction(Struct, frozen=True):
     attempts_max: int
     backoff: Backoff
     fifo: bool = False
+    once: bool = False
+    once_by: str | None = None  # a field of the message; None: each delivery by its own id
 
 
 class Read(Struct):
@@ -43,6 +52,8 @@ class Read(Struct):
     held: Held
     opened: Opened
     message: Any
+    key: str = ""  # of its once record
+    mark: OnceMark = UNMARKED  # the once record, as it is held
 
     @property
     def id(self) -> str:
@@ -54,7 +65,13 @@ class QueueEngine:
 
     def __init__(self, function: QueueFunction, ports: Ports) -> None:
         self._function, self._ports = function, ports
-        self._way = Way(_binder(function.signature), _nothing, answers=False)
+        self._way = given_way(function.signature)
+        self._once: OnceDeliveries | None = None
+        if function.once or function.once_by is not None:
+            from .once import OnceDeliveries, once_way  # the others do without
+
+            self._once = OnceDeliveries(function, ports)
+            self._way = once_way(self._way)
 
     async def deliver(self, held: Sequence[Held]) -> list[Settled]:
         """What becomes of each message, in no order; nothing is raised."""
@@ -66,6 +83,9 @@ class QueueEngine:
                 reads.append(read)
             else:
                 settled.append(read)
+        if self._once is not None and reads:
+            reads, lost, known = await self._once.begin(reads)
+            settled += [*known, *(self._lost(one.held) for one in lost)]
         if not reads:
             return settled
         if self._function.batch == 1:
@@ -75,60 +95,89 @@ class QueueEngine:
         return settled + await self._many(reads)
 
     def _read(self, held: Held) -> Read | Settled:
-        if held.attempt > self._function.attempts_max:
-            return self._buried(held, "lost", LOST, self._function.attempts_max)
+        if self._once is None and held.attempt > self._function.attempts_max:
+            return self._lost(held)
         try:
             envelope = opened(held.body)
-            return Read(held, envelope, self._function.codec.decode(envelope))
+            read = Read(held, envelope, self._function.codec.decode(envelope))
+            if self._once is not None:
+                read.key = self._once.key(read.id, read.message)
         except Undecodable as error:
             return self._buried(held, "undecodable", str(error), held.attempt)
+        return read
 
-    @staticmethod
-    def _buried(held: Held, reason: str, error: str, attempts: int) -> Bury:
+    def _lost(self, held: Held) -> Bury:
+        return self._buried(held, "lost", LOST, self._function.attempts_max)
+
+    def _buried(self, held: Held, reason: str, error: str, attempts: int) -> Bury:
         try:
             envelope = opened(held.body)
         except Undecodable:
             envelope = Opened(b"")
-        id = envelope.id or held.id
+        id, error = envelope.id or held.id, storable(error)
+        told = f"message {id} is a dead letter, {reason}: {error}"
+        self._ports.report.warned(self._function.target.name, told, envelope.trace)
         return Bury(held.receipt, id, reason, error, attempts, envelope.trace)
 
     async def _one(self, read: Read) -> Settled:
-        error = await self._invoked(read.message, read)
+        if self._once is None:
+            error = await self._invoked(read.message, [read])
+        else:
+            once = Once(read.mark)
+            ended = await self._invoked(read.message, [read], once)
+            (error,) = await self._once.end(once, [read], [ended])
         return Done(read.held.receipt) if error is None else self._failed(read, error)
 
     async def _many(self, reads: list[Read]) -> list[Settled]:
         deliveries = [Delivery(one.message, one.id, one.held.attempt) for one in reads]
-        error = await self._invoked(deliveries, reads[0])
+        if self._once is None:
+            errors = self._each(await self._invoked(deliveries, reads), reads, deliveries)
+        else:
+            once = Once(is_batch=True)
+            ended = await self._invoked(deliveries, reads, once)
+            each = self._each(ended, reads, deliveries)
+            errors = await self._once.end(once, reads, each)
+        return [
+            Done(read.held.receipt) if error is None else self._failed(read, error)
+            for read, error in zip(reads, errors, strict=True)
+        ]
+
+    def _each(
+        self, error: Exception | None, reads: list[Read], deliveries: list[Delivery[Any]]
+    ) -> list[Exception | None]:
+        """The outcome of each message of a batch."""
         if error is not None:
-            return [self._failed(one, error) for one in reads]
-        settled: list[Settled] = []
+            return [error] * len(reads)
+        errors: list[Exception | None] = []
         stopped = set[str]()  # groups in which something failed: the order must hold
         for read, delivery in zip(reads, deliveries, strict=True):
-            group = read.held.group
-            if delivery.error is not None and group not in stopped:
-                settled.append(self._failed(read, MarkedFailed(delivery.error)))
-                if self._function.fifo:
-                    stopped.add(group)
-            elif group in stopped:
-                settled.append(Retry(read.held.receipt, 0, counts=False))
+            if read.held.group in stopped:
+                errors.append(PutBack(0))
+            elif delivery.error is None:
+                errors.append(None)
             else:
-                settled.append(Done(read.held.receipt))
-        return settled
+                errors.append(MarkedFailed(delivery.error))
+                if self._function.fifo:
+                    stopped.add(read.held.group)
+        return errors
 
-    async def _invoked(self, given: Any, first: Read) -> SkyliftError | None:
-        function, held = self._function, first.held
+    async def _invoked(self, given: Any, reads: Sequence[Read], *once: Once) -> SkyliftError | None:
+        function, first = self._function, reads[0]
         cause = Cause(
-            *("queue", function.source, first.opened.trace, held.sent_at, first.id),
-            *(held.attempt, function.attempts_max),
+            *("queue", function.source, first.opened.trace, first.held.sent_at, first.id),
+            *(first.held.attempt, function.attempts_max),
+            others=tuple([(one.id, one.opened.trace) for one in reads[1:]]),
         )
         try:
-            await invoke(function.target, self._ports, self._way, given, cause=cause)
+            await invoke(function.target, self._ports, self._way, given, *once, cause=cause)
         except SkyliftError as error:  # it was told, and becomes an outcome
             return error
         return None
 
     def _failed(self, read: Read, error: Exception) -> Settled:
         held, function = read.held, self._function
+        if isinstance(error, PutBack):
+            return Retry(held.receipt, error.after_s, counts=False)
         if isinstance(error, Throttled):
             return Retry(held.receipt, THROTTLED_S, counts=False)
         if isinstance(error, TimedOut):  # nobody knows what it still does: its lease must end first
@@ -144,27 +193,19 @@ class MarkedFailed(Exception):
 
 
 def described(error: Exception) -> str:
-    """`ValueError: no such note`, and where the handler raised it."""
+    """`ValueError: no such note (notes.py:31 in count)`."""
+    from .told import place_of, said  # what succeeds does not need it
+
     cause = error.__cause__ if isinstance(error, Failed) and error.__cause__ else error
     if isinstance(cause, MarkedFailed):
-        return str(cause)
-    said = str(cause)
-    return f"{type(cause).__name__}: {said}" if said else type(cause).__name__
+        return str(cause)[:ERROR_LENGTH_MAX]
+    place = place_of(cause)
+    at = f" ({place.file.rpartition('/')[2]}:{place.line} in {place.function})" if place else ""
+    return f"{said(cause)[:ERROR_LENGTH_MAX]}{at}"
 
 
-def _binder(signature: Signature) -> Callable[[Any], dict[str, Any]]:
-    names = [one.name for one in signature.parameters if one.source == "message"]
-    contexts = [one.name for one in signature.parameters if one.source == "context"]
-    (name,) = names
-
-    def bind(message: Any) -> dict[str, Any]:
-        arguments = {name: message}
-        for one in contexts:
-            arguments[one] = context()
-        return arguments
-
-    return bind
-
-
-def _nothing(_result: object) -> None:
-    """A consumer's result is nobody's."""
+def storable(text: str) -> str:
+    """Free of what no UTF-8 can say: an error may hold anything, and must not keep its message from
+    the dead letters.
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

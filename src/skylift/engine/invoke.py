@@ -7,7 +7,7 @@ The only place that catches everything an author's code may raise.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import Struct
@@ -26,6 +26,7 @@ class Target(Struct, frozen=True):
     grants: frozenset[Grant]
     timeout_s: float
     concurrency_max: int | None = None
+    isolate: bool = False
 
 
 class TimedOut(SkyliftError):
@@ -55,10 +56,13 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, cause: Cau
     told: BaseException | None = None
     try:
         arguments = way.bind(*given)
-        if target.is_async:
-            result = await target.handler(**arguments)
-        else:
-            result = await ports.workers.run(target.handler, **arguments)
+        try:
+            result = await called(target, ports, arguments)
+        except BaseException as error:
+            check_tasks(running, error)
+            raise
+        if running.tasks is not None:
+            check_tasks(running)
         finished = way.finish(result)
         if running.expired:
             raise timed_out(target, running)
@@ -66,7 +70,9 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, cause: Cau
     except BaseException as error:
         told = error
         if running.expired:  # whatever it raised, a cancellation included: its deadline has passed
-            told = error if isinstance(error, TimedOut) else timed_out(target, running, error)
+            if isinstance(error, TimedOut):
+                raise
+            told = timed_out(target, running, error)
             raise told from error
         if is_given_up(error) or (way.answers and is_refusal(error)):
             raise
@@ -78,6 +84,7 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, cause: Cau
         running.end()
         ports.workers.ended(running)
         ports.report.ended(running, told)
+        told = None  # its traceback holds this frame: no circle is left for the collector
         current.reset(token)
 
 
@@ -92,6 +99,23 @@ def begun(target: Target, ports: Ports, cause: Cause) -> Invocation:
     )
     ports.workers.started(running, target.concurrency_max)
     return running
+
+
+def called(target: Target, ports: Ports, arguments: dict[str, Any]) -> Awaitable[Any]:
+    """The handler under way, where it belongs: on the loop, in a thread or in a process."""
+    if target.is_async:
+        return target.handler(**arguments)
+    run = ports.workers.isolated if target.isolate else ports.workers.run
+    return run(target.handler, **arguments)
+
+
+def check_tasks(running: Invocation, error: BaseException | None = None) -> None:
+    """A handler that ends and leaves tasks running has failed, whatever else it did; not so one
+    that was made to end.
+    """
+    left = running.ports.workers.left(running) if running.tasks is not None else None
+    if left is not None and (error is None or not is_given_up(error)):
+        raise left from error
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -40,17 +41,23 @@ def is_theirs(frame: FrameSummary) -> bool:
 def told(error: BaseException, counts: Counts = is_theirs) -> str:
     """The error with the frames that count, then what it came from with theirs."""
     text = f"{said(error)}\n{_frames(error, counts)}"
-    for reason in _reasons(error, REASONS_MAX):
+    for reason in islice(_reasons(error), REASONS_MAX):
         text += f"  because of {said(reason)}\n{_frames(reason, counts)}"
     return text
 
 
 def said(error: BaseException) -> str:
     """`Conflict: the room is full`; an error that cannot even be shown is named."""
-    from traceback import format_exception_only  # no function that succeeds needs it
+    text = text_of(error)
+    return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__
 
-    text = "".join(format_exception_only(error)).strip()
-    return text.removeprefix(f"{type(error).__module__}.")
+
+def text_of(error: BaseException) -> str:
+    """What it says, with the notes that were added."""
+    try:
+        return "\n".join([str(error), *map(str, getattr(error, "__notes__", ()))])
+    except Exception:
+        return "<it cannot be shown>"
 
 
 def place_of(error: BaseException) -> Place | None:
@@ -58,7 +65,7 @@ def place_of(error: BaseException) -> Place | None:
     from. A library they have installed counts where nothing nearer does.
     """
     installed: Place | None = None
-    for one in (error, *_reasons(error, REASONS_MAX)):
+    for one in (error, *islice(_reasons(error), REASONS_MAX)):
         own, other = _innermost(one.__traceback__)
         if own is not None:
             return own
@@ -86,7 +93,7 @@ def _place(trace: TracebackType | None) -> Place | None:
     return Place(code.co_filename, trace.tb_lineno, code.co_name)
 
 
-def _reasons(error: BaseException, count_max: int) -> Iterator[BaseException]:
+def _reasons(error: BaseException) -> Iterator[BaseException]:
     """What it was raised from, and what a group holds; each once."""
     seen, waiting = {id(error)}, [error]
     for one in waiting:  # it grows on the way
@@ -101,8 +108,6 @@ def _reasons(error: BaseException, count_max: int) -> Iterator[BaseException]:
                 seen.add(id(reason))
                 waiting.append(reason)
                 yield reason
-                if len(waiting) > count_max:
-                    return
 
 
 def _frames(error: BaseException, counts: Counts) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..resources.resource import Resource
 from .bind import bind, has_own, of_class, of_object
+from .callable import of_builtin, of_closure, of_method, of_partial, of_verb
 from .frame import Frame
 from .hint import item_fields
 from .live import Loader, of_known, of_resource, of_text
 from .lookup import class_of, find, found_in, has_foreign_base, is_inside
 from .refusal import for_verb
-from .store import present
 from .values import (
     NOTHING,
     ONLY_DATA,
@@ -110,31 +110,6 @@ def _of_local_class(frame: Frame, atom: LocalClass, name: str, node: ast.AST) ->
     return of_class(frame, atom, name, node)
 
 
-def _of_closure(frame: Frame, atom: Closure, name: str, node: ast.AST) -> Values:
-    del node
-    stored, is_sure = present(frame.walk.store.read((atom.code, name)))
-    if stored and is_sure:
-        return stored
-    is_own = name.startswith("__") and name.endswith("__")
-    return stored | (ONLY_DATA if is_own else unknown(f"{name} of a function"))
-
-
-def _of_method(frame: Frame, atom: Method, name: str, node: ast.AST) -> Values:
-    if name == "__self__":
-        return one(atom.me)
-    return one(atom.function) if name == "__func__" else frame.load(one(atom.function), name, node)
-
-
-def _of_partial(frame: Frame, atom: Partial, name: str, node: ast.AST) -> Values:
-    del frame, node
-    return one(atom.function) if name == "func" else ONLY_DATA
-
-
-def _of_verb(frame: Frame, atom: BoundVerb, name: str, node: ast.AST) -> Values:
-    del frame, node
-    return one(atom.resource) if name == "__self__" else ONLY_DATA
-
-
 def _of_super(frame: Frame, atom: Super, name: str, node: ast.AST) -> Values:
     cls = atom.me if isinstance(atom.me, LocalClass) else class_of(atom.me)
     me: Any = atom.me.object if isinstance(atom.me, Known) else None
@@ -158,11 +133,6 @@ def _builtin(frame: Frame, atom: Atom, name: str, node: ast.AST) -> Values:
     return one(Builtin(name, atom))
 
 
-def _nothing_of_it(frame: Frame, atom: Atom, name: str, node: ast.AST) -> Values:
-    del frame, atom, name, node
-    return ONLY_DATA
-
-
 LOADERS: dict[type, Loader] = {
     Known: of_known,
     Const: of_text,
@@ -174,12 +144,12 @@ LOADERS: dict[type, Loader] = {
     Instance: _of_instance,
     Container: _builtin,
     View: _builtin,
-    Closure: _of_closure,
-    Method: _of_method,
-    Partial: _of_partial,
+    Closure: of_closure,
+    Method: of_method,
+    Partial: of_partial,
     Pending: _builtin,
-    BoundVerb: _of_verb,
-    Builtin: _nothing_of_it,
+    BoundVerb: of_verb,
+    Builtin: of_builtin,
     Wrapped: _builtin,
     Super: _of_super,
     Foreign: _builtin,

@@ -1,10 +1,11 @@
-"""asyncio, threads and contexts: what is run, when, and what is handed on."""
+"""asyncio, threads, contexts and transactions: what is run, when, and what is handed on."""
 
 from __future__ import annotations
 
 import ast
 
 from ..resources.gather import gather
+from ..resources.transaction import transaction
 from .container import add, collected, make
 from .frame import Frame
 from .hand import hand_over
@@ -88,6 +89,7 @@ CONCURRENCY: dict[str, Rule] = {
     **dict.fromkeys(EXECUTORS.split(), _given("executor")),
     "asyncio.tasks.gather": _gathered_results,
     f"{gather.__module__}.{gather.__qualname__}": _gathered_results,
+    f"{transaction.__module__}.{transaction.__qualname__}": _given("transaction"),
     "asyncio.tasks.wait": _waited,
     "asyncio.taskgroups.TaskGroup": _given("task group"),
     "asyncio.threads.to_thread": _in_thread,

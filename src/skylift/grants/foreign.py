@@ -10,7 +10,7 @@ from ..resources.resource import Resource
 from .container import entries
 from .frame import Frame
 from .hand import CALLABLES, hand_over
-from .held import held
+from .held import dead_letters, held
 from .hint import is_record
 from .values import (
     FROM_OUTSIDE,
@@ -59,6 +59,8 @@ def returned(frame: Frame, given: Values, node: ast.AST) -> Values:
                 found.add(Perhaps(atom))
             case Container() | View():
                 found |= returned(frame, entries(frame, atom).every() - given, node)
+            case Known() if dead_letters(atom.object) is not None:
+                found |= unknown("what was made of a function with dead letters")
             case Known():
                 found |= _of_live(frame, atom, node)
             case _:

@@ -105,14 +105,23 @@ def _awaited_task(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST
     return NOTHING.union(*found)
 
 
+def _behind_verbs(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    """What verbs do to a transaction that is given to them: then nobody asks what is granted."""
+    del of, arguments
+    reason = "a transaction is passed to verbs, and this reaches resources by their names"
+    return frame.refuse(node, reason, "write `await <resource>.<verb>(…, tx=tx)`")
+
+
 DEFAULTS: dict[str, Rule] = {
     "observer": _observed,
     **dict.fromkeys(("context variable", "executor", "task group", "loop", "exit stack"), _kept),
-    **dict.fromkeys(("context", "suppress", "decorator"), _kept),
+    **dict.fromkeys(("context", "suppress", "decorator", "transaction"), _kept),
 }
 
 
 FOREIGN_METHODS: dict[tuple[str, str], Rule] = {
+    ("transaction", "add"): _behind_verbs,
+    ("transaction", "send"): _behind_verbs,
     ("context variable", "get"): _context_value,
     ("executor", "submit"): _executed,
     ("executor", "map"): _mapped,

@@ -13,7 +13,7 @@ from ..function import Function
 from ..resources.resource import Resource
 from .container import entries, is_container
 from .frame import Frame
-from .held import held
+from .held import dead_letters, held
 from .hint import is_record
 from .lookup import find, found_in, has_foreign_base, is_inside, is_own, order
 from .protocol import awaited
@@ -90,8 +90,7 @@ class _Handing:
             if source.is_inside(value.__name__):
                 self._refuse_all(f"the module {value.__name__}")
         elif isinstance(value, FunctionType | MethodType | Function):
-            if held(source, value).functions:
-                self._callback(atom)
+            self._function(atom)
         elif isinstance(value, type):
             return
         elif is_own(source, atom):
@@ -104,11 +103,21 @@ class _Handing:
             elif found.resources:
                 self._refuse(found.resources[0])
 
+    def _function(self, atom: Known) -> None:
+        """Called by a stranger, a declared one may be asked for its dead letters, too."""
+        letters = dead_letters(atom.object)
+        if letters is not None and self.is_stranger:
+            self._refuse(letters)
+        if held(self.frame.walk.source, atom.object).functions:
+            self._callback(atom)
+
     def _is_harmless(self, atom: Known) -> bool:
         found = held(self.frame.walk.source, atom.object)
-        if found.resources:
-            self._refuse(found.resources[0])
-        return not found.resources
+        inside = map(dead_letters, found.functions) if self.is_stranger else ()
+        resources = [*found.resources, *filter(None, inside)]
+        if resources:
+            self._refuse(resources[0])
+        return not resources
 
     def _object(self, atom: Instance | Item | Known) -> None:
         """What an object holds is handed over with it, and its methods may be called."""

@@ -92,6 +92,12 @@ class _Found:
         return False
 
 
+def dead_letters(value: Any) -> Resource | None:
+    """What comes with a declared function: whoever holds it may reach them."""
+    letters: Any = getattr(value, "dead", None) if issubclass(kind_of(value), Function) else None
+    return letters if isinstance(letters, Resource) else None
+
+
 def is_verb(method: MethodType) -> bool:
     """Whether a live method is a verb bound to a resource."""
     owner: Any = method.__self__

@@ -13,6 +13,7 @@ from typing import Any, cast
 from ..function import Function
 from ..resources.resource import Resource
 from .bind import bind, of_class, of_object
+from .callable import of_callable
 from .container import is_live
 from .frame import Frame
 from .lookup import find
@@ -41,6 +42,8 @@ Loader = Callable[[Frame, Any, str, ast.AST], Values]
 CACHED = type(functools.lru_cache(len))
 
 
+# What a method or a partial is made of.
+KEPT = ("__self__", "__func__", "__wrapped__", "func", "args", "keywords")
 OBSERVER = Foreign("observer")  # its methods look at what they are given and keep nothing
 
 
@@ -87,7 +90,8 @@ def of_resource(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     if name.startswith("_"):
         reason = f"{name} of {resource.name} is none of its verbs, and may reach any"
         return frame.refuse(node, reason, for_resource(resource))
-    return one(OBSERVER)
+    is_its_own = hasattr(type(resource), name)  # what only looks like it, as nullcontext(notes)
+    return one(OBSERVER) if is_its_own else unknown(f"{name} of {resource.name}")
 
 
 def _of_module(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
@@ -126,21 +130,23 @@ def _of_type(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
 
 def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     del frame, node
-    if name in Function.__slots__ and name != "__weakref__":
+    kinds: tuple[type[Any], ...] = type(atom.object).__mro__
+    slots = {slot for kind in kinds for slot in getattr(kind, "__slots__", ())}
+    if name in slots - {"__weakref__"}:
         return one(Known(getattr(atom.object, name)))
-    return unknown(f"{name} of a declared function")
+    return one(atom) if name == "__call__" else unknown(f"{name} of a declared function")
 
 
 def _of_function(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     del node
     value: Any = atom.object
     stored = frame.walk.store.history.get((live(value), name), NOTHING)
-    if name in ("__self__", "__func__", "__wrapped__", "func") or name in vars(value):
+    if name in KEPT or name in vars(value):
         try:
             return stored | one(Known(getattr(value, name)))
         except AttributeError:
             return stored | ONLY_DATA
-    return stored or ONLY_DATA
+    return stored or of_callable(atom, name)
 
 
 def _of_foreign(frame: Frame, value: Any, name: str) -> Values:

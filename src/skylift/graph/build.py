@@ -13,11 +13,12 @@ from ..function import Function
 from ..grants.read import read_grants
 from ..grants.source import Source as Reader
 from ..resources.api import Api
+from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
-from ..signature import given_signature, http_signature
-from . import api, handler, limits, name, parameter, queue, table, uses
+from ..signature import Signature, given_signature, http_signature
+from . import api, dead, handler, limits, name, once, parameter, queue, table, uses
 from .collect import Collected, collected
 from .lost import lost_functions
 from .misread import misread_conditions
@@ -29,6 +30,7 @@ CHECKS: dict[type[Resource], Check] = {
     Api: api.mistakes,
     Table: table.mistakes,
     Queue: queue.mistakes,
+    DeadLetters: dead.mistakes,
 }
 SIGNATURES = {  # by kind of trigger
     "http": http_signature,
@@ -49,9 +51,9 @@ def build(app: App) -> Graph:
             function.name = name.of_function(function, app)
             sound.append(function)
     mistakes += [*name.of_functions(sound, app), *_in_source(found)]
-    for resource in found.resources:
+    for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]
-        mistakes += CHECKS[type(resource)](resource, own)
+        mistakes += CHECKS.get(type(resource), _derived)(resource, own)
     reader = Reader(found.packages)
     nodes = [_node(one, app, found, reader, mistakes) for one in sound]
     if mistakes:
@@ -60,11 +62,21 @@ def build(app: App) -> Graph:
     return Graph(app.name, app.place, found.packages, tuple(found.resources), functions)
 
 
+def _derived(resource: Resource, _: list[Function[..., Any]]) -> Iterator[Mistake]:
+    """A resource of a class that no backend knows."""
+    kind = type(resource)
+    base = next(one.__name__ for one in kind.__mro__ if one in CHECKS)
+    reason = f"{resource.kind} {resource.name!r} is a {kind.__name__}, which derives from {base}"
+    remedy = f"declare a {base}, and write functions for what it is to do more"
+    yield Mistake(resource.place, reason, remedy)
+
+
 def _in_source(found: Collected) -> Iterator[Mistake]:
     for source in sources(found.modules, found.packages):
         yield from misread_conditions(source)
         if source.is_held:
             yield from lost_functions(source, found.functions)
+            yield from once.stray_transactions(source, found.functions)
 
 
 def _node(
@@ -75,13 +87,8 @@ def _node(
     mistakes: list[Mistake],
 ) -> Node | None:
     """One function of the graph; None, and why among the mistakes, when there can be none."""
-    mistakes += [*limits.mistakes(function), *_stray(function, found)]
-    try:
-        signature = SIGNATURES[function.trigger.kind](function)
-        mistakes += parameter.mistakes(function, signature)
-    except DeclarationError as error:
-        mistakes += error.mistakes
-        signature = None
+    mistakes += [*limits.mistakes(function), *once.mistakes(function), *_stray(function, found)]
+    signature = _signature(function, mistakes)
     nonsense = list(uses.mistakes(function))
     mistakes += nonsense
     if nonsense:
@@ -97,19 +104,35 @@ def _node(
     return Node(function.name, function, signature, reading.verbs, reading.used)
 
 
+def _signature(function: Function[..., Any], mistakes: list[Mistake]) -> Signature | None:
+    """What its parameters mean; None, and why among the mistakes, when they make no sense."""
+    if not isinstance(getattr(function.trigger.resource, "message", object), type):
+        return None  # the queue's own mistake: nobody can take what is no message
+    try:
+        signature = SIGNATURES[function.trigger.kind](function)
+    except DeclarationError as error:
+        mistakes += error.mistakes
+        return None
+    mistakes += parameter.mistakes(function, signature)
+    return signature
+
+
 def _stray(function: Function[..., Any], found: Collected) -> Iterator[Mistake]:
     """A trigger of a resource the app does not hold."""
     resource = function.trigger.resource
-    if not any(one is resource for one in found.resources):
-        said = f"{resource.kind} {resource.name!r} (declared at {resource.place})"
-        yield Mistake(function.place, f"{said} is not in the app", "add its module to App(...)")
+    if any(one is resource for one in [*found.resources, *found.dead]):
+        return
+    said = f"{resource.kind} {resource.name!r} (declared at {resource.place})"
+    if isinstance(resource, DeadLetters):
+        said = f"the function of {resource.name!r} (at {resource.place})"
+    yield Mistake(function.place, f"{said} is not in the app", "add its module to App(...)")
 
 
 def _foreign_grants(
     function: Function[..., Any], verbs: frozenset[tuple[str, str]], found: Collected
 ) -> Iterator[Mistake]:
     """Verbs of resources the app does not hold."""
-    known = {one.name for one in found.resources}
+    known = {one.name for one in [*found.resources, *found.dead]}
     for resource in sorted({resource for resource, _ in verbs} - known):
         reason = f"{function.handler.__name__}() uses {resource!r}, which is not in the app"
         remedy = "keep it under a name of a module, and add the module to App(...)"

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 from ..app import App
 from ..function import Function
+from ..resources.dead import DeadLetters
+from ..resources.queue import Consumer
 from ..resources.resource import Resource
 
 
@@ -21,6 +23,15 @@ class Collected:
     packages: tuple[str, ...]
     resources: list[Resource]
     functions: list[Function[..., Any]]
+
+    @property
+    def dead(self) -> list[DeadLetters[Any]]:
+        """The dead letters of the functions: nobody declares them."""
+        return [letters for one in self.functions if (letters := dead_of(one)) is not None]
+
+
+def dead_of(function: Function[..., Any]) -> DeadLetters[Any] | None:
+    return function.dead if isinstance(function, Consumer) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def collected(app: App) -> Collected:
@@ -36,9 +47,8 @@ def collected(app: App) -> Collected:
     tops = {
         name.split(".")[0] for name in (app.package, *(one.__name__ for one in modules)) if name
     }
-    return Collected(
-        modules, tuple(sorted(tops)), list(resources.values()), list(functions.values())
-    )
+    declared = [one for one in resources.values() if one.kind != DeadLetters.kind]  # an alias
+    return Collected(modules, tuple(sorted(tops)), declared, list(functions.values()))
 
 
 def modules_of(app: App) -> list[ModuleType]:

@@ -1,7 +1,7 @@
 """A graph as plain data: what `graph --json` prints, and what every drawing is made from.
 
 The member names are a promise to whoever reads the JSON: more may come, none goes. A new kind of
-trigger or resource adds one row here.
+trigger or resource adds one row here. Dead letters are no resource: nobody declares them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
+from msgspec import to_builtins
+
 from ..invocation import Grant
 from ..resources.api import Api
+from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
 from .model import Graph, Node
+from .queue import lease_s
 
 Members = dict[str, Any]
 
@@ -46,26 +50,66 @@ class TriggerKind(NamedTuple):
 
     resource: str
     members: tuple[str, ...]
-    label: str
+    label: Callable[[Members], str]
 
 
+def _request(trigger: Members) -> str:
+    return f"{trigger['method']} {trigger['path']}{', once' * trigger['once']}"
+
+
+def _messages(trigger: Members) -> str:
+    """`batch 10, 5 attempts, once by request_id`"""
+    said = [f"batch {trigger['batch']}"] if trigger["batch"] > 1 else []
+    said.append(_attempts(trigger))
+    if trigger["once_by"]:
+        said.append(f"once by {trigger['once_by']}")
+    elif trigger["once"]:
+        said.append("once")
+    return ", ".join(said)
+
+
+def _attempts(trigger: Members) -> str:
+    count = trigger["attempts_max"]
+    return f"{count:,} attempt{'s' * (count != 1)}"
+
+
+RETRIED = ("attempts_max", "backoff")
 TRIGGERS = {
-    "http": TriggerKind("api", ("method", "path", "status"), "{method} {path}"),
+    "http": TriggerKind("api", ("method", "path", "status", "once"), _request),
+    "queue": TriggerKind("queue", ("batch", *RETRIED, "once", "once_by"), _messages),
+    "dead": TriggerKind("dead", RETRIED, _attempts),
 }
-LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm")
+LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
 
 
-def _api(api: Api) -> Members:
+def _api(api: Api, _: Graph) -> Members:
     return {"public": is_public(api)}
 
 
-def _table(table: Table[Any, *tuple[Any, ...]]) -> Members:
+def _table(table: Table[Any, *tuple[Any, ...]], _: Graph) -> Members:
     indexes = {name: list(fields) for name, fields in table.indexes.items()}
     item = getattr(table.item, "__name__", str(table.item))
     return {"item": item, "key": list(table.key), "indexes": indexes, "ttl": table.ttl}
 
 
-RESOURCES: dict[type[Resource], Callable[[Any], Members]] = {Api: _api, Table: _table}
+def _queue(queue: Queue[Any], graph: Graph) -> Members:
+    consumer = next(graph.triggered_by(queue), None)
+    timeout_s = consumer.function.limits["timeout_s"] if consumer else None
+    return {
+        "message": queue.message.__name__,
+        "fifo": queue.fifo,
+        "lease_s": lease_s(queue, timeout_s),
+        "retention_s": queue.retention_s,
+        "dedup": queue.dedup,
+        "consumer": consumer.name if consumer else None,
+    }
+
+
+RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
+    Api: _api,
+    Table: _table,
+    Queue: _queue,
+}
 
 
 def document(graph: Graph, *, seen_from: Path) -> Document:
@@ -73,7 +117,7 @@ def document(graph: Graph, *, seen_from: Path) -> Document:
     return Document(
         app=graph.app,
         place=relative(graph.place, seen_from),
-        resources=[_resource(one, seen_from) for one in graph.resources],
+        resources=[_resource(one, graph, seen_from) for one in graph.resources],
         functions=[_function(node, seen_from) for node in graph.functions],
     )
 
@@ -90,7 +134,7 @@ def triggering(function: FunctionEntry) -> str:
 
 def label(function: FunctionEntry) -> str:
     """What calls a function, in one line: `POST /notes`."""
-    return TRIGGERS[function["trigger"]["kind"]].label.format_map(function["trigger"])
+    return TRIGGERS[function["trigger"]["kind"]].label(function["trigger"])
 
 
 def relative(place: str, folder: Path) -> str:
@@ -99,9 +143,9 @@ def relative(place: str, folder: Path) -> str:
     return f"{os.path.relpath(file, folder)}:{line}" if os.path.isabs(file) else place
 
 
-def _resource(resource: Resource, folder: Path) -> Members:
+def _resource(resource: Resource, graph: Graph, folder: Path) -> Members:
     place = relative(resource.place, folder)
-    more = RESOURCES[type(resource)](resource)
+    more = RESOURCES[type(resource)](resource, graph)
     return {"kind": resource.kind, "name": resource.name, "place": place} | more
 
 
@@ -112,7 +156,7 @@ def _function(node: Node, folder: Path) -> FunctionEntry:
         name=node.name,
         place=relative(node.function.place, folder),
         trigger={"kind": trigger.kind, kind.resource: trigger.resource.name}
-        | {name: getattr(trigger, name) for name in kind.members},
+        | {name: to_builtins(getattr(trigger, name)) for name in kind.members},
         limits={name: node.function.limits[name] for name in LIMITS},
         grants=_grants(node.grants),
         uses=node.said_uses,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from ..errors import Mistake, did_you_mean
 from ..function import DEFAULTS, Function
+from ..signature import is_async
 
 RANGES: dict[str, tuple[float, float, str]] = {
     "memory_mb": (128, 10_240, "Lambda takes 128 to 10,240 MB"),
@@ -14,6 +16,7 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "concurrency_max": (1, 1_000, "an account has 1,000 by default"),
     "warm": (0, 1_000, "an account has 1,000 by default"),
 }
+GIVEN = ("resource", "method", "path")  # of a trigger, and no options
 WHOLE = ("memory_mb", "concurrency_max", "warm")
 
 
@@ -21,10 +24,17 @@ def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
     name = function.handler.__name__
     for option, value in function.limits.items():
         if option not in DEFAULTS:
-            remedy = did_you_mean(option, list(DEFAULTS))
+            remedy = did_you_mean(option, [*DEFAULTS, *_own(function.trigger)])
             yield Mistake(function.place, f"{name}(): there is no option {option!r}", remedy)
+        elif option == "isolate":
+            yield from _unisolated(function, name, value)
         elif option in RANGES and value is not DEFAULTS.get(option):
             yield from _outside(function, name, option, value)
+
+
+def _own(trigger: Any) -> list[str]:
+    """The options of this kind of trigger."""
+    return [name for name in trigger.__struct_fields__ if name not in GIVEN]
 
 
 def _outside(function: Function[..., Any], name: str, option: str, value: Any) -> Iterator[Mistake]:
@@ -34,6 +44,30 @@ def _outside(function: Function[..., Any], name: str, option: str, value: Any) -
         return
     allowed = f"{'whole numbers from ' if whole else ''}{low:,} to {high:,}"
     yield Mistake(function.place, f"{name}(): {option}={value!r}, allowed are {allowed}", why)
+
+
+def _unisolated(function: Function[..., Any], name: str, value: object) -> Iterator[Mistake]:
+    """Why it cannot run in a process of its own, which imports it by its name."""
+    if not isinstance(value, bool):
+        remedy = "a plain `def` that computes takes isolate=True"
+        yield Mistake(function.place, f"{name}(): isolate={value!r}, allowed: True, False", remedy)
+    elif value and is_async(function.handler):
+        reason = f"{name}() is `async def`, and in a process of its own nothing can be awaited"
+        remedy = "put what computes into a plain `def` with a trigger of its own"
+        yield Mistake(function.place, reason, remedy)
+    elif value and not _is_named(function):
+        reason = f"{name}() is imported by its name in a process of its own, and is not found so"
+        yield Mistake(function.place, reason, "write it with `def` at the top of its module")
+
+
+def _is_named(function: Function[..., Any]) -> bool:
+    handler = function.handler
+    found: Any = sys.modules.get(handler.__module__)
+    for name in handler.__qualname__.split("."):
+        found = getattr(found, name, None)
+    if isinstance(found, Function):
+        found = cast("Function[..., Any]", found).handler
+    return found is handler and handler.__module__ != "__main__"
 
 
 def is_whole(value: object, low: float, high: float) -> bool:

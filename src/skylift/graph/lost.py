@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from ..errors import Mistake
 from ..function import Function
@@ -62,7 +62,7 @@ def _has_trigger(node: Definition, module: ModuleType) -> bool:
 
 
 def _root(decorator: ast.expr, module: ModuleType) -> object:
-    """What stands before the last dot: `api`, or `resources.api`."""
+    """What stands before the last dot: `api`, `resources.api` or `count.dead`."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     path: list[str] = []
     while isinstance(called, ast.Attribute):
@@ -72,5 +72,6 @@ def _root(decorator: ast.expr, module: ModuleType) -> object:
         return None
     found: object = getattr(module, called.id, None)
     for name in reversed(path[1:]):
-        found = getattr(found, name, None) if isinstance(found, ModuleType) else None
+        is_read = isinstance(found, ModuleType | Function)
+        found = getattr(cast(object, found), name, None) if is_read else None
     return found

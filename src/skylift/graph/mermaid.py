@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from .document import Document, label, triggering
+from .flow import LETTERS, is_letters, letters_of
 
-SHAPES = {"api": ("([", "])"), "table": ("[(", ")]")}  # by kind of resource
+SHAPES = {  # by kind of resource
+    "api": ("([", "])"),
+    "table": ("[(", ")]"),
+    "queue": ("[[", "]]"),
+    "dead": ("{{", "}}"),
+}
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
 
 
@@ -18,14 +24,31 @@ def mermaid(graph: Document) -> str:
 def _lines(graph: Document) -> Iterator[str]:
     # Names of our own making: an author may call a table `end`, which is a word of Mermaid's.
     ids = {one["name"]: f"r{at}" for at, one in enumerate(graph["resources"])}
+    letters = {name: f"d{at}" for at, name in enumerate(_letters(graph))}
     for one in graph["resources"]:
-        before, after = SHAPES[one["kind"]]
-        yield f"{ids[one['name']]}{before}{_quoted(_resource(one))}{after}"
+        yield _node(ids[one["name"]], one["kind"], _resource(one))
+    for name, id in letters.items():
+        yield _node(id, "dead", name)
+    ids |= letters
     for at, function in enumerate(graph["functions"]):
         yield f"f{at}[{_quoted(function['name'])}]"
         yield f"{ids[triggering(function)]} -->|{_quoted(label(function))}| f{at}"
         for grant in function["grants"]:
             yield f"f{at} -->|{_quoted(', '.join(grant['verbs']))}| {ids[grant['resource']]}"
+        if letters_of(function) in letters:
+            yield f"f{at} -.->|{_quoted(LETTERS)}| {ids[letters_of(function)]}"
+
+
+def _letters(graph: Document) -> list[str]:
+    """The dead letters that somebody takes or touches."""
+    called = [triggering(one) for one in graph["functions"]]
+    touched = [grant["resource"] for one in graph["functions"] for grant in one["grants"]]
+    return [name for name in dict.fromkeys([*called, *touched]) if is_letters(name)]
+
+
+def _node(id: str, kind: str, said: str) -> str:
+    before, after = SHAPES[kind]
+    return f"{id}{before}{_quoted(said)}{after}"
 
 
 def _resource(resource: dict[str, Any]) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from html import escape
 
 from .document import Document
-from .layout import MARGIN, PADDING, TONES, Box, Wire, layout, shortened
+from .drawing import MARGIN, PADDING, TONES, Box, Point, Wire, shortened
+from .layout import layout
 from .text import counted
 
 ROUND = 8.0
+TIP = 6.0
 # Name, in the light, in the dark. The tones are hues far apart and equally light, so that curves
 # can be told apart and none shouts.
 COLOURS = (
@@ -39,6 +41,7 @@ text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; 
 .caller { stroke: var(--ink) }
 .wire { fill: none; stroke-width: 1.4 }
 .call { stroke: var(--line) }
+.tip { stroke: none; fill: var(--line) }
 """
 
 
@@ -56,13 +59,10 @@ def svg(graph: Document) -> str:
         _text(MARGIN, 34, "title", graph["app"]),
         _text(MARGIN, 52, "small", counted(graph)),
         *(_text(x, 80, "small", caption) for x, caption in plan.captions),
-        *(_wire(wire, _elbow(wire)) for wire in plan.calls),
-        *(_wire(wire, _curve(wire)) for wire in plan.grants),
+        *(_wire(wire) for wire in plan.wires),
+        *(_tip(wire) for wire in plan.wires if wire.calls),
         *(line for box in plan.boxes for line in _box(box)),
-        *(
-            _text(wire.x + PADDING, wire.y - 4, f"small {wire.tone}", wire.label)
-            for wire in plan.grants
-        ),
+        *(_label(wire) for wire in plan.wires if wire.label),
         "</svg>",
     ]
     return (
@@ -75,7 +75,8 @@ def _style() -> str:
         "; ".join(f"--{name}: {shades[at]}" for name, *shades in COLOURS) for at in (0, 1)
     )
     tones = [
-        f".{tone} {{ stroke: var(--{tone}) }} text.{tone} {{ fill: var(--{tone}); stroke: none }}"
+        f".{tone} {{ stroke: var(--{tone}) }} "
+        f"text.{tone}, .tip.{tone} {{ fill: var(--{tone}); stroke: none }}"
         for tone in (f"tone{at}" for at in range(TONES))
     ]
     scheme = (
@@ -97,30 +98,57 @@ def _box(box: Box) -> Iterator[str]:
         yield _text(x, y + 13, tone, shortened(box.detail))
 
 
-def _wire(wire: Wire, path: str) -> str:
+def _wire(wire: Wire) -> str:
+    path = _curve(wire.points) if wire.is_curve else _elbows(wire.points)
     return f'<path class="wire {wire.tone}" d="{path}"><title>{escape(wire.told)}</title></path>'
 
 
-def _curve(wire: Wire) -> str:
-    bend = (wire.to_x - wire.turn) / 2
+def _label(wire: Wire) -> str:
+    x, y = wire.points[0]
+    return _text(x + PADDING, y - 4, f"small {wire.tone}", wire.label)
+
+
+def _curve(points: tuple[Point, ...]) -> str:
+    (x, y), (turn, _), (to_x, to_y) = points
+    bend = (to_x - turn) / 2
     return (
-        f"M{wire.x:.1f} {wire.y:.1f}H{wire.turn:.1f}C{wire.turn + bend:.1f} {wire.y:.1f} "
-        f"{wire.to_x - bend:.1f} {wire.to_y:.1f} {wire.to_x:.1f} {wire.to_y:.1f}"
+        f"M{x:.1f} {y:.1f}H{turn:.1f}C{turn + bend:.1f} {y:.1f} "
+        f"{to_x - bend:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
     )
 
 
-def _elbow(wire: Wire) -> str:
-    """Many calls leave one box by one line and part at right angles."""
-    down = wire.to_y - wire.y
-    if abs(down) < 1:
-        return f"M{wire.x:.1f} {wire.y:.1f}H{wire.to_x:.1f}"
-    corner = min(ROUND, abs(down) / 2)
-    step = corner if down > 0 else -corner
-    return (
-        f"M{wire.x:.1f} {wire.y:.1f}H{wire.turn - corner:.1f}"
-        f"Q{wire.turn:.1f} {wire.y:.1f} {wire.turn:.1f} {wire.y + step:.1f}V{wire.to_y - step:.1f}"
-        f"Q{wire.turn:.1f} {wire.to_y:.1f} {wire.turn + corner:.1f} {wire.to_y:.1f}H{wire.to_x:.1f}"
-    )
+def _elbows(points: tuple[Point, ...]) -> str:
+    """Straight from point to point, with every corner rounded as far as there is room."""
+    drawn = [f"M{_at(points[0])}"]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        room = min(ROUND, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        if room:
+            near, behind = _towards(corner, before, room), _towards(corner, after, room)
+            drawn.append(f"L{_at(near)}Q{_at(corner)} {_at(behind)}")
+    return "".join([*drawn, f"L{_at(points[-1])}"])
+
+
+def _tip(wire: Wire) -> str:
+    """An arrow's head where the line ends."""
+    end = wire.points[-1]
+    start = next(one for one in reversed(wire.points) if one != end)
+    back = _towards(end, start, TIP)
+    across = ((end[1] - back[1]) / 2, (back[0] - end[0]) / 2)
+    sides = [(back[0] + sign * across[0], back[1] + sign * across[1]) for sign in (1, -1)]
+    return f'<polygon class="tip {wire.tone}" points="{" ".join(map(_at, [end, *sides]))}"/>'
+
+
+def _distance(one: Point, other: Point) -> float:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])  # all lines are level or upright
+
+
+def _towards(start: Point, end: Point, length: float) -> Point:
+    part = length / _distance(start, end)
+    return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+
+
+def _at(point: Point) -> str:
+    return f"{point[0]:.1f} {point[1]:.1f}"
 
 
 def _text(x: float, y: float, tone: str, text: str) -> str:

@@ -16,7 +16,8 @@ INDENT = "  "
 def text(graph: Document) -> str:
     lines = [f"{graph['app']}  {graph['place']}", "", "resources"]
     lines += aligned(
-        [one["kind"], one["name"], details(one), one["place"]] for one in graph["resources"]
+        [one["kind"], one["name"], "; ".join([*details(one), *more(one)]), one["place"]]
+        for one in graph["resources"]
     )
     lines += ["", "functions"]
     lines += aligned(row for one in graph["functions"] for row in _rows(one))
@@ -54,22 +55,45 @@ def _limits(limits: dict[str, Any]) -> str:
     said = f"{limits['memory_mb']} MB, {limits['timeout_s']:g} s"
     if limits["concurrency_max"] is not None:
         said += f", {limits['concurrency_max']} at once"
+    said += ", isolated" * limits["isolate"]
     return said + (f", {limits['warm']} warm" if limits["warm"] else "")
 
 
-def details(resource: dict[str, Any]) -> str:
+def details(resource: dict[str, Any]) -> list[str]:
     """What the kind of a resource is told by, in a few words."""
     return DETAILS[resource["kind"]](resource)
 
 
-def _api(api: dict[str, Any]) -> str:
-    return "PUBLIC" if api["public"] else ""
+def more(resource: dict[str, Any]) -> list[str]:
+    """What a drawing shows in another way, or leaves out."""
+    if resource["kind"] != "queue":
+        return []
+    said = [f"to {resource['consumer']}"] if resource["consumer"] else []
+    said += [f"lease {span(resource['lease_s'])}"] if resource["lease_s"] is not None else []
+    return [*said, f"kept {span(resource['retention_s'])}"]
 
 
-def _table(table: dict[str, Any]) -> str:
+def span(seconds: float) -> str:
+    """`4 d`, `90 s`: in the largest unit that is whole."""
+    units = [(86_400, "d"), (3_600, "h"), (60, "min")]
+    size, unit = next(((size, unit) for size, unit in units if seconds % size == 0), (1, "s"))
+    return f"{seconds / size:g} {unit}"
+
+
+def _api(api: dict[str, Any]) -> list[str]:
+    return ["PUBLIC"] if api["public"] else []
+
+
+def _table(table: dict[str, Any]) -> list[str]:
     said = [f"key {', '.join(table['key'])}"]
     said += [f"{name} ({', '.join(key)})" for name, key in table["indexes"].items()]
-    return "; ".join([*said, f"ttl {table['ttl']}"] if table["ttl"] else said)
+    return [*said, f"ttl {table['ttl']}"] if table["ttl"] else said
 
 
-DETAILS = {"api": _api, "table": _table}
+def _queue(queue: dict[str, Any]) -> list[str]:
+    said = [f"{queue['message']}, FIFO" if queue["fifo"] else queue["message"]]
+    said += [f"dedup by {queue['dedup']}"] if queue["dedup"] else []
+    return said if queue["consumer"] else [*said, "no consumer"]
+
+
+DETAILS = {"api": _api, "table": _table, "queue": _queue}

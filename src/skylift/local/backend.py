@@ -12,13 +12,16 @@ from typing import Any, cast
 import apsw
 
 from ..engine.api import ApiEngine, HttpFunction
+from ..engine.dead import DeadEngine, DeadFunction
 from ..engine.deliver import QueueEngine, QueueFunction
 from ..engine.invoke import Target
 from ..errors import StateError
 from ..graph.model import Graph, Node
+from ..graph.queue import LEASE_TIMEOUTS
 from ..http import Answer, Request
 from ..ports import Clock, Entropy, Ports, Report
 from ..resources.api import Api, Route
+from ..resources.dead import Burial
 from ..resources.queue import Consumer, Consumption, Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
@@ -26,7 +29,9 @@ from .alarm import Alarms, LoopAlarms
 from .database import Database
 from .dead import SqliteDead
 from .failure import described
-from .pump import IN_FLIGHT_MAX, Lane, Pump
+from .haste import hastened
+from .once import SqliteLedger
+from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
 from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
@@ -34,7 +39,6 @@ from .traffic import Traffic
 from .workers import LoopWorkers
 
 SEAL_BYTES = 32
-LEASE_TIMEOUTS = 6  # a lease outlasts so many time-outs of its consumer
 ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
     Queue: SqliteQueue,
@@ -55,17 +59,25 @@ class LocalBackend:
         *,
         full: bool = False,
         alarms: Alarms | None = None,
+        claims: bool = True,
+        retry_s_max: float | None = None,  # while developing, nobody likes to wait
     ) -> None:
-        self.database = Database(path, full=full)
+        """Without `claims` it delivers nothing: a command looks at the state for a moment."""
+        self.database = Database(path, full=full, claims=claims)
         self._path = path
         self._clock, self._entropy, self._report = clock, entropy, report
-        self._workers = LoopWorkers(clock)
+        self._workers = LoopWorkers(clock, report)
         self._seal_key = _seal_key(self.database, entropy)
-        self._sweeper = Sweeper(clock)
-        self._queues: dict[str, SqliteQueue] = {}  # they know what is in flight: reloads keep them
-        self._lanes: dict[str, Lane] = {}
+        self.sweeper = Sweeper(clock)
+        self.queues: dict[str, SqliteQueue] = {}  # they know what is in flight: reloads keep them
+        self.dead: dict[str, SqliteDead] = {}  # by queue too
+        self._ledger: SqliteLedger | None = None  # it knows what is running: reloads keep it
+        self.lanes: dict[SqliteQueue | SqliteDead, Lane] = {}
+        self._retry_s_max = retry_s_max
         self.traffic = Traffic(clock)
         self.pump = Pump(clock, alarms or LoopAlarms(clock), self.traffic)
+        if alarms is None:  # who moves the clock himself sweeps when he does
+            self.sweeper.start()
 
     def ports(self, graph: Graph) -> Ports:
         """Adapters for every resource; DeclarationError when the stored state does not fit the
@@ -78,20 +90,26 @@ class LocalBackend:
                     for resource in graph.resources
                     if type(resource) in ADAPTERS
                 }
+                queues = {k: one for k, one in adapters.items() if isinstance(one, SqliteQueue)}
+                dead = {name: self._dead_letters(name, queue) for name, queue in queues.items()}
+                ledger = self._ledger or SqliteLedger(self.database, self._clock)
         except apsw.Error as error:
             raise StateError(described(error, self._path)) from error
         self.database.flight.settled()
-        self._queues = {name: one for name, one in adapters.items() if isinstance(one, SqliteQueue)}
-        self._sweeper.swept = list(adapters.values())
+        for resource in graph.resources:  # not before all were admitted
+            if isinstance(resource, Queue):
+                queues[resource.name].declare(cast("Queue[Any]", resource))
+        self.queues, self.dead, self._ledger = queues, dead, ledger
+        self.sweeper.swept = [*adapters.values(), *dead.values(), ledger]
+        self._workers.renew()
         for node in graph.functions:
-            if isinstance(node.function, Consumer):
-                queue = self._queues[node.function.trigger.resource.name]
-                dead = node.function.dead.name
-                adapters[dead] = SqliteDead(self.database, queue, self._clock)
+            if isinstance(node.function.trigger, Consumption):
+                consumer = cast("Consumer[..., Any, Any]", node.function)
+                adapters[consumer.dead.name] = dead[node.function.trigger.resource.name]
         return Ports(
             adapters=adapters,
-            store=SqliteStore(self.database, adapters),
-            ledger=cast(Any, None),
+            store=SqliteStore(self.database, adapters, ledger),
+            ledger=ledger,
             clock=self._clock,
             entropy=self._entropy,
             workers=self._workers,
@@ -100,29 +118,48 @@ class LocalBackend:
         )
 
     def _adapter(self, resource: Resource) -> Any:
-        known = self._queues.get(resource.name)
+        known = self.queues.get(resource.name)
         if known is not None and isinstance(resource, Queue):
-            known.declare(resource)
+            known.admit(cast("Queue[Any]", resource))
             return known
         return ADAPTERS[type(resource)](self.database, resource, self._clock)
 
-    def engines(self, graph: Graph) -> dict[str, Callable[[Request], Any]]:
+    def _dead_letters(self, name: str, queue: SqliteQueue) -> SqliteDead:
+        return self.dead.get(name) or SqliteDead(self.database, queue, self._clock)
+
+    def engines(
+        self, graph: Graph, ports: Ports | None = None
+    ) -> dict[str, Callable[[Request], Any]]:
         """What answers the requests of each Api, by its name. From now on messages are delivered to
-        this graph's functions.
+        this graph's functions. `ports` are those of `ports(graph)`, as somebody has dressed them.
         """
-        ports = self.ports(graph)
+        ports = ports or self.ports(graph)
         self.pump.serve([self._lane(node, ports) for node in graph.functions if is_fed(node)])
         return {api.name: self._answering(graph, api, ports) for api in graph.of(Api)}
 
     def _lane(self, node: Node, ports: Ports) -> Lane:
-        function = queue_function(node)
-        queue = self._queues[function.source]
-        queue.lease_s = queue.declared.lease_s or LEASE_TIMEOUTS * function.target.timeout_s
-        lane = self._lanes.setdefault(function.source, Lane(queue))
-        queue.on_ready = partial(self.pump.look, lane)
-        lane.deliver, lane.batch = QueueEngine(function, ports).deliver, function.batch
-        lane.concurrency_max = function.target.concurrency_max or IN_FLIGHT_MAX
+        source, deliver, batch = FED[type(node.function.trigger)](self, node, ports)
+        limits = node.function.limits
+        if isinstance(source, SqliteQueue) and source.declared.lease_s:
+            source.lease_s = source.declared.lease_s
+        else:
+            source.lease_s = LEASE_TIMEOUTS * limits["timeout_s"]
+        lane = self.lanes.setdefault(source, Lane(source))
+        source.on_ready = partial(self.pump.look, lane)
+        retry_s_max = self._retry_s_max
+        lane.deliver = deliver if retry_s_max is None else hastened(deliver, retry_s_max)
+        lane.batch, lane.concurrency_max = batch, limits["concurrency_max"] or IN_FLIGHT_MAX
         return lane
+
+    def _of_queue(self, node: Node, ports: Ports) -> tuple[SqliteQueue, Deliver, int]:
+        function = queue_function(node)
+        deliver = QueueEngine(function, ports).deliver
+        return self.queues[function.source], deliver, function.batch
+
+    def _of_dead(self, node: Node, ports: Ports) -> tuple[SqliteDead, Deliver, int]:
+        function = dead_function(node)
+        queue = function.letters.function.trigger.resource.name
+        return self.dead[queue], DeadEngine(function, ports).deliver, 1
 
     def _answering(self, graph: Graph, api: Api, ports: Ports) -> Callable[[Request], Any]:
         functions = [http_function(node) for node in graph.triggered_by(api)]
@@ -137,16 +174,23 @@ class LocalBackend:
 
         return answer_when_durable
 
-    async def close(self, grace_s: float = 0) -> None:
-        """Let deliveries finish, hand back those that do not in time, and close the state."""
-        await self.pump.stop(grace_s)
-        self._sweeper.stop()
+    async def close(self) -> None:
+        """Hand back what is being delivered, and close the state."""
+        await self.pump.stop(0)
+        self.sweeper.stop()
         self._workers.close()
         await self.database.close()
 
 
+FED: dict[type[Any], Callable[..., tuple[Any, Deliver, int]]] = {  # by type of trigger
+    Consumption: LocalBackend._of_queue,  # pyright: ignore[reportPrivateUsage]
+    Burial: LocalBackend._of_dead,  # pyright: ignore[reportPrivateUsage]
+}
+
+
 def is_fed(node: Node) -> bool:
-    return isinstance(node.function.trigger, Consumption)
+    """Something is taken from somewhere and handed to it."""
+    return type(node.function.trigger) in FED
 
 
 def queue_function(node: Node) -> QueueFunction:
@@ -155,16 +199,23 @@ def queue_function(node: Node) -> QueueFunction:
     queue = trigger.resource
     return QueueFunction(
         *(target_of(node), queue.name, node.signature, queue.codec, trigger.batch),
-        *(trigger.attempts_max, trigger.backoff, queue.fifo),
+        *(trigger.attempts_max, trigger.backoff, queue.fifo, trigger.once, trigger.once_by),
     )
+
+
+def dead_function(node: Node) -> DeadFunction:
+    trigger = node.function.trigger
+    assert isinstance(trigger, Burial)
+    letters, attempts_max = trigger.resource, trigger.attempts_max
+    return DeadFunction(target_of(node), node.signature, letters, attempts_max, trigger.backoff)
 
 
 def http_function(node: Node) -> HttpFunction:
     route = node.function.trigger
     assert isinstance(route, Route)
-    doc = node.function.handler.__doc__
     return HttpFunction(
-        target_of(node), route.method, route.path, route.status, node.signature, doc
+        *(target_of(node), route.method, route.path, route.status, node.signature),
+        *(node.function.handler.__doc__, route.once),
     )
 
 
@@ -172,7 +223,7 @@ def target_of(node: Node) -> Target:
     limits = node.function.limits
     return Target(
         *(node.name, node.function.handler, node.signature.is_async, node.grants),
-        *(limits["timeout_s"], limits["concurrency_max"]),
+        *(limits["timeout_s"], limits["concurrency_max"], limits["isolate"]),
     )
 
 

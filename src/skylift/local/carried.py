@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from .place import Place, places_in, traceback_at
+from ..engine.told import Place, said
+from .place import places_in, traceback_at
 
 CAUSES_MAX = 8  # of an error, and theirs
 RETURNED, RAISED = "returned", "raised"
@@ -40,22 +41,17 @@ def packed_call(call: Callable[..., Any], arguments: Mapping[str, Any]) -> bytes
     named = (call.__module__, call.__qualname__)
     try:
         return _packed((*named, arguments))
-    except Exception:
-        for name, value in arguments.items():
-            _sound(value, f"{call.__name__}({name})")
-        raise
+    except Exception as error:
+        wrong = [_uncarried(value, f"{call.__name__}({name})") for name, value in arguments.items()]
+        raise next(filter(None, wrong), error) from None
 
 
 def packed_result(result: Any, name: str) -> bytes:
     """What a function of this name returned; when it cannot cross, that is its error."""
     try:
         return _packed((RETURNED, result))
-    except Exception:
-        try:
-            _sound(result, f"what {name}() returned")
-        except Uncarried as error:
-            return packed_error(error)
-        raise
+    except Exception as error:
+        return packed_error(_uncarried(result, f"what {name}() returned") or error)
 
 
 def packed_error(error: BaseException) -> bytes:
@@ -77,23 +73,24 @@ def _packed(value: Any) -> bytes:
     return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
 
 
-def _sound(value: Any, where: str) -> None:
+def _uncarried(value: Any, what: str) -> Uncarried | None:
     try:
-        pickle.loads(_packed(value))
+        _packed(value)
     except Exception as error:
-        raise Uncarried(
-            f"{where} is a {type(value).__name__}, which cannot cross to another process: {error}. "
+        return Uncarried(
+            f"{what} is a {type(value).__name__}, which cannot cross to another process: {error}. "
             "hint: with isolate=True take and return plain values, Structs or dataclasses"
-        ) from error
+        )
+    return None
 
 
 def _on_its_way(error: BaseException | None, causes_max: int) -> Raised | None:
     if error is None or not causes_max:
         return None
     return Raised(
-        _said(error),
+        said(error),
         _packed_alone(error),
-        places_in(error.__traceback__),
+        list(places_in(error.__traceback__)),
         _on_its_way(error.__cause__, causes_max - 1),
         # A cause is told instead of the context, which is often the same error.
         _on_its_way(None if error.__cause__ else error.__context__, causes_max - 1),
@@ -102,8 +99,12 @@ def _on_its_way(error: BaseException | None, causes_max: int) -> Raised | None:
 
 
 def _packed_alone(error: BaseException) -> bytes | None:
+    """An error without what it came from. Pickle would call an `__init__` of the author's with what
+    the error says, which is seldom what it takes.
+    """
+    written = isinstance(type(error).__init__, FunctionType)
     try:
-        packed = _packed((type(error), error.args, error.__dict__))
+        packed = _packed((type(error), error.args, error.__dict__) if written else error)
         _alone(packed)
     except Exception:
         return None
@@ -111,31 +112,25 @@ def _packed_alone(error: BaseException) -> bytes | None:
 
 
 def _alone(packed: bytes) -> BaseException:
-    """An error as it was made, without its own `__init__`: that takes what nobody here knows, and
-    what it did is in the error's attributes.
-    """
-    kind, args, attributes = pickle.loads(packed)
+    loaded = pickle.loads(packed)
+    if isinstance(loaded, BaseException):
+        return loaded
+    kind, args, attributes = loaded
     error: BaseException = kind.__new__(kind, *args)
-    if not isinstance(kind.__init__, FunctionType):
-        kind.__init__(error, *args)
     error.__dict__.update(attributes)
     return error
 
 
 def _arrived(raised: Raised) -> BaseException:
-    try:
-        error = _alone(raised.error) if raised.error else Uncarried(raised.said)
-    except Exception:  # it may be known in the other process and not here
-        error = Uncarried(raised.said)
+    error = _known(raised) or Uncarried(f"{raised.said} (it cannot cross to another process)")
     error.__cause__ = _arrived(raised.cause) if raised.cause else None
     error.__context__ = _arrived(raised.context) if raised.context else None
     error.__suppress_context__ = raised.hides_context
     return error.with_traceback(traceback_at(raised.places))
 
 
-def _said(error: BaseException) -> str:
-    kind = type(error).__name__
+def _known(raised: Raised) -> BaseException | None:
     try:
-        return f"{kind}: {error}"
-    except Exception:
-        return kind
+        return _alone(raised.error) if raised.error else None
+    except Exception:  # known in the other process and not here
+        return None

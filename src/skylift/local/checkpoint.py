@@ -50,10 +50,13 @@ class Checkpointer:
             if self._closing:
                 break
             try:
-                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-                self.file_bytes = self._path.stat().st_size
-                if self._pages > RESTART_PAGES:
-                    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+                self._fold(connection)
             except (apsw.Error, OSError):
                 pass  # the WAL keeps everything; the next commit asks again
         connection.close()
+
+    def _fold(self, connection: Any) -> None:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        self.file_bytes = self._path.stat().st_size
+        if self._pages > RESTART_PAGES:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)

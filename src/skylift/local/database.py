@@ -57,7 +57,10 @@ class Database:
     file.
     """
 
-    def __init__(self, path: Path | None, *, full: bool = False) -> None:
+    def __init__(self, path: Path | None, *, full: bool = False, claims: bool = True) -> None:
+        """Without `claims` nothing is taken from its queues, and what was in flight when the last
+        process died is left for the next that takes.
+        """
         self.full = full
         self._loop = asyncio.get_running_loop()
         self._queue: list[Work] = []
@@ -68,7 +71,7 @@ class Database:
         self._checkpointer: Checkpointer | None = None
         self._syncer: Syncer | None = None
         self._flag = WriteFlag(path.with_name("writing") if path else None)
-        self.flight = Flight(path.with_name("in_flight") if path else None)
+        self.flight = Flight(path.with_name("in_flight") if path and claims else None)
         if path is not None:
             self._checkpointer = Checkpointer(path, self.connection)
             if full:
@@ -110,6 +113,8 @@ class Database:
 
     def _flush(self) -> None:
         works, self._queue = self._queue, []
+        if not works:  # they were done when the database was closed
+            return
         outcomes: list[Outcome]
         self._flag.up()
         try:

@@ -1,54 +1,242 @@
-"""Dead letters in SQLite: one SQL table, by the queue they came from."""
+"""Dead letters in SQLite: one SQL table, by the queue they came from, and what feeds the function
+that consumes them.
+
+Claims are in memory and in the flight file, as a queue's are. A letter that was given up is parked:
+it stays, and is not offered again.
+"""
 
 from __future__ import annotations
 
-from ..ports import Clock, Letter, Outgoing
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ..ports import Bury, Clock, Done, Held, Letter, Outgoing, Retry, Settled
 from .database import Database
+from .lease import Leases
 from .queue import SqliteQueue
 
-REDRIVE_ROWS = 256  # in one transaction
+IN_FLIGHT_NUMBER = (1 << 32) - 1  # of all dead letters in the flight file; queues count from 1
+LEASE_S = 60.0  # until a consumer says its own
+RETENTION_S = 14 * 86_400  # since it was buried
+REDRIVE_ROWS, REDRIVE_BYTES = 100, 1 << 20  # in one step: all else waits so long
+PARKED = 1 << 62
 COLUMNS = "id, body, reason, error, attempts, trace, sent_at, grp"
 
 
+class Claim(NamedTuple):
+    seq: int
+    tries: int
+    slot: int
+    until: float  # the lease's end
+
+
 class SqliteDead:
-    """The DeadPort of one queue's consumer, and the QueuePort of the consumer of its letters."""
+    """The DeadPort of one queue's consumer, and what the consumer of its letters takes from."""
 
     def __init__(self, database: Database, queue: SqliteQueue, clock: Clock) -> None:
         self._database, self._queue, self._clock = database, queue, clock
         self._execute = database.execute
+        self._source = queue.declared.name
+        self.lease_s = LEASE_S
+        self._claims: dict[int, Claim] = {}
+        self._flying: dict[int, int] = {}  # the claim of each letter in flight
+        self._leases = Leases()
+        self._last = 0
+        self._suspects = self._charged()
+        self.on_ready: Any = _nobody  # called when there may be something to claim
+        queue.on_buried = self._buried
 
-    @property
-    def _source(self) -> str:
-        return self._queue.declared.name
+    # -- the port
 
     async def peek(self, limit: int) -> list[Letter]:
         select = f"SELECT {COLUMNS} FROM dead WHERE source = ? ORDER BY seq LIMIT ?"
-        found = self._execute(select, (self._source, limit))
-        return [Letter(*row[:6], row[6] / 1e6, row[7]) for row in found]
+        return [_letter(row) for row in self._execute(select, (self._source, limit))]
 
     async def redrive(self, limit: int | None) -> int:
-        moved, newest = 0, self._execute("SELECT coalesce(max(seq), 0) FROM dead").get
-        while limit is None or moved < limit:  # in steps, so that nobody waits long
-            step = min(REDRIVE_ROWS, REDRIVE_ROWS if limit is None else limit - moved)
-            count = await self._database.write(self._do_redrive, newest, step)
-            moved += count
-            if count < step:
-                break
-        return moved
+        """In steps, each all or nothing, so that nobody waits long. What comes meanwhile, and what
+        its consumer is being given, stays.
+        """
+        return await self._in_steps(self._do_redrive, limit)
 
     async def purge(self) -> int:
-        return await self._database.write(self._do_purge)
+        return await self._in_steps(self._do_purge, None)
+
+    async def _in_steps(self, work: Any, limit: int | None) -> int:
+        newest: int = self._execute("SELECT coalesce(max(seq), 0) FROM dead").get
+        done = after = 0
+        while after < newest and (limit is None or done < limit):
+            rows = REDRIVE_ROWS if limit is None else min(REDRIVE_ROWS, limit - done)
+            count, after = await self._database.write(work, after, newest, rows)
+            done += count
+        return done
+
+    # -- what the pump takes from
+
+    def take(self, count: int) -> list[Held]:
+        self._end_leases()
+        free = min(count, self._database.flight.free)
+        select = "SELECT seq FROM dead WHERE source = ? AND due <= ? ORDER BY due, seq LIMIT ?"
+        found = self._execute(select, (self._source, self._now(), free + len(self._flying)))
+        return self._hold([seq for (seq,) in found if seq not in self._flying][:free])
+
+    def take_suspect(self) -> list[Held]:
+        """The next letter that may have killed the process, alone."""
+        while self._suspects:
+            seq = self._suspects.popleft()
+            held = self._hold([seq]) if seq not in self._flying else []
+            if held:
+                return held
+        return []
+
+    def settle_later(self, settled: Sequence[Settled]) -> None:
+        self._database.write(self._carry_out, settled).add_done_callback(_looked_at)
+
+    def next_at(self) -> float | None:
+        select = "SELECT min(due) FROM dead WHERE source = ? AND due > ? AND due < ?"
+        due = self._execute(select, (self._source, self._now(), PARKED)).get
+        times = [time for time in (due and due / 1e6, self._leases.next_at) if time]
+        return min(times) if times else None
+
+    async def sweep(self, now_s: float, limit: int = 500) -> int:
+        """Remove at most `limit` letters older than they are kept; how many."""
+        return await self._database.write(self._do_sweep, int((now_s - RETENTION_S) * 1e6), limit)
 
     # -- inside the transaction
 
-    def _do_redrive(self, newest: int, limit: int) -> int:
-        select = "SELECT seq, body, grp, id FROM dead WHERE source = ? AND seq <= ? LIMIT ?"
-        rows = self._execute(select, (self._source, newest, limit)).fetchall()
-        for seq, body, group, id in rows:
-            self._queue.insert([Outgoing(body, group, f"redriven {id} {seq}")])
-            self._execute("DELETE FROM dead WHERE seq = ?", (seq,))
-        return len(rows)
+    def _do_redrive(self, after: int, newest: int, rows: int) -> tuple[int, int]:
+        seqs, last = self._step(after, newest, rows)
+        messages, size = list[Outgoing](), 0
+        for seq in seqs:
+            select = "SELECT body, grp FROM dead WHERE seq = ?"
+            body, group = self._execute(select, (seq,)).fetchone()
+            messages.append(Outgoing(body, group))
+            self._remove(seq)
+            size += len(body)
+            if size > REDRIVE_BYTES:
+                last = seq
+                break
+        self._queue.insert(messages)
+        return len(messages), last
 
-    def _do_purge(self) -> int:
-        self._execute("DELETE FROM dead WHERE source = ?", (self._source,))
-        return self._database.connection.changes()
+    def _do_purge(self, after: int, newest: int, rows: int) -> tuple[int, int]:
+        seqs, last = self._step(after, newest, rows)
+        for seq in seqs:
+            self._remove(seq)
+        return len(seqs), last
+
+    def _do_sweep(self, oldest: int, limit: int) -> int:
+        select = (
+            "SELECT seq FROM (SELECT seq, buried_at FROM dead WHERE source = ? "
+            "ORDER BY seq LIMIT ?) WHERE buried_at <= ?"
+        )
+        found = self._execute(select, (self._source, limit, oldest)).fetchall()
+        seqs = [seq for (seq,) in found if seq not in self._flying]
+        for seq in seqs:
+            self._remove(seq)
+        return len(seqs)
+
+    def _step(self, after: int, newest: int, rows: int) -> tuple[list[int], int]:
+        """The next letters that are not in flight, and up to where this has looked."""
+        which = "source = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        rows_of = self._execute(
+            f"SELECT seq FROM dead WHERE {which}", (self._source, after, newest, rows)
+        )
+        found = [seq for (seq,) in rows_of]
+        last = found[-1] if len(found) == rows else newest
+        return [seq for seq in found if seq not in self._flying], last
+
+    def _remove(self, seq: int) -> None:
+        self._execute("DELETE FROM dead WHERE seq = ?", (seq,))
+
+    def _carry_out(self, settled: Sequence[Settled]) -> None:
+        ours = [(one, claim) for one in settled if (claim := self._claims.get(one.receipt))]
+        for one, claim in ours:
+            CARRY_OUT[type(one)](self, one, claim)
+        self._database.then(self._forget, [(one.receipt, claim) for one, claim in ours])
+
+    def _done(self, _: Done, claim: Claim) -> None:
+        self._remove(claim.seq)
+
+    def _retry(self, one: Retry, claim: Claim) -> None:
+        due = claim.until * 1e6 if one.after_s is None else self._now() + one.after_s * 1e6
+        self._again(claim, int(due), claim.tries + one.counts)
+
+    def _park(self, one: Bury, claim: Claim) -> None:
+        self._again(claim, PARKED, one.attempts)
+
+    def _again(self, claim: Claim, due: int, tries: int) -> None:
+        self._execute("UPDATE dead SET due = ?, tries = ? WHERE seq = ?", (due, tries, claim.seq))
+
+    # -- after the commit
+
+    def _forget(self, claims: list[tuple[int, Claim]]) -> None:
+        for receipt, claim in claims:
+            if self._claims.pop(receipt, None) is not None:
+                del self._flying[claim.seq]
+                self._database.flight.down(claim.slot)
+        self.on_ready()
+
+    def _buried(self) -> None:
+        self.on_ready()
+
+    # -- claims
+
+    def _hold(self, seqs: list[int]) -> list[Held]:
+        until, held = self._clock.time() + self.lease_s, list[Held]()
+        select = f"SELECT tries, {COLUMNS} FROM dead WHERE seq = ? AND source = ? AND due <= ?"
+        for seq in seqs:
+            row = self._execute(select, (seq, self._source, self._now())).fetchone()
+            if row is None:
+                continue
+            tries, letter = row[0], _letter(row[1:])
+            self._last += 1
+            slot = self._database.flight.up(IN_FLIGHT_NUMBER, seq)
+            self._claims[self._last] = Claim(seq, tries, slot, until)
+            self._flying[seq] = self._last
+            self._leases.begin(self._last, until)
+            said = (self._last, letter.id, letter.body, tries + 1, letter.sent_at, letter.group)
+            held.append(Held(*said, letter))
+        return held
+
+    def _end_leases(self) -> None:
+        """What was claimed and never settled comes back, a try poorer."""
+        over = self._leases.over(self._clock.time(), self._claims)
+        if over:
+            self.settle_later([Retry(receipt, 0) for receipt in over])
+
+    def _charged(self) -> deque[int]:
+        """Each letter that was in flight when the process died has had a try."""
+        interrupted = self._database.flight.interrupted
+        charge = "UPDATE dead SET tries = tries + 1 WHERE seq = ? AND source = ?"
+        charged = deque[int]()
+        for seq in sorted(seq for number, seq in interrupted if number == IN_FLIGHT_NUMBER):
+            self._execute(charge, (seq, self._source))
+            if self._database.connection.changes():
+                charged.append(seq)
+        return charged
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1_000_000)
+
+
+CARRY_OUT: dict[type[Any], Any] = {
+    Done: SqliteDead._done,  # pyright: ignore[reportPrivateUsage]
+    Retry: SqliteDead._retry,  # pyright: ignore[reportPrivateUsage]
+    Bury: SqliteDead._park,  # pyright: ignore[reportPrivateUsage]
+}
+
+
+def _letter(row: tuple[Any, ...]) -> Letter:
+    id, body, reason, error, attempts, trace, sent_at, group = row
+    return Letter(id, body, reason, error, attempts, trace, sent_at / 1e6, group)
+
+
+def _looked_at(future: asyncio.Future[None]) -> None:
+    if not future.cancelled():
+        future.exception()  # what could not be written comes back by its lease
+
+
+def _nobody() -> None:
+    """No one takes these letters."""

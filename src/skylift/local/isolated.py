@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from .carried import packed_call, unpacked
+from .isolated_child import LENGTH_BYTES
 
 IDLE_S = 60.0
 LOOK_S = 0.005  # between two looks at a process that was killed
@@ -194,7 +198,9 @@ def _spawned(connection: int) -> subprocess.Popen[bytes]:
     """A fresh interpreter with this one's path, in a process group of its own: the terminal's
     Ctrl-C is for the app, and the programs a handler runs end with it.
     """
-    code = START.format(path=[str(one) for one in sys.path], connection=connection, parent=os.getpid())
+    code = START.format(
+        path=[str(one) for one in sys.path], connection=connection, parent=os.getpid()
+    )
     flags = ["-B"] if sys.dont_write_bytecode else []
     return subprocess.Popen(
         [sys.executable, *flags, "-c", code],

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import io
 import os
 import pickle
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from ..function import Function
@@ -31,9 +31,10 @@ def serve(connection: int, parent: int) -> None:
     os.set_inheritable(connection, False)
     # A supervisor may tell every process of the app to end; those that run one are ended by it.
     signal.signal(signal.SIGTERM, _ignored)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # what was printed before a kill is seen
-    with os.fdopen(connection, "rb", closefd=False) as calls, os.fdopen(connection, "wb") as said:
+    with suppress(AttributeError):  # there may be no stdout
+        cast(Any, sys.stdout).reconfigure(line_buffering=True)  # for what is printed before a kill
+    with suppress(OSError), os.fdopen(connection, "rb") as calls:
+        said = os.fdopen(connection, "wb", closefd=False)
         while call := _received(calls):
             answer = answered(call)
             said.write(len(answer).to_bytes(LENGTH_BYTES, "big"))

@@ -1,69 +1,49 @@
-"""Places in code: whose a file is, and tracebacks made of places alone.
-
-The author's are all files but ours, the standard library's and what is installed. A traceback made
-here reads like any other, so an error from another process, or of a task, is told like any other.
+"""Places in an author's code, and tracebacks made of places alone: an error that comes from another
+process, or of a task, is told like any other.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from types import FrameType, TracebackType
-from typing import Any, NamedTuple
+from types import FrameType, FunctionType, TracebackType
 
-OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
-STANDARD = os.path.join(os.path.dirname(os.__file__), "")
-INSTALLED = frozenset(["site-packages", "dist-packages"])  # folders of a venv, wherever that is
+from ..engine.told import INSTALLED, NOBODYS, Place
+
 NO_INSTRUCTION = -1  # then the line alone is shown, with nothing underlined
 
 
-class Place(NamedTuple):
-    file: str
-    line: int
-    name: str  # of the function
-
-
 @cache
-def is_theirs(file: str) -> bool:
-    """An author wrote it. What Python made up, such as `<string>`, nobody wrote."""
-    if file.startswith(("<", OURS, STANDARD)):
-        return False
-    return INSTALLED.isdisjoint(file.split(os.sep))
+def is_authored(file: str) -> bool:
+    """Neither ours, nor the standard library's, nor installed."""
+    return not file.startswith(NOBODYS) and not any(folder in file for folder in INSTALLED)
 
 
 def place_of(frame: FrameType) -> Place:
     return Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
-def innermost(frame: FrameType | None) -> Place | None:
-    """The author's nearest to where it is."""
-    while frame is not None and not is_theirs(frame.f_code.co_filename):
-        frame = frame.f_back
-    return place_of(frame) if frame else None
-
-
-def places_in(traceback: TracebackType | None) -> list[Place]:
+def places_in(trace: TracebackType | None) -> Iterator[Place]:
     """Outermost first, as a traceback has them."""
-    found: list[Place] = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        found.append(Place(code.co_filename, traceback.tb_lineno, code.co_name))
-        traceback = traceback.tb_next
-    return found
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        yield Place(code.co_filename, trace.tb_lineno, code.co_name)
+        trace = trace.tb_next
 
 
 def traceback_at(places: Sequence[Place]) -> TracebackType | None:
     """A traceback of these places, outermost first; None when there are none."""
-    made: TracebackType | None = None
+    trace: TracebackType | None = None
     for place in reversed(places):
-        made = TracebackType(made, _frame_in(place), NO_INSTRUCTION, place.line)
-    return made
+        trace = TracebackType(trace, _frame_in(place), NO_INSTRUCTION, place.line)
+    return trace
 
 
 def _frame_in(place: Place) -> FrameType:
-    """A frame that has this file and name; its line is the traceback's affair."""
-    code = compile("frame()", place.file, "eval").replace(co_name=place.name)
-    names: dict[str, Any] = {"frame": sys._getframe}  # pyright: ignore[reportPrivateUsage]
-    return eval(code, names)
+    """A frame with this file and name. A generator's has no frame behind it that it would keep."""
+    code = _nothing.__code__.replace(co_filename=place.file, co_name=place.function)
+    return FunctionType(code, {})().gi_frame
+
+
+def _nothing() -> Iterator[None]:
+    yield

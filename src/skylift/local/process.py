@@ -5,24 +5,27 @@ clock and the real chance.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, cast
 
 from ..engine.answer import gateway
 from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Answer, Request
-from ..resources.api import Api, Route
+from ..resources.api import Api
 from ..system import SystemClock, SystemEntropy
+from ..telemetry.store import TELEMETRY_FILE
+from ..telemetry.writer import Writer
 from .backend import LocalBackend
+from .control import Control
+from .control_server import ControlServer
 from .database import STATE_FILE, make_private
-from .http.cors import with_cors
+from .http.cors import with_gateways
 from .http.server import HttpServer
-from .owner import Owner, unusable
+from .owner import Owner, owned, unusable
 from .report import StderrReport
-
-Answering = Callable[[Request], Awaitable[Answer]]
 
 
 class AppProcess:
@@ -31,11 +34,19 @@ class AppProcess:
     """
 
     def __init__(
-        self, app: str, owner: Owner, backend: LocalBackend, host: str, ports: Iterator[int]
+        self,
+        app: str,
+        owner: Owner,
+        backend: LocalBackend,
+        telemetry: Writer,
+        *,
+        host: str,
+        ports: Iterator[int],
     ) -> None:
         self.app, self._owner, self._backend = app, owner, backend
+        self._control: ControlServer | None = None
+        self._telemetry = telemetry
         self._clock = SystemClock()
-        self._report = StderrReport(self._clock)
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
 
@@ -50,7 +61,8 @@ class AppProcess:
             )
         listening = await self._listening([api.name for api in graph.of(Api)])
         try:
-            answering = _with_gateways(graph, self._backend.engines(graph))
+            adapters = self._backend.ports(graph)
+            answering = with_gateways(graph, self._backend.engines(graph, adapters))
         except BaseException:
             for server in listening.values():
                 await server.stop(0)
@@ -60,6 +72,7 @@ class AppProcess:
             await self.servers.pop(name).stop(0)
         for name, answer in answering.items():
             self.servers[name].answer = answer
+        await self._let_ask(Control(self._backend, graph, adapters))
         self._owner.say(f"{graph.app} at {', '.join(self.addresses().values()) or 'no address'}")
 
     def addresses(self) -> dict[str, str]:
@@ -68,30 +81,49 @@ class AppProcess:
 
     async def stop(self, grace_s: float) -> None:
         """Stop taking, let what runs finish, close the state."""
-        for server in self.servers.values():
-            await server.stop(grace_s)
-        await self._backend.close(grace_s)
+        await asyncio.gather(
+            *([self._control.stop(grace_s)] if self._control else []),
+            self._backend.pump.stop(grace_s),
+            *(server.stop(grace_s) for server in self.servers.values()),
+        )
+        await self._backend.close()
+        await asyncio.to_thread(self._telemetry.close)
         self._owner.release()
+
+    async def _let_ask(self, control: Control) -> None:
+        """Have commands ask this from now on. An app runs without them where no socket can be."""
+        if self._control is not None:
+            self._control.control = control
+            return
+        server = ControlServer(control)
+        try:
+            await server.start(self._owner.folder)
+        except OSError as error:
+            self._telemetry.recorder.warned("skylift", f"no command can ask this app: {error}")
+        else:
+            self._control = server
 
     async def _listening(self, names: list[str]) -> dict[str, HttpServer]:
         """A server for each Api that has none yet."""
         found: dict[str, HttpServer] = {}
+        tried: list[int] = []
         try:
             for name in names:
                 if name not in self.servers:
-                    server = HttpServer(
-                        _unready,
-                        self._clock,
-                        on_error=self._report.broken,
-                        traffic=self._backend.traffic,
-                    )
-                    await server.start(self._host, self._next_port())
-                    found[name] = server
+                    tried.append(self._next_port())
+                    found[name] = await self._server(tried[-1])
         except OSError:
+            self._ports = chain(tried, self._ports)  # the next edit finds them again
             for server in found.values():
                 await server.stop(0)
             raise
         return found
+
+    async def _server(self, port: int) -> HttpServer:
+        on_error, traffic = self._telemetry.recorder.broken, self._backend.traffic
+        server = HttpServer(_unready, self._clock, on_error=on_error, traffic=traffic)
+        await server.start(self._host, port)
+        return server
 
     def _next_port(self) -> int:
         port = next(self._ports, None)
@@ -101,17 +133,26 @@ class AppProcess:
 
 
 async def started(
-    graph: Graph, folder: Path, *, host: str, ports: Iterator[int], full: bool
+    graph: Graph,
+    folder: Path,
+    *,
+    host: str,
+    ports: Iterator[int],
+    full: bool,
+    retry_s_max: float | None = None,
 ) -> AppProcess:
     """The app, listening. StateError when the folder cannot be owned, OSError when a port is
     taken.
     """
     make_private(folder)
-    owner = Owner(folder)
-    clock = SystemClock()
+    owner = await owned(folder)
+    clock, entropy = SystemClock(), SystemEntropy()
+    telemetry = Writer(folder / TELEMETRY_FILE, clock, entropy, StderrReport(clock))
     try:
         backend = LocalBackend(
-            folder / STATE_FILE, clock, SystemEntropy(), StderrReport(clock), full=full
+            *(folder / STATE_FILE, clock, entropy, telemetry.recorder),
+            full=full,
+            retry_s_max=retry_s_max,
         )
     except OSError as error:  # of the files beside the database
         owner.release()
@@ -119,7 +160,8 @@ async def started(
     except BaseException:
         owner.release()
         raise
-    process = AppProcess(graph.app, owner, backend, host, ports)
+    telemetry.start()
+    process = AppProcess(graph.app, owner, backend, telemetry, host=host, ports=ports)
     try:
         await process.reload(graph)
     except BaseException:
@@ -130,13 +172,3 @@ async def started(
 
 async def _unready(_request: Request) -> Answer:
     return gateway(503, "Service Unavailable")
-
-
-def _with_gateways(graph: Graph, engines: dict[str, Any]) -> dict[str, Answering]:
-    answering: dict[str, Answering] = dict(engines)
-    for api in graph.of(Api):
-        if api.cors is not None:
-            routes = (cast(Route, node.function.trigger) for node in graph.triggered_by(api))
-            methods = sorted({route.method for route in routes})
-            answering[api.name] = with_cors(answering[api.name], api.cors, methods)
-    return answering

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..ports import Clock, Held, Settled
 from .alarm import Alarms, Ringing
@@ -22,6 +22,8 @@ ALONE_S_MAX = 2.0  # others wait so long for a suspect, no longer
 STARTS_BESIDE_HTTP, STARTS = 2, 32  # deliveries begun in one tick
 HTTP_LATELY_S = 1.0
 NEVER = float("inf")
+AGAIN_S = 0.001
+ASKED_MAX, ASKED_S = 20, 0.05  # to end, and how long that may take
 YOUNG_S, PAUSE_S_MAX = 0.002, 0.002  # a request younger than this goes first, for so long
 
 
@@ -94,10 +96,7 @@ class Pump:
             self._alarm.cancel()
         if self._tasks and grace_s > 0:
             await asyncio.wait(self._tasks, timeout=grace_s)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end_tasks(self._tasks)
 
     def _turn(self) -> None:
         self._is_woken = False
@@ -107,7 +106,8 @@ class Pump:
             while self._ready and not self._started(self._ready[0]):
                 lane = self._ready.popleft()
                 lane.is_ready = False
-                self._set_alarm(lane.source.next_at())
+                if lane.running < lane.concurrency_max:  # else it is looked at when one has ended
+                    self._set_alarm(lane.source.next_at())
             if not self._ready:
                 return
             self._ready.rotate(-1)
@@ -161,9 +161,9 @@ class Pump:
         """
         if not self._has_suspects:
             return False
-        if self._alone is not None and not self._alone.done():
-            if self._clock.monotonic() < self._alone_until:
-                return True
+        is_alone = self._alone is not None and not self._alone.done()
+        if is_alone and self._clock.monotonic() < self._alone_until:
+            return True
         for lane in self._lanes:
             held = lane.source.take_suspect() if lane.deliver is not None else []
             if held and lane.deliver is not None:
@@ -179,6 +179,7 @@ class Pump:
     def _set_alarm(self, at: float | None) -> None:
         if at is None or at >= self._alarm_at:
             return
+        at = max(at, self._clock.time() + AGAIN_S)  # what is due already could not be taken
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm_at = at
@@ -188,3 +189,15 @@ class Pump:
         self._alarm, self._alarm_at = None, NEVER
         for lane in self._lanes:
             self.look(lane)  # it sets the alarm anew when there is nothing to take
+
+
+async def end_tasks(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancel what is in this set, from which they go by themselves. Who goes on all the same is
+    asked again, and not for ever.
+    """
+    for _ in range(ASKED_MAX):
+        if not tasks:
+            return
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=ASKED_S)

@@ -16,21 +16,27 @@ from ..errors import DeclarationError, Mistake
 from ..ports import Bury, Clock, Counts, Done, Held, Outgoing, Retry, Settled
 from ..resources.queue import Queue
 from .database import Database
-from .line import FairLine, Line, OrderedLine, Row
+from .later import COLUMNS, Moment, Row
+from .lease import Leases
+from .line import FairLine, Line, OrderedLine
 from .schema import quoted
 
 LEASE_S = 60.0  # of a queue that has no consumer
 DEDUP_US = 5 * 60 * 1_000_000
-FOR_EVER = 1 << 62
+PURGE_ROWS = 1_000  # in one transaction
+SEQS_RESERVED = 10_000  # at once: an id is not used again, whatever was deleted before a stop
+UNGROUPED = "-"  # the group of what has none and comes to a FIFO queue
 SETUP = """
 CREATE TABLE IF NOT EXISTS queues (number INTEGER PRIMARY KEY, name TEXT UNIQUE, fifo INTEGER);
 CREATE TABLE IF NOT EXISTS dedup (
     queue INTEGER, id TEXT, until INTEGER, PRIMARY KEY (queue, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS dedup_by_until ON dedup (queue, until);
 CREATE TABLE IF NOT EXISTS dead (
-    seq INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT, body TEXT, grp TEXT, reason TEXT,
-    error TEXT, attempts INTEGER, trace TEXT, sent_at INTEGER, buried_at INTEGER,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT, body TEXT, grp TEXT,
+    reason TEXT, error TEXT, attempts INTEGER, trace TEXT, sent_at INTEGER, buried_at INTEGER,
     due INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS dead_by_source ON dead (source, seq);
+CREATE INDEX IF NOT EXISTS dead_by_due ON dead (source, due);
 """
 
 
@@ -40,6 +46,14 @@ class Claim(NamedTuple):
     until: float  # the lease's end
 
 
+class Waiting(NamedTuple):
+    """A message as it lies in its queue."""
+
+    row: Row
+    id: str  # the queue's own
+    is_in_flight: bool
+
+
 class SqliteQueue:
     """The QueuePort of one declared queue. It lives on over reloads: `declare` brings what is
     declared now.
@@ -47,28 +61,37 @@ class SqliteQueue:
 
     def __init__(self, database: Database, queue: Queue[Any], clock: Clock) -> None:
         self.declared, self.lease_s = queue, queue.lease_s or LEASE_S
+        self._retention = int(queue.retention_s * 1_000_000)
         self._database, self._clock = database, clock
         self._execute = database.execute
         self.table = quoted(f"queue:{queue.name}")
         self._number = self._ensured()
         self._prepare_sql()
-        self._seq: int = self._execute(f"SELECT coalesce(max(seq), 0) FROM {self.table}").get
+        self._seq = self._seqs_reserved = self._last_seq()
         self._claims: dict[int, Claim] = {}
         self._flying: dict[int, int] = {}  # the claim of each message in flight
-        self._leases: deque[tuple[float, int]] = deque()  # in the order of their ends
+        self._leases = Leases()
         self._last = 0
         self.suspects = self._charged()
         self._line: Line = self._lined()
         self.on_ready: Any = _nobody  # called when there may be something to claim
+        self.on_buried: Any = _nobody  # called when there is one more dead letter
 
-    def declare(self, queue: Queue[Any], lease_s: float | None = None) -> None:
-        """What the code says now; DeclarationError when what is stored cannot follow."""
-        if queue.fifo != self.declared.fifo and not self.is_empty():
-            raise DeclarationError(_turned(queue))
-        was, self.declared = self.declared, queue
-        self.lease_s = queue.lease_s or lease_s or LEASE_S
-        if queue.fifo != was.fifo:
+    def admit(self, queue: Queue[Any]) -> None:
+        """Inside a transaction: have what is stored follow a new declaration; DeclarationError when
+        it cannot.
+        """
+        if queue.fifo != self.declared.fifo:
+            if not self.is_empty():
+                raise DeclarationError(_turned(queue))
             self._execute("UPDATE queues SET fifo = ? WHERE name = ?", (queue.fifo, queue.name))
+
+    def declare(self, queue: Queue[Any]) -> None:
+        """From now on this counts; it was admitted."""
+        was, self.declared = self.declared, queue
+        self.lease_s = queue.lease_s or LEASE_S
+        self._retention = int(queue.retention_s * 1_000_000)
+        if queue.fifo != was.fifo:
             self._line = self._lined()
 
     def is_empty(self) -> bool:
@@ -99,7 +122,7 @@ class SqliteQueue:
         """As `claim`, at once."""
         self._end_leases()
         free = min(count, self._database.flight.free)
-        return self._hold(self._line.take(free, self._now(), self._flying))
+        return self._hold(self._line.take(free, self._moment(), self._flying))
 
     def settle_later(self, settled: Sequence[Settled]) -> None:
         """As `settle`, for nobody who waits: what cannot be written comes back by its lease."""
@@ -109,25 +132,36 @@ class SqliteQueue:
         """The next message that may have killed the process, alone; nothing when none is left."""
         while self.suspects:
             seq = self.suspects.popleft()
-            row = self._line.single(seq, self._now())
-            if row is not None and seq not in self._flying:
+            row = self._line.single(seq, self._moment()) if seq not in self._flying else None
+            if row is not None:
                 return self._hold([row])
         return []
 
     def next_at(self) -> float | None:
         """When there may be something to claim, if nothing comes before."""
-        due, ends = self._line.next_due(), self._leases[0][0] if self._leases else None
-        times = [time for time in (due / 1e6 if due is not None else None, ends) if time]
+        due = self._line.next_due()
+        times = [time for time in (due and due / 1e6, self._leases.next_at) if time]
         return min(times) if times else None
 
+    def peek(self, limit: int) -> list[Waiting]:
+        """The oldest messages, at most `limit`; nothing is taken."""
+        select = f"SELECT {COLUMNS} FROM {self.table} ORDER BY seq LIMIT ?"
+        rows = [Row(*row) for row in self._execute(select, (limit,))]
+        return [Waiting(row, f"{self._number}-{row.seq}", row.seq in self._flying) for row in rows]
+
     async def purge(self) -> int:
-        """Delete all that is not in flight; how many."""
-        return await self._database.write(self._do_purge)
+        """Delete all that is not in flight and was there before; how many. In steps, so that nobody
+        waits long.
+        """
+        purged, after, newest = 0, 0, self._seq
+        while after < newest:
+            count, after = await self._database.write(self._do_purge, after, newest)
+            purged += count
+        return purged
 
     async def sweep(self, now_s: float, limit: int = 500) -> int:
         """Remove at most `limit` messages older than the queue keeps them; how many."""
-        oldest = int((now_s - self.declared.retention_s) * 1e6)
-        return await self._database.write(self._do_sweep, oldest, int(now_s * 1e6), limit)
+        return await self._database.write(self._do_sweep, self._moment(now_s), limit)
 
     # -- inside the transaction
 
@@ -135,11 +169,14 @@ class SqliteQueue:
         now = self._now()
         rows: list[tuple[Any, ...]] = []
         for one in messages:
-            if self.declared.fifo and self._is_double(one, now):
+            if self.declared.fifo and one.dedup and self._is_double(one, now):
                 continue
             self._seq += 1
             due = now + int(one.delay_s * 1e6) if one.delay_s else 0
-            rows.append((self._seq, one.group, due, 0, now, one.body))
+            group = one.group or (UNGROUPED if self.declared.fifo else "")
+            rows.append((self._seq, group, due, 0, now, one.body))
+        if self._seq > self._seqs_reserved:
+            self._reserve()
         for row in rows:
             self._execute(self._insert, row)
         self._database.then(self._arrived, rows)
@@ -167,8 +204,10 @@ class SqliteQueue:
         row = claim.row
         given = (one.reason, one.error, one.attempts, one.trace)
         values = (self.declared.name, one.id, row.body, row.group, *given, row.sent_at)
-        self._execute(BURY, (*values, self._now()))
         self._execute(self._remove, (row.seq,))
+        if self._database.connection.changes():  # it may be settled twice in one commit
+            self._execute(BURY, (*values, self._now()))
+            self._database.then(self.on_buried)
 
     def _is_double(self, one: Outgoing, now: int) -> bool:
         key = (self._number, one.dedup)
@@ -178,18 +217,30 @@ class SqliteQueue:
         self._execute("INSERT OR REPLACE INTO dedup VALUES (?, ?, ?)", (*key, now + DEDUP_US))
         return False
 
-    def _do_purge(self) -> int:
-        flying = ", ".join(map(str, self._flying)) or "0"
-        self._execute(f"DELETE FROM {self.table} WHERE seq NOT IN ({flying})")
-        count = self._database.connection.changes()
-        self._database.then(self._relined)
-        return count
+    def _do_purge(self, after: int, newest: int) -> tuple[int, int]:
+        """One step: how many are gone, and up to where this has looked."""
+        select = f"SELECT seq FROM {self.table} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        found = [seq for (seq,) in self._execute(select, (after, newest, PURGE_ROWS))]
+        gone = [seq for seq in found if seq not in self._flying]
+        for seq in gone:
+            self._execute(self._remove, (seq,))
+        self._line.emptied()  # before the commit: at worst it reads again what is still there
+        return len(gone), found[-1] if len(found) == PURGE_ROWS else newest
 
-    def _do_sweep(self, oldest: int, now: int, limit: int) -> int:
-        self._execute(self._expired, (limit, oldest))
-        count: int = self._database.connection.changes()
-        self._execute("DELETE FROM dedup WHERE queue = ? AND until <= ?", (self._number, now))
-        return count
+    def _do_sweep(self, at: Moment, limit: int) -> int:
+        old = [seq for (seq,) in self._execute(self._old, (limit, at.oldest))]
+        gone = [seq for seq in old if seq not in self._flying]  # its handler runs: it may be buried
+        for seq in gone:
+            self._execute(self._remove, (seq,))
+        if gone:
+            self._line.emptied()
+        self._execute(FORGET_DOUBLES, (self._number, at.now, limit))
+        return max(len(gone), self._database.connection.changes())
+
+    def _reserve(self) -> None:
+        upto = self._seq + SEQS_RESERVED
+        self._execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"seq:{self._number}", upto))
+        self._database.then(self._reserved, upto)
 
     # -- after the commit
 
@@ -201,6 +252,9 @@ class SqliteQueue:
                 self._line.arrived(group, seq)
         self.on_ready()
 
+    def _reserved(self, upto: int) -> None:
+        self._seqs_reserved = upto
+
     def _forget(self, claims: list[tuple[int, Claim]]) -> None:
         for receipt, claim in claims:
             if self._claims.pop(receipt, None) is None:
@@ -209,9 +263,6 @@ class SqliteQueue:
             self._database.flight.down(claim.slot)
             self._line.released(claim.row.group)
         self.on_ready()
-
-    def _relined(self) -> None:
-        self._line = self._lined()
 
     # -- claims
 
@@ -222,7 +273,7 @@ class SqliteQueue:
             slot = self._database.flight.up(self._number, row.seq)
             self._claims[self._last] = Claim(row, slot, until)
             self._flying[row.seq] = self._last
-            self._leases.append((until, self._last))
+            self._leases.begin(self._last, until)
             sent_at = row.sent_at / 1e6
             id = f"{self._number}-{row.seq}"
             held.append(Held(self._last, id, row.body, row.attempts + 1, sent_at, row.group))
@@ -230,16 +281,9 @@ class SqliteQueue:
 
     def _end_leases(self) -> None:
         """What was claimed and never settled comes back, an attempt poorer."""
-        now = self._clock.time()
-        ended: list[Settled] = []
-        while self._leases and (
-            self._leases[0][0] <= now or self._leases[0][1] not in self._claims
-        ):
-            _, receipt = self._leases.popleft()
-            if receipt in self._claims:
-                ended.append(Retry(receipt, 0))
-        if ended:
-            self.settle_later(ended)
+        over = self._leases.over(self._clock.time(), self._claims)
+        if over:
+            self.settle_later([Retry(receipt, 0) for receipt in over])
 
     def _charged(self) -> deque[int]:
         """Each message that was in flight when the process died has had an attempt."""
@@ -256,6 +300,10 @@ class SqliteQueue:
     def _now(self) -> int:
         return int(self._clock.time() * 1_000_000)
 
+    def _moment(self, now_s: float | None = None) -> Moment:
+        now = self._now() if now_s is None else int(now_s * 1_000_000)
+        return Moment(now, now - self._retention)
+
     # -- SQL
 
     def _ensured(self) -> int:
@@ -268,10 +316,8 @@ class SqliteQueue:
             "due INTEGER NOT NULL, attempts INTEGER NOT NULL, sent_at INTEGER NOT NULL, "
             "body TEXT NOT NULL)"
         )
-        for column in ("grp", "due"):
-            index, empty = quoted(f"queue:{name} by {column}"), "''" if column == "grp" else "0"
-            wanted = f"{column} > 0" if column == "due" else f"{column} <> {empty}"
-            columns = "grp, seq" if column == "grp" else "due"
+        for columns, wanted in INDEXES.items():
+            index = quoted(f"queue:{name} by {columns}")
             self._execute(
                 f"CREATE INDEX IF NOT EXISTS {index} ON {self.table} ({columns}) WHERE {wanted}"
             )
@@ -283,6 +329,11 @@ class SqliteQueue:
             self._execute("UPDATE queues SET fifo = ? WHERE name = ?", (fifo, name))
         return number
 
+    def _last_seq(self) -> int:
+        stored: int = self._execute(f"SELECT coalesce(max(seq), 0) FROM {self.table}").get
+        reserved = self._execute("SELECT value FROM meta WHERE name = ?", (f"seq:{self._number}",))
+        return max(stored, reserved.get or 0)
+
     def _prepare_sql(self) -> None:
         self._insert = f"INSERT INTO {self.table} VALUES (?, ?, ?, ?, ?, ?)"
         self._remove = f"DELETE FROM {self.table} WHERE seq = ?"
@@ -291,9 +342,9 @@ class SqliteQueue:
             f"SELECT count(*) FILTER (WHERE due <= ?1), count(*) FILTER (WHERE due > ?1) "
             f"FROM {self.table}"
         )
-        self._expired = (
-            f"DELETE FROM {self.table} WHERE seq IN "
-            f"(SELECT seq FROM {self.table} ORDER BY seq LIMIT ?) AND sent_at <= ?"
+        self._old = (
+            f"SELECT seq FROM (SELECT seq, sent_at FROM {self.table} ORDER BY seq LIMIT ?) "
+            "WHERE sent_at <= ?"
         )
 
 
@@ -302,6 +353,11 @@ CARRY_OUT: dict[type[Any], Any] = {
     Retry: SqliteQueue._retry,  # pyright: ignore[reportPrivateUsage]
     Bury: SqliteQueue._bury,  # pyright: ignore[reportPrivateUsage]
 }
+INDEXES = {"grp, seq": "grp <> ''", "due": "due > 0", "grp, due": "due > 0"}
+FORGET_DOUBLES = (
+    "DELETE FROM dedup WHERE (queue, id) IN "
+    "(SELECT queue, id FROM dedup WHERE queue = ? AND until <= ? LIMIT ?)"
+)
 BURY = (
     "INSERT INTO dead (source, id, body, grp, reason, error, attempts, trace, sent_at, buried_at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -20,6 +20,7 @@ from ..resources.table import Table, shown
 from .condition import compiled, holds_for_nothing, register
 from .database import Database
 from .failure import translated
+from .once import SqliteLedger
 from .range import Walk, limit_checked, position_of
 from .schema import Layout, column, ensure
 from .update import applied, steps
@@ -295,8 +296,10 @@ class SqliteTable:
 class SqliteStore:
     """All or nothing over tables and queues: everything is decided before anything is written."""
 
-    def __init__(self, database: Database, adapters: Mapping[str, Any]) -> None:
-        self._database, self._adapters = database, adapters
+    def __init__(
+        self, database: Database, adapters: Mapping[str, Any], ledger: SqliteLedger
+    ) -> None:
+        self._database, self._adapters, self._ledger = database, adapters, ledger
 
     async def commit(self, batch: Batch) -> None:
         pending: list[tuple[SqliteTable, Pending]] = []
@@ -311,6 +314,8 @@ class SqliteStore:
         await self._database.write(self._do, pending, batch)
 
     def _do(self, pending: list[tuple[SqliteTable, Pending]], batch: Batch) -> None:
+        if batch.once is not None:
+            self._ledger.check(batch.once)
         effects = [(table, one.decide()) for table, one in pending]
         if sum(len(effect.text) for _, effect in effects) > TRANSACTION_BYTES_MAX // 4:
             size = sum(table.bytes_of(effect.text) for table, effect in effects if effect.text)
@@ -322,3 +327,5 @@ class SqliteStore:
                 self._database.execute(effect.sql, effect.bindings)
         for queue, message in batch.messages:
             self._adapters[queue].insert([message])
+        if batch.once is not None:
+            self._ledger.write_finished(batch.once)

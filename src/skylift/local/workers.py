@@ -1,8 +1,8 @@
-"""Concurrency on one machine: the event loop, threads for plain functions, and a watch over
-deadlines.
+"""Concurrency on one machine: the event loop, threads and processes for plain functions, and a
+watch over deadlines and over the loop itself.
 
 Past its deadline an invocation is dead: its verbs raise Expired and its task is cancelled. Looked
-at 20 times a second while something runs, because a timer for each invocation would cost more than
+at 40 times a second while something runs, because a timer for each invocation would cost more than
 most handlers.
 """
 
@@ -16,21 +16,26 @@ from functools import partial
 from typing import Any
 
 from ..errors import Throttled
-from ..ports import Clock, Running
+from ..ports import Clock, Report, Running
+from .blocked import BEAT_S, LoopWatch
+from .isolated import Processes
+from .left import LeftRunning, left, note_tasks
 
-WATCH_S = 0.05
 THREADS_MAX = 32  # a def may wait rather than compute, and must not hold up the others then
 THREAD_NAME = "skylift-def"
 
 
 class LoopWorkers:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, report: Report) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._threads = ThreadPoolExecutor(THREADS_MAX, THREAD_NAME)  # they start when needed
+        self._processes = Processes(self._loop)
         self._running: dict[Running, asyncio.Task[Any] | None] = {}
         self._counts: dict[str, int] = {}
+        self._watch = LoopWatch(clock, report, self._running_in)
         self._watching = False
+        note_tasks(self._loop)
 
     async def gather(self, verbs: Sequence[Awaitable[Any]]) -> list[Any]:
         done = await asyncio.gather(*verbs, return_exceptions=True)
@@ -44,9 +49,23 @@ class LoopWorkers:
         inside: Callable[[], Any] = partial(context.run, partial(_called, call, arguments))
         return self._loop.run_in_executor(self._threads, inside)
 
+    def isolated(self, call: Callable[..., Any], /, **arguments: Any) -> Awaitable[Any]:
+        return self._processes.run(call, arguments)
+
+    def left(self, running: Running) -> LeftRunning | None:
+        return left(running)
+
+    def renew(self) -> None:
+        """The code was loaded anew."""
+        self._processes.renew()
+
     def close(self) -> None:
-        """Start no more threads. What runs in one cannot be stopped, and is not waited for."""
+        """Start no more threads and end the processes. What runs in a thread cannot be stopped, and
+        is not waited for.
+        """
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._processes.close()
+        self._watch.close()
 
     def started(self, running: Running, concurrency_max: int | None) -> None:
         if concurrency_max is not None:
@@ -57,13 +76,14 @@ class LoopWorkers:
         self._running[running] = asyncio.current_task()
         if not self._watching:
             self._watching = True
-            self._loop.call_later(WATCH_S, self._watch)
+            self._watch.begin()
+            self._loop.call_later(BEAT_S, self._beat)
 
     def ended(self, running: Running) -> None:
         if self._running.pop(running, ABSENT) is not ABSENT and running.function in self._counts:
             self._counts[running.function] -= 1
 
-    def _watch(self) -> None:
+    def _beat(self) -> None:
         now = self._clock.time()
         for running, task in list(self._running.items()):
             if running.deadline <= now:
@@ -71,8 +91,16 @@ class LoopWorkers:
                 if task is not None:
                     task.cancel()
         self._watching = bool(self._running)
+        self._watch.beat(runs=self._watching)
         if self._watching:
-            self._loop.call_later(WATCH_S, self._watch)
+            self._loop.call_later(BEAT_S, self._beat)
+
+    def _running_in(self, task: asyncio.Task[Any]) -> Running | None:
+        """The invocation whose handler runs in this task, or has started it."""
+        for running, own in list(self._running.items()):
+            if own is task or (running.tasks is not None and task in running.tasks):
+                return running
+        return None
 
 
 def _called(call: Callable[..., Any], arguments: dict[str, Any]) -> Any:

@@ -26,12 +26,15 @@ class Cors(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """The trigger of an HTTP function."""
+    """The trigger of an HTTP function. With `once` what comes with an Idempotency-Key is carried
+    out once.
+    """
 
     resource: Api
     method: str
     path: str
     status: int
+    once: bool = False
     kind: ClassVar[str] = "http"
 
 
@@ -44,25 +47,34 @@ class Api(Resource):
         self._declare(name)
         self.cors = cors
 
-    def get(self, path: str, *, status: int = 200, **limits: Unpack[Limits]) -> Decorator:
-        return self._route("GET", path, status, limits)
+    def get(
+        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+    ) -> Decorator:
+        return declaring(Route(self, "GET", path, status, once), limits)
 
-    def post(self, path: str, *, status: int = 200, **limits: Unpack[Limits]) -> Decorator:
-        return self._route("POST", path, status, limits)
+    def post(
+        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+    ) -> Decorator:
+        return declaring(Route(self, "POST", path, status, once), limits)
 
-    def put(self, path: str, *, status: int = 200, **limits: Unpack[Limits]) -> Decorator:
-        return self._route("PUT", path, status, limits)
+    def put(
+        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+    ) -> Decorator:
+        return declaring(Route(self, "PUT", path, status, once), limits)
 
-    def patch(self, path: str, *, status: int = 200, **limits: Unpack[Limits]) -> Decorator:
-        return self._route("PATCH", path, status, limits)
+    def patch(
+        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+    ) -> Decorator:
+        return declaring(Route(self, "PATCH", path, status, once), limits)
 
-    def delete(self, path: str, *, status: int = 200, **limits: Unpack[Limits]) -> Decorator:
-        return self._route("DELETE", path, status, limits)
+    def delete(
+        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+    ) -> Decorator:
+        return declaring(Route(self, "DELETE", path, status, once), limits)
 
-    def _route(self, method: str, path: str, status: int, limits: Limits) -> Decorator:
-        trigger = Route(self, method, path, status)
 
-        def declare(handler: Callable[P, R], /) -> Function[P, R]:
-            return Function(handler, trigger, limits)
+def declaring(trigger: Route, limits: Limits) -> Decorator:
+    def declare(handler: Callable[P, R], /) -> Function[P, R]:
+        return Function(handler, trigger, limits)
 
-        return declare
+    return declare

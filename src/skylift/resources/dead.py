@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, ParamSpec, Protocol, TypeVar, Unpack, cast, overload
 
 from msgspec import Struct
 
 from ..codec import MessageCodec
-from ..codec.envelope import Undecodable, opened
+from ..codec.envelope import Undecodable, moment, opened
 from ..errors import Invalid
-from ..function import Function, Limits
-from ..invocation import reach
+from ..function import Ends, Function, Limits
+from ..invocation import Context, reach
 from ..ports import DeadPort, Letter
 from .backoff import Backoff
 from .resource import Resource
@@ -56,13 +56,19 @@ class Burial(Struct, frozen=True):
         return Dead[message]
 
 
-class Consuming(Protocol[M]):
+class OfLetters(Protocol[M]):
+    """Takes a handler of one dead letter, plain or async, that may ask for its Context."""
+
+    @overload
+    def __call__(self, handler: Callable[[Dead[M]], Ends], /) -> Function[[Dead[M]], Ends]: ...
     @overload
     def __call__(
-        self, handler: Callable[[M], Awaitable[None]], /
-    ) -> Function[[M], Awaitable[None]]: ...
+        self, handler: Callable[[Dead[M], Context], Ends], /
+    ) -> Function[[Dead[M], Context], Ends]: ...
     @overload
-    def __call__(self, handler: Callable[[M], None], /) -> Function[[M], None]: ...
+    def __call__(
+        self, handler: Callable[[Context, Dead[M]], Ends], /
+    ) -> Function[[Context, Dead[M]], Ends]: ...
 
 
 class DeadLetters(Resource, Generic[M]):
@@ -79,6 +85,13 @@ class DeadLetters(Resource, Generic[M]):
     @property
     def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         return f"{self.function.name}.dead"
+
+    @property
+    def codec(self) -> MessageCodec:
+        """Made when first asked for: a function that reads no dead letter does not pay."""
+        if self._codec is None:
+            self._codec = MessageCodec(self.message, self.name)
+        return self._codec
 
     async def peek(self, limit: int = 10) -> list[Dead[M]]:
         """The oldest letters, at most `limit` (1 to 100). Nothing is taken away."""
@@ -101,15 +114,19 @@ class DeadLetters(Resource, Generic[M]):
         return await cast(DeadPort, reach(self.name, "purge")).purge()
 
     @overload
-    def consumer(
-        self, handler: Callable[[Dead[M]], Awaitable[None]], /
-    ) -> Function[[Dead[M]], Awaitable[None]]: ...
+    def consumer(self, handler: Callable[[Dead[M]], Ends], /) -> Function[[Dead[M]], Ends]: ...
     @overload
-    def consumer(self, handler: Callable[[Dead[M]], None], /) -> Function[[Dead[M]], None]: ...
+    def consumer(
+        self, handler: Callable[[Dead[M], Context], Ends], /
+    ) -> Function[[Dead[M], Context], Ends]: ...
+    @overload
+    def consumer(
+        self, handler: Callable[[Context, Dead[M]], Ends], /
+    ) -> Function[[Context, Dead[M]], Ends]: ...
     @overload
     def consumer(
         self, *, attempts_max: int = ..., backoff: Backoff = ..., **limits: Unpack[Limits]
-    ) -> Consuming[Dead[M]]: ...
+    ) -> OfLetters[M]: ...
     def consumer(
         self,
         handler: Any = None,
@@ -130,14 +147,15 @@ class DeadLetters(Resource, Generic[M]):
 
     def read(self, letter: Letter) -> Dead[M]:
         """What a stored letter says."""
-        if self._codec is None:
-            self._codec = MessageCodec(self.message, self.name)
         message: M | None = None
+        first_sent = datetime.fromtimestamp(letter.sent_at, UTC)
         try:
-            message = self._codec.decode(opened(letter.body))
+            envelope = opened(letter.body)
+            first_sent = moment(envelope.sent_at) or first_sent
+            message = self.codec.decode(envelope)
         except Undecodable:
             pass  # the letter's reason says it, and its body what it was
         return Dead(
             *(letter.id, message, letter.body, letter.reason, letter.error),
-            *(letter.attempts, letter.trace, datetime.fromtimestamp(letter.sent_at, UTC)),
+            *(letter.attempts, letter.trace, first_sent),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import (
     Any,
     ClassVar,
@@ -20,8 +20,8 @@ from msgspec import Struct
 
 from ..codec import MessageCodec
 from ..errors import Invalid, PartlyDone, SkyliftError
-from ..function import Function, Limits
-from ..invocation import invocation, reach
+from ..function import Ends, Function, Limits
+from ..invocation import Context, fresh_id, invocation, reach
 from ..ports import Outgoing, QueuePort
 from .backoff import Backoff
 from .dead import DeadLetters
@@ -47,6 +47,10 @@ class Consumption(Struct, frozen=True):
     once: bool = False
     once_by: str | None = None
     kind: ClassVar[str] = "queue"
+
+    @property
+    def runs_once(self) -> bool:
+        return self.once or self.once_by is not None
 
     @property
     def takes(self) -> Any:
@@ -84,27 +88,35 @@ class Consumer(Function[P, R], Generic[P, R, M]):
 
 
 class OfOne(Protocol[M]):
-    """Takes a handler of one message, plain or async."""
+    """Takes a handler of one message, plain or async, that may ask for its Context."""
 
     @overload
-    def __call__(
-        self, handler: Callable[[M], Awaitable[None]], /
-    ) -> Consumer[[M], Awaitable[None], M]: ...
+    def __call__(self, handler: Callable[[M], Ends], /) -> Consumer[[M], Ends, M]: ...
     @overload
-    def __call__(self, handler: Callable[[M], None], /) -> Consumer[[M], None, M]: ...
+    def __call__(
+        self, handler: Callable[[M, Context], Ends], /
+    ) -> Consumer[[M, Context], Ends, M]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[Context, M], Ends], /
+    ) -> Consumer[[Context, M], Ends, M]: ...
 
 
 class OfMany(Protocol[M]):
-    """Takes a handler of a batch, plain or async."""
+    """Takes a handler of a batch, plain or async, that may ask for its Context."""
 
     @overload
     def __call__(
-        self, handler: Callable[[list[Delivery[M]]], Awaitable[None]], /
-    ) -> Consumer[[list[Delivery[M]]], Awaitable[None], M]: ...
+        self, handler: Callable[[list[Delivery[M]]], Ends], /
+    ) -> Consumer[[list[Delivery[M]]], Ends, M]: ...
     @overload
     def __call__(
-        self, handler: Callable[[list[Delivery[M]]], None], /
-    ) -> Consumer[[list[Delivery[M]]], None, M]: ...
+        self, handler: Callable[[list[Delivery[M]], Context], Ends], /
+    ) -> Consumer[[list[Delivery[M]], Context], Ends, M]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[Context, list[Delivery[M]]], Ends], /
+    ) -> Consumer[[Context, list[Delivery[M]]], Ends, M]: ...
 
 
 class Queue(Resource, Generic[M]):
@@ -190,11 +202,15 @@ class Queue(Resource, Generic[M]):
     # -- trigger
 
     @overload
-    def consumer(
-        self, handler: Callable[[M], Awaitable[None]], /
-    ) -> Consumer[[M], Awaitable[None], M]: ...
+    def consumer(self, handler: Callable[[M], Ends], /) -> Consumer[[M], Ends, M]: ...
     @overload
-    def consumer(self, handler: Callable[[M], None], /) -> Consumer[[M], None, M]: ...
+    def consumer(
+        self, handler: Callable[[M, Context], Ends], /
+    ) -> Consumer[[M, Context], Ends, M]: ...
+    @overload
+    def consumer(
+        self, handler: Callable[[Context, M], Ends], /
+    ) -> Consumer[[Context, M], Ends, M]: ...
     @overload
     def consumer(
         self,
@@ -250,11 +266,11 @@ class Queue(Resource, Generic[M]):
         self._check(delay_s, group, dedup)
         running = invocation()
         content = self.codec.content(message)
-        id = running.ports.entropy.token_bytes(16).hex()
+        id = fresh_id(running.ports)  # by age: where ids are stored, new ones lie together
         text = self.codec.enclosed(content, id, running.ports.clock.now(), running.trace)
         if self.dedup == "content" and dedup is None:
             dedup = digest(content)
-        return id, Outgoing(text, group or "", dedup or (id if self.fifo else ""), delay_s)
+        return id, Outgoing(text, group or "", dedup or "", delay_s)
 
     def _check(self, delay_s: float, group: str | None, dedup: str | None) -> None:
         said = f"queue {self.name!r}"

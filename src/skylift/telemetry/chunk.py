@@ -5,13 +5,14 @@ seed of its chunk when it is read: drawing 24 bytes for each would be most of wh
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
 from msgspec import DecodeError, Raw, Struct, msgpack
 from msgspec.structs import replace
 
+from .column import Columns
 from .record import Log, Minute, Span
 
 T = TypeVar("T")
@@ -27,14 +28,16 @@ class Spans(Struct, frozen=True, array_like=True):
     seed: bytes
     count: int
     spans: Raw
+    columns: Raw
 
 
 class Unreadable(Exception):
     """A blob that is no chunk."""
 
 
-def of_spans(spans: Sequence[Span], seed: bytes) -> bytes:
-    return _packed(msgpack.encode((seed, len(spans), spans)))
+def of_spans(spans: Sequence[Span], columns: Sequence[Columns], seed: bytes) -> bytes:
+    count = len(spans) + sum(len(one.seconds()) for one in columns)
+    return _packed(msgpack.encode((seed, count, spans, columns)))
 
 
 def of_logs(logs: Sequence[Log]) -> bytes:
@@ -51,8 +54,29 @@ def spans_in(blob: bytes, trace: str = "") -> list[Span]:
     held = _decoded(SPANS, body)
     if trace and trace.encode() not in body and not _is_drawn(trace, held):
         return []  # most chunks of a file, and decoding is most of what a search costs
-    spans = with_ids(_decoded(LIST_OF_SPANS, held.spans), held.seed)
-    return [one for one in spans if one.trace.startswith(trace)]
+    if not trace:
+        return list(_all(held))
+    return [one for one in _all(held) if any(id.startswith(trace) for id in one.traces)]
+
+
+def spans_naming(blob: bytes, traces: Collection[str]) -> list[Span]:
+    """Those of these traces, but for spans that nobody asked for their ids: they are alone in
+    theirs.
+    """
+    body = _unpacked(blob)
+    if not any(trace.encode() in body for trace in traces):
+        return []
+    spans = _all(_decoded(SPANS, body))
+    return [one for one in spans if any(id in traces for id in one.traces)]
+
+
+def failures_in(blob: bytes) -> list[Span]:
+    """The spans that have failed; such a one is never in columns."""
+    held = _decoded(SPANS, _unpacked(blob))
+    spans = _decoded(LIST_OF_SPANS, held.spans)
+    if not any(one.has_failed for one in spans):
+        return []
+    return [one for one in with_ids(spans, held.seed) if one.has_failed]
 
 
 def logs_in(blob: bytes, trace: str = "") -> list[Log]:
@@ -64,6 +88,13 @@ def logs_in(blob: bytes, trace: str = "") -> list[Log]:
 
 def minute_in(blob: bytes) -> Minute:
     return _decoded(MINUTES, _unpacked(blob))
+
+
+def _all(held: Spans) -> Iterator[Span]:
+    spans = _decoded(LIST_OF_SPANS, held.spans)
+    for columns in _decoded(LIST_OF_COLUMNS, held.columns):
+        spans += columns.spans()
+    return with_ids(spans, held.seed)
 
 
 def with_ids(spans: Sequence[Span], seed: bytes) -> Iterator[Span]:
@@ -108,3 +139,4 @@ def _decoded(decoder: msgpack.Decoder[T], body: bytes | Raw) -> T:
 
 SPANS, MINUTES = msgpack.Decoder(Spans), msgpack.Decoder(Minute)
 LIST_OF_SPANS, LOGS = msgpack.Decoder(list[Span]), msgpack.Decoder(list[Log])
+LIST_OF_COLUMNS = msgpack.Decoder(list[Columns])

@@ -17,12 +17,12 @@ ALL = sys.maxsize
 
 
 class MemoryTelemetry:
-    """`recorder` is the Report of the app's ports. `logs`, `spans` and `traces` are everything up to
-    now, the newest last.
+    """`recorder` is the Report of the app's ports; `logs`, `spans` and `traces` are everything so
+    far, the newest last.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.recorder = Recorder(clock)
+        self.recorder = Recorder(clock, in_order=True)
         self._logs: list[Log] = []
         self._spans: list[Span] = []
         self._detach: Callable[[], None] | None = None
@@ -36,7 +36,8 @@ class MemoryTelemetry:
     def spans(self) -> list[Span]:
         """In order of their ends."""
         seed = len(self._spans).to_bytes(SEED_BYTES, "big")
-        self._spans += with_ids(self.recorder.take_spans(ALL), seed)
+        taken = self.recorder.take_spans(ALL)
+        self._spans += with_ids(taken, seed)
         return list(self._spans)
 
     @property

@@ -4,7 +4,7 @@ Each look opens the file anew, so an app that starts again, or a file put aside,
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import apsw
 
 from ..errors import StateError
 from . import chunk
-from .chunk import Unreadable, spans_in
+from .chunk import Unreadable, failures_in, spans_in, spans_naming
 from .record import Log, Minute, Span
 from .store import APPLICATION_ID, BUSY_MS, TELEMETRY_FILE, VERSION
 from .tree import Trace, trace_of, traces_of
@@ -68,22 +68,26 @@ class Reader:
     def traces(self, limit: int, *, only_failed: bool = False) -> list[Trace]:
         """The last traces, the newest last."""
         with self._look() as look:
-            ended: dict[str, float] = {}  # of the traces wanted
+            seen: list[Span] = []
+            ended: dict[str, float] = {}  # of their traces
             depth = 0
             for blob in look.newest("spans"):
                 depth += 1
-                for span in spans_in(blob):
-                    if span.has_failed or not only_failed:
-                        ended.setdefault(span.trace, span.ended)
+                spans = failures_in(blob) if only_failed else spans_in(blob)
+                seen += spans
+                ended = {id: one.ended for one in spans for id in one.traces} | ended
                 if len(ended) >= limit:
                     break
-            last = sorted(ended, key=lambda id: ended[id])[-limit:]
-            return traces_of(_whole(set(last), look.newest("spans"), depth))
+            last = set(sorted(ended, key=lambda id: ended[id])[-limit:])
+            own = [one for one in seen if not last.isdisjoint(one.traces)]
+            spans = _whole(own, last, look.newest("spans"), depth)
+        return [one for one in traces_of(spans) if one.id in last]
 
     def ids(self, prefix: str) -> set[str]:
         """Of the traces that begin so; "" is none of them."""
         with self._look() as look:
-            return {span.trace for blob in look.newest("spans") for span in spans_in(blob, prefix)}
+            spans = [span for blob in look.newest("spans") for span in spans_in(blob, prefix)]
+        return {id for span in spans for id in span.traces if id.startswith(prefix)}
 
     def trace(self, id: str) -> Trace:
         """All that is kept of one trace, with its logs; it is there."""
@@ -165,21 +169,23 @@ def _opened(path: Path) -> Any:
     return connection
 
 
-def _whole(ids: set[str], newest: Iterator[bytes], depth: int) -> list[Span]:
-    """The spans of these traces: down to this depth, and further while what one began with is
-    missing.
+def _whole(
+    spans: list[Span], traces: set[str], newest: Iterator[bytes], depth: int
+) -> Iterable[Span]:
+    """These, and what else there is of their traces: down to this depth, and further while what one
+    began with is missing.
     """
-    spans: list[Span] = []
+    known = {span.span: span for span in spans}
     for at, blob in enumerate(newest):
-        if at >= depth and (at >= depth + FURTHER_MAX or not _missing(spans)):
+        if at >= depth and (at >= depth + FURTHER_MAX or not _missing(known)):
             break
-        spans += (span for span in spans_in(blob) if span.trace in ids)
-    return spans
+        known |= {span.span: span for span in spans_naming(blob, traces)}
+    return known.values()
 
 
-def _missing(spans: list[Span]) -> set[str]:
-    """Senders that were not seen."""
-    return {span.parent for span in spans} - {span.span for span in spans} - {""}
+def _missing(known: Mapping[str, Span]) -> bool:
+    """Whether a sender was not seen."""
+    return any(span.parent and span.parent not in known for span in known.values())
 
 
 def _of(function: str, logs: list[Log]) -> list[Log]:

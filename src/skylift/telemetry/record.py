@@ -10,6 +10,8 @@ from msgspec import Struct, json
 
 from ..engine.told import Place
 
+GIVEN_UP = 499  # the status of what was cancelled: who asked has gone, or the app stops
+
 
 class Failure(Struct, frozen=True, array_like=True, gc=False):
     """An error that ended an invocation."""
@@ -41,6 +43,7 @@ class Span(Struct, frozen=True, array_like=True, gc=False):
     attempts_max: int = 0  # 0: there is no other attempt
     waited_s: float = 0.0  # since the message was sent
     is_cold: bool = False  # the first of its function in its process
+    others: tuple[tuple[str, str, str], ...] = ()  # of a batch: id, trace and sender of each other
 
     @property
     def ended(self) -> float:
@@ -48,8 +51,21 @@ class Span(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def has_failed(self) -> bool:
-        """A client's mistake, answered with a 4xx, is no failure of the function's."""
-        return self.error is not None and (self.cause != "http" or self.error.status >= 500)
+        """A client's mistake, answered with a 4xx, is no failure of the function's, nor is it when
+        nobody waits any more.
+        """
+        if self.error is None or self.error.status == GIVEN_UP:
+            return False
+        return self.cause != "http" or self.error.status >= 500
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """Of all messages of its batch; mostly one."""
+        return tuple(dict.fromkeys([self.trace, *(trace for _, trace, _ in self.others)]))
+
+    @property
+    def delivery_ids(self) -> tuple[str, ...]:
+        return (self.delivery_id, *(id for id, _, _ in self.others)) if self.delivery_id else ()
 
 
 class Log(Struct, frozen=True, array_like=True, gc=False):

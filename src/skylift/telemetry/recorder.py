@@ -9,11 +9,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, cast
 
-from ..engine.told import place_of, said, told
+from ..engine.invoke import is_given_up
+from ..engine.told import place_of, said, text_of, told
 from ..errors import SkyliftError
-from ..invocation import Invocation, is_traceparent
+from ..invocation import Cause, Invocation
 from ..ports import Clock, Running
-from .record import Failure, Log, Span
+from .column import Columns, Row, ids_of, row_for, span_of
+from .record import GIVEN_UP, Failure, Log, Span
 
 SPANS_MAX = 50_000  # waiting to be taken
 LOGS_MAX = 20_000
@@ -21,7 +23,11 @@ LETTERS_MAX = 16_000_000  # of the logs that wait
 TEXT_MAX = 16_000  # letters of one text
 OWN_LOGGER = "skylift"
 
-Ended: TypeAlias = tuple[Invocation, Failure | None, float]
+# What is needed of an invocation, which itself may go: function, cause, start and duration, its
+# traceparent if asked for, what it sent, its failure, whether it was the first.
+Ended: TypeAlias = tuple[
+    str, Cause, tuple[float, float], str, list[tuple[str, str]] | None, Failure | None, bool
+]
 
 
 class Terminal(Protocol):
@@ -33,30 +39,56 @@ class Terminal(Protocol):
 
 class Recorder:
     """The Report of an app. Threads may report while another takes. `wake` is called when something
-    waits that nobody was told of yet.
+    waits that nobody was told of yet. With `in_order` no columns are made.
     """
 
     def __init__(
-        self, clock: Clock, terminal: Terminal | None = None, wake: Callable[[], None] | None = None
+        self,
+        clock: Clock,
+        terminal: Terminal | None = None,
+        wake: Callable[[], None] | None = None,
+        *,
+        in_order: bool = False,
     ) -> None:
         self._time, self._terminal, self._wake = clock.time, terminal, wake
+        self._in_order = in_order
+        self._rows: dict[str, Row] = {}  # by function
+        self._retired: list[tuple[str, Row]] = []
         self._ended: deque[Ended] = deque()
         self._logs: deque[Log] = deque()
         self._letters = 0
-        self._met: set[str] = set()
         self._was_told = False
         self.dropped = 0
 
     def ended(self, running: Running, error: BaseException | None) -> None:
+        one, now = cast(Invocation, running), self._time()
+        row = self._rows.get(one.function)
+        if error is None and row is not None and row.fits(one.cause) and not self._in_order:
+            if not row.note(one, now - one.started):
+                self.dropped += 1
+        else:
+            self._note(one, now, row, error)
+        if not self._was_told:
+            self._tell()
+
+    def _note(
+        self, one: Invocation, now: float, row: Row | None, error: BaseException | None
+    ) -> None:
+        """What has more to tell, by itself."""
+        cause, function = one.cause, one.function
+        if row is None or (row.source, row.attempts_max) != (cause.source, cause.attempts_max):
+            if row is not None:  # the code is another since
+                self._retired.append((function, row))
+            self._rows[function] = row_for(cause)
         if len(self._ended) >= SPANS_MAX:
             self.dropped += 1
             return
         # An error is read at once: held, it would keep alive all its frames know, a request's body
         # included, and let go of it in the wrong thread.
-        failure = None if error is None else failure_of(error)
-        self._ended.append((cast(Invocation, running), failure, self._time()))
-        if not self._was_told:
-            self._tell()
+        failure, times = error and failure_of(error), (one.started, now - one.started)
+        self._ended.append(
+            (function, cause, times, one.trace_if_asked, one.sent, failure, row is None)
+        )
 
     def failed(self, running: Running, error: BaseException) -> None:
         text = told(error)
@@ -71,10 +103,12 @@ class Recorder:
             self._terminal.tell(OWN_LOGGER, text)
         self.log("ERROR", said(error), None, exception=text)
 
-    def warned(self, function: str, text: str) -> None:
+    def warned(self, function: str, text: str, trace: str = "") -> None:
+        """With the traceparent of a message the warning stands below who sent it."""
         if self._terminal is not None:
             self._terminal.warned(function, text)
-        self.keep(Log(self._time(), "WARNING", OWN_LOGGER, clipped(text), function))
+        told = clipped(text), function, *ids_of(trace)
+        self.keep(Log(self._time(), "WARNING", OWN_LOGGER, *told))
 
     def log(
         self,
@@ -107,8 +141,18 @@ class Recorder:
         self._was_told = False
 
     def take_spans(self, count_max: int) -> list[Span]:
-        taking = range(min(count_max, len(self._ended)))
-        return [self._span(*self._ended.popleft()) for _ in taking]
+        """Those that had more to tell."""
+        taken: list[Span] = []
+        for _ in range(min(count_max, len(self._ended))):
+            ended = self._ended.popleft()
+            taken.append(span_of(*ended[:5], failure=ended[5], is_cold=ended[6]))
+        return taken
+
+    def take_columns(self) -> list[Columns]:
+        """All others."""
+        retired = [self._retired.pop() for _ in range(len(self._retired))]
+        rows = (*list(self._rows.items()), *retired)
+        return [columns for function, row in rows for columns in row.taken(function)]
 
     def take_logs(self, count_max: int) -> list[Log]:
         taken = [self._logs.popleft() for _ in range(min(count_max, len(self._logs)))]
@@ -125,34 +169,14 @@ class Recorder:
         if self._wake is not None:
             self._wake()
 
-    def _span(self, running: Invocation, failure: Failure | None, ended: float) -> Span:
-        function, cause, started = running.function, running.cause, running.started
-        trace, span = ids_of(running.trace_if_asked or cause.trace)
-        is_cold = function not in self._met
-        if is_cold:
-            self._met.add(function)
-        return Span(
-            *(function, cause.kind, cause.source, started, max(0.0, ended - started), trace),
-            *(span if running.trace_if_asked else "", running.parent, failure),
-            *(tuple(running.sent) if running.sent else (), cause.delivery_id or ""),
-            *(cause.attempt, cause.attempts_max or 0),
-            *(max(0.0, started - cause.sent_at) if cause.sent_at else 0.0, is_cold),
-        )
-
-
-def ids_of(traceparent: str) -> tuple[str, str]:
-    """Trace and span of a traceparent; nothing of what is none."""
-    if not is_traceparent(traceparent):
-        return "", ""
-    return traceparent[3:35], traceparent[36:52]
-
 
 def failure_of(error: BaseException) -> Failure:
     name, place = type(error).__qualname__, place_of(error)
     if isinstance(error, SkyliftError):
         return Failure(name, clipped(error.detail), error.status, place)
-    text = said(error).removeprefix(name).removeprefix(": ")
-    return Failure(name, clipped(text), 500, place)
+    return Failure(
+        clipped(name), clipped(text_of(error)), GIVEN_UP if is_given_up(error) else 500, place
+    )
 
 
 def clipped(text: str) -> str:

@@ -108,8 +108,10 @@ class Store:
         self._used = {kind: self._used_by(kind) for kind in SHARES}
 
     def _used_by(self, kind: str) -> int:
-        rows = self._connection.execute(f"SELECT length(chunk) FROM {kind}")
-        return sum(stored_bytes(length) for (length,) in rows)
+        row, page = f"(length(chunk) + {ROW_BYTES})", PAGE_BYTES
+        pages = f"({row} + {page - 1}) / {page} * {page}"
+        stored = f"sum(CASE WHEN {row} < {page} THEN {row} ELSE {pages} END)"
+        return self._connection.execute(f"SELECT coalesce({stored}, 0) FROM {kind}").get
 
     def _written(self, chunks: Sequence[Chunk]) -> list[int]:
         self._connection.execute("BEGIN IMMEDIATE")

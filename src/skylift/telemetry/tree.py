@@ -4,8 +4,10 @@ the handlers of those. Pure: of spans and logs in any order, with some of them m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from .record import Log, Span
 
@@ -17,13 +19,10 @@ class Branch:
     span: Span
     children: list[Branch] = field(default_factory=list["Branch"])
     logs: list[Log] = field(default_factory=list[Log])
-    waited_s: float | None = None  # for its turn: since it was sent, or since the attempt before
     unhandled: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # queue, id
-
-    def walk(self) -> Iterable[Branch]:
-        yield self
-        for child in self.children:
-            yield from child.walk()
+    waited_s: float | None = None  # for its turn: since it was sent, or since the attempt before
+    lost: int = 0  # attempts right before it that left no span: a crash, mostly
+    is_retried: bool = False  # there is a later attempt
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,13 @@ class Trace:
 
     @property
     def branches(self) -> list[Branch]:
-        return [branch for root in self.roots for branch in root.walk()]
+        """As they are drawn: each before its children. A chain of messages may be very long."""
+        found: list[Branch] = []
+        waiting = self.roots[::-1]
+        while waiting:
+            found.append(waiting.pop())
+            waiting += found[-1].children[::-1]
+        return found
 
     @property
     def spans(self) -> list[Span]:
@@ -57,7 +62,8 @@ def traces_of(spans: Iterable[Span], logs: Iterable[Log] = ()) -> list[Trace]:
     """Every trace of these spans, the newest last."""
     by_trace: dict[str, list[Span]] = {}
     for span in spans:
-        by_trace.setdefault(span.trace, []).append(span)
+        for id in span.traces:
+            by_trace.setdefault(id, []).append(span)
     logs_by_trace: dict[str, list[Log]] = {}
     for log in logs:
         logs_by_trace.setdefault(log.trace, []).append(log)
@@ -67,31 +73,51 @@ def traces_of(spans: Iterable[Span], logs: Iterable[Log] = ()) -> list[Trace]:
 
 def trace_of(id: str, spans: Sequence[Span], logs: Sequence[Log]) -> Trace:
     """The tree of one trace's spans, of which there is at least one."""
-    ordered = sorted(spans, key=lambda one: (one.started, one.attempt))
-    handled = {span.delivery_id for span in ordered}
-    branches = {
-        span.span: Branch(
-            span,
-            logs=sorted((log for log in logs if log.span == span.span), key=lambda one: one.time),
-            waited_s=_waited(span, ordered),
-            unhandled=[sent for sent in span.sent if sent[1] not in handled],
-        )
-        for span in ordered
-    }
+    ordered = sorted((_seen_from(id, span) for span in spans), key=lambda one: one.started)
+    attempts: dict[str, list[Span]] = {}  # by delivery
+    for span in ordered:
+        for delivery in span.delivery_ids:
+            attempts.setdefault(delivery, []).append(span)
+    branches = {span.span: _branch(span, attempts) for span in ordered}
+    lost: list[Log] = []
+    for log in sorted(logs, key=lambda one: one.time):
+        branch = branches.get(log.span)
+        (lost if branch is None else branch.logs).append(log)
     roots: list[Branch] = []
     for branch in branches.values():
         sender = branches.get(branch.span.parent)
         (roots if sender is None else sender.children).append(branch)
-    lost = [log for log in logs if log.span not in branches]
-    return Trace(id, roots, sorted(lost, key=lambda one: one.time))
+    return Trace(id, roots, lost)
 
 
-def _waited(span: Span, ordered: Sequence[Span]) -> float | None:
+def _seen_from(id: str, span: Span) -> Span:
+    """A batch is a part of the trace of each of its messages."""
+    if span.trace == id:
+        return span
+    delivery, _, sender = next(one for one in span.others if one[1] == id)
+    rest = (
+        (span.delivery_id, span.trace, span.parent),
+        *(one for one in span.others if one[0] != delivery),
+    )
+    return replace(span, trace=id, parent=sender, delivery_id=delivery, others=rest)
+
+
+def _branch(span: Span, attempts: Mapping[str, list[Span]]) -> Branch:
+    unhandled = [sent for sent in span.sent if sent[1] not in attempts]
     if not span.delivery_id:
-        return None
-    before = [
-        one.ended
-        for one in ordered
-        if one.delivery_id == span.delivery_id and one.attempt < span.attempt
-    ]
-    return max(0.0, span.started - max(before)) if before else span.waited_s
+        return Branch(span, unhandled=unhandled)
+    own = attempts[span.delivery_id]
+    place = own.index(span)
+    waited_s, expected = span.waited_s, 1
+    if place:
+        last = own[place - 1]
+        waited_s = max(0.0, span.started - last.ended)
+        if last.attempt < span.attempt:  # else it was sent again from the dead letters
+            expected = last.attempt + 1
+    return Branch(
+        span,
+        unhandled=unhandled,
+        waited_s=waited_s,
+        lost=span.attempt - expected,
+        is_retried=span is not own[-1],
+    )

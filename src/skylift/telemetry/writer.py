@@ -14,13 +14,15 @@ import apsw
 
 from ..ports import Clock, Entropy
 from . import chunk
+from .column import Columns
 from .record import Log, Minute, Span
 from .recorder import OWN_LOGGER, Recorder, Terminal
 from .store import BYTES_MAX, Chunk, Store
 from .usage import MINUTE_S, Counter
 
 GATHER_S = 0.5
-RECORDS_MAX = 1_000  # of a chunk: the thread lets others run between two
+RECORDS_MAX = 1_000  # of a chunk
+SLICE, PAUSE_S = 100, 0.000_5
 STOP_S_MAX = 5.0
 PAGES_FILE = "/proc/self/statm"
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -47,7 +49,7 @@ class Writer:
         self._store: Store | None = None
         self._counter = Counter()
         self._minute_seq: tuple[int, int] | None = None  # the minute last written, and its number
-        self._lost, self._is_ill = 0, False
+        self._lost, self._illness = 0, ""
         self._detach: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="skylift-telemetry", daemon=True)
 
@@ -76,7 +78,7 @@ class Writer:
 
     def _tap_logging(self) -> None:
         """Once something has loaded logging. A handler of the author's may be the first."""
-        if self._detach is None and "logging" in sys.modules:
+        if self._detach is None and "logging" in sys.modules and not self._closing.is_set():
             from .tap import LogTap
 
             tap = LogTap(self.recorder)
@@ -86,53 +88,55 @@ class Writer:
     def _flush(self) -> None:
         self.recorder.listen()
         while True:
-            spans, logs = (
-                self.recorder.take_spans(RECORDS_MAX),
-                self.recorder.take_logs(RECORDS_MAX),
-            )
+            spans, columns = self._taken_spans(), self.recorder.take_columns()
+            logs = self.recorder.take_logs(RECORDS_MAX)
             dropped = self.recorder.take_dropped()
             if dropped:
-                logs.append(
-                    self._note(f"{dropped:,} records were dropped: more came than are kept")
-                )
-            if not spans and not logs:
+                logs.append(self._note(dropped, "dropped: more came than can be kept"))
+            if not (spans or columns or logs):
                 return
-            self._keep(spans, logs)
+            self._keep(spans, columns, logs)
 
-    def _keep(self, spans: list[Span], logs: list[Log]) -> None:
+    def _taken_spans(self) -> list[Span]:
+        """A few at a time: while they are made into values, nothing else in the process runs."""
+        spans: list[Span] = []
+        while len(spans) < RECORDS_MAX and (some := self.recorder.take_spans(SLICE)):
+            spans += some
+            self._closing.wait(PAUSE_S)
+        return spans
+
+    def _keep(self, spans: list[Span], columns: list[Columns], logs: list[Log]) -> None:
         try:
-            self._write(spans, logs)
+            self._write(spans, columns, logs)
         except (apsw.Error, OSError) as error:
-            self._lost += len(spans) + len(logs)
-            if not self._is_ill:
-                self._is_ill = True
-                self._terminal.warned(
-                    "telemetry", f"it is not kept: {error}. The app runs on without it"
-                )
+            self._lost += len(spans) + sum(len(one.seconds()) for one in columns) + len(logs)
+            if not self._illness:
+                self._illness = str(error)
+                said = f"it is not kept: {error}. The app runs on without it"
+                self._terminal.warned("telemetry", said)
             if self._store is not None:
                 self._store.close()
                 self._store = None
         else:
-            self._is_ill = False
             if self._lost:
-                lost, self._lost = self._lost, 0
-                self.recorder.keep(self._note(f"{lost:,} records were lost: no room on the disk"))
+                self.recorder.keep(self._note(self._lost, f"lost: {self._illness}"))
+            self._lost, self._illness = 0, ""
 
-    def _write(self, spans: list[Span], logs: list[Log]) -> None:
+    def _write(self, spans: list[Span], columns: list[Columns], logs: list[Log]) -> None:
         """As one commit."""
         store = self._opened()
         now = self._clock.time()
         chunks: list[Chunk] = []
         if logs:
             chunks.append(Chunk("logs", now, chunk.of_logs(logs)))
-        if spans:
+        if spans or columns:
             seed = self._entropy.token_bytes(chunk.SEED_BYTES)
-            chunks.append(Chunk("spans", now, chunk.of_spans(spans, seed)))
-            minute = self._counter.add(spans, now, rss_bytes())
+            chunks.append(Chunk("spans", now, chunk.of_spans(spans, columns, seed)))
+            minute = self._counter.add(spans, columns, now, rss_bytes())
             chunks.append(self._of_minute(minute, now))
         numbers = store.write(chunks)
         self._say_what_was_put_aside(store)
-        if spans:
+        if spans or columns:
             self._minute_seq = int(now // MINUTE_S), numbers[-1]
 
     def _of_minute(self, minute: Minute, now: float) -> Chunk:
@@ -153,9 +157,10 @@ class Writer:
             place, store.put_aside = store.put_aside.name, None
             said = f"{self._path} was damaged or not ours: it is {place} now, and a new one begun"
             self._terminal.warned("telemetry", said)
-            self.recorder.keep(self._note(said))
+            self.recorder.keep(Log(self._clock.time(), "WARNING", OWN_LOGGER, said))
 
-    def _note(self, text: str) -> Log:
+    def _note(self, count: int, what_became: str) -> Log:
+        text = f"{count:,} record{'s' * (count > 1)} of telemetry {what_became}"
         return Log(self._clock.time(), "WARNING", OWN_LOGGER, text)
 
 

@@ -4,17 +4,22 @@ their verbs work. Time stands still until a test moves it; chance counts.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from contextvars import Token
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ..invocation import EVERYTHING, Invocation, current
 from ..local.backend import ADAPTERS
 from ..local.database import Database
+from ..local.dead import SqliteDead
+from ..local.once import SqliteLedger
 from ..local.table import SqliteStore
 from ..local.workers import LoopWorkers
 from ..ports import Ports, Running
+from ..resources.dead import DeadLetters
 from ..resources.resource import Resource
 
 
@@ -57,7 +62,7 @@ class Failures:
     def failed(self, running: Running, error: BaseException) -> None:
         self.told.append(error)
 
-    def warned(self, function: str, text: str) -> None:
+    def warned(self, function: str, text: str, trace: str = "") -> None:
         self.warnings.append(text)
 
     def ended(self, running: Running, error: BaseException | None) -> None:
@@ -70,22 +75,23 @@ class Stand:
     def __init__(self, *resources: Resource, path: Path | None = None) -> None:
         self._resources, self._path = resources, path
         self.clock = StandClock()
+        self.entropy = CountingEntropy()
         self.failures = Failures()
 
     async def __aenter__(self) -> Stand:
         self.database = Database(self._path)
-        adapters = {
-            resource.name: ADAPTERS[type(resource)](self.database, resource, self.clock)
-            for resource in self._resources
-        }
+        adapters: dict[str, Any] = {}
+        for resource in self._resources:  # dead letters stand behind their queue
+            adapters[resource.name] = self._adapter(resource, adapters)
         self.database.flight.settled()
+        ledger = SqliteLedger(self.database, self.clock)
         self.ports = Ports(
             adapters=adapters,
-            store=SqliteStore(self.database, adapters),
-            ledger=cast(Any, None),
+            store=SqliteStore(self.database, adapters, ledger),
+            ledger=ledger,
             clock=self.clock,
-            entropy=CountingEntropy(),
-            workers=LoopWorkers(self.clock),
+            entropy=self.entropy,
+            workers=LoopWorkers(self.clock, self.failures),
             report=self.failures,
             seal_key=b"the same after a restart",
         )
@@ -97,4 +103,11 @@ class Stand:
         await self.database.close()
 
     async def settle(self) -> None:
-        """Until indexes show every write: here they do at once."""
+        """Until everything shows every write: here that is the end of the loop's tick."""
+        await asyncio.sleep(0)
+
+    def _adapter(self, resource: Resource, others: Mapping[str, Any]) -> Any:
+        if isinstance(resource, DeadLetters):
+            queue = others[resource.function.trigger.resource.name]
+            return SqliteDead(self.database, queue, self.clock)
+        return ADAPTERS[type(resource)](self.database, resource, self.clock)

@@ -2,6 +2,6 @@
 
 from skylift import App
 
-from . import answers, api, bodies, broken, failures, headers, paths, queries, seats
+from . import answers, api, bodies, broken, failures, headers, orders, paths, queries, seats
 
-app = App("every", api, paths, queries, headers, bodies, answers, seats, failures, broken)
+app = App("every", api, paths, queries, headers, bodies, answers, seats, orders, failures, broken)

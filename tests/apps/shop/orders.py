@@ -34,11 +34,12 @@ later = Queue("later", Count)
 
 
 @api.post("/orders", status=201)
-async def place(order: Order) -> None:
+async def place(order: Order) -> Order:
     log.info("an order came", extra={"order_id": order.id, "cards": [order.card]})
     async with transaction() as tx:
         await orders.create(order, tx=tx)
         await charging.send(Charge(order.id), tx=tx)
+    return order
 
 
 @api.get("/orders/{id}")

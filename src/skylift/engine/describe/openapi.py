@@ -7,8 +7,10 @@ from typing import Any
 
 from msgspec import UNSET, Struct, to_builtins
 
-from ...errors import BadRequest, Invalid, NotFound, UnsupportedMediaType
+from ...errors import BadRequest, Conflict, Invalid, NotFound, UnsupportedMediaType
 from ...signature import Parameter, Signature, placeholders, returned
+from ..once import KEY_LENGTH_MAX
+from ..repeat import KEY_HEADER
 from .raised import raised
 from .schema import COMPONENTS, Schema, Schemas
 from .template import described
@@ -28,6 +30,7 @@ class Operation(Struct, frozen=True):
     doc: str | None = None
     handler: Any = None
     verbs: Collection[str] = ()
+    once: bool = False
 
 
 def openapi(
@@ -84,6 +87,10 @@ def _operation(one: Operation, schemas: Schemas, names: dict[str, str]) -> dict[
         for each in parameters
         if each.source in ("path", "query", "header")
     ]
+    if one.once:
+        own = [each for each in written if each["name"] == KEY_HEADER]
+        written = [each for each in written if each["name"] != KEY_HEADER]
+        written.append(KEY | {"required": any(each["required"] for each in own)})
     summary, _, rest = (one.doc or "").strip().partition("\n")
     description = "\n".join(line.strip() for line in rest.strip().splitlines())
     return {
@@ -126,6 +133,8 @@ def _answers(one: Operation, schemas: Schemas) -> dict[str, Any]:
         found[str(one.status)] = _response("The answer.", {JSON: schema})
     if is_optional:
         found["204"] = _response("Nothing to say.")
+    if one.once:
+        found = {status: said | {"headers": REPLAYED} for status, said in found.items()}
     return found
 
 
@@ -152,7 +161,16 @@ def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
     titles = {error.status: error.title for error in errors} | {500: "", 503: ""}
     if has_body:
         titles[413] = ""
-    return {str(status): _failure(status, titles[status]) for status in sorted(titles)}
+    if one.once:
+        titles |= {error.status: error.title for error in (BadRequest, Conflict, Invalid)}
+    told = {str(status): _failure(status, titles[status]) for status in sorted(titles)}
+    return told | ({"409": _under_way()} if one.once else {})
+
+
+def _under_way() -> dict[str, Any]:
+    """Of a route that answers a repeated request as it did the first."""
+    said = _response(UNDER_WAY, {PROBLEM: {"$ref": f"{COMPONENTS}Problem"}})
+    return said | {"headers": {"retry-after": RETRY_AFTER}}
 
 
 def _failure(status: int, title: str) -> dict[str, Any]:
@@ -178,6 +196,28 @@ def _errors() -> dict[str, Any]:
     }
 
 
+UNDER_WAY = "It exists already, a condition was false, or the same request is being carried out."
+RETRY_AFTER = {
+    "description": "Seconds, when the same request is being carried out.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+REPLAYED = {
+    "idempotency-replayed": {
+        "description": "That this is the answer to the same request, which came before.",
+        "schema": {"const": "true"},
+    }
+}
+KEY: dict[str, Any] = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "description": "The same key and request again get the same answer, for 24 hours.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": KEY_LENGTH_MAX,
+        "pattern": "^[!-~]+$",
+    },
+}
 PROBLEMS = {
     400: "The request cannot be read.",
     401: "Nobody is signed in.",

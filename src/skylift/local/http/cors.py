@@ -3,17 +3,29 @@ about CORS is dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias, cast
 
+from ...graph.model import Graph
 from ...http import Answer, Request
-from ...resources.api import Cors
+from ...resources.api import Api, Cors, Route
 
 AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 ANY = "*"
 PREFIX = "access-control-"
+
+
+def with_gateways(graph: Graph, engines: Mapping[str, AnswerTo]) -> dict[str, AnswerTo]:
+    """What answers for each Api, as a client meets it."""
+    answering = dict(engines)
+    for api in graph.of(Api):
+        if api.cors is not None:
+            routes = (cast(Route, node.function.trigger) for node in graph.triggered_by(api))
+            methods = sorted({route.method for route in routes})
+            answering[api.name] = with_cors(answering[api.name], api.cors, methods)
+    return answering
 
 
 def with_cors(answer: AnswerTo, cors: Cors, methods: Sequence[str]) -> AnswerTo:

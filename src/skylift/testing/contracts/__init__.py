@@ -1,1 +1,36 @@
-"""What every backend must do, as test classes: a backend is bound to one by a fixture."""
+"""What every backend must do, as test classes: a backend is bound to one by a fixture. Names are
+loaded when first used, so that who writes a queue needs no table.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..inside import inside as inside
+    from ..story import OpenWorld as OpenWorld
+    from .ledger import LedgerContract as LedgerContract
+    from .queue import QueueContract as QueueContract
+    from .table import TableContract as TableContract
+
+_HOMES = {
+    "LedgerContract": f"{__name__}.ledger",
+    "OpenWorld": "skylift.testing.story",
+    "QueueContract": f"{__name__}.queue",
+    "TableContract": f"{__name__}.table",
+    "inside": "skylift.testing.inside",
+}
+__all__ = ["LedgerContract", "OpenWorld", "QueueContract", "TableContract", "inside"]
+
+# A story that fails shows what it compared.
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in ("ledger", "queues", "tables")))
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value

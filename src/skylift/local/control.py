@@ -1,0 +1,239 @@
+"""What a command may ask of an app's state: of the process that owns it, or of the command's own
+when nobody does. Requests and answers are values; how they travel is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from ..codec.envelope import Opened, Undecodable, moment, opened
+from ..errors import SkyliftError, did_you_mean
+from ..graph.model import Graph, Node
+from ..ports import Letter, Ports
+from ..resources.queue import Consumption, Queue
+from .backend import LocalBackend
+from .direct import Called, Unusable, called, trace_id
+from .queue import Waiting
+
+PEEK_MAX = 100
+PEEK_BYTES_MAX = 8 << 20  # of bodies in one answer; one more message may be larger
+
+
+class ListQueues(Struct, tag="queue ls"):
+    """How many messages are where."""
+
+
+class PeekQueue(Struct, tag="queue peek"):
+    queue: str
+    limit: int
+    dead_only: bool = False
+
+
+class RedriveQueue(Struct, tag="queue redrive"):
+    queue: str
+    limit: int | None = None
+
+
+class PurgeQueue(Struct, tag="queue purge"):
+    queue: str
+    dead: bool = False
+
+
+class InvokeFunction(Struct, tag="invoke"):
+    function: str
+    event: str
+
+
+Request: TypeAlias = ListQueues | PeekQueue | RedriveQueue | PurgeQueue | InvokeFunction
+
+
+class QueueCounts(Struct):
+    queue: str
+    ready: int
+    in_flight: int
+    delayed: int
+    dead: int
+
+
+class Peeked(Struct):
+    """`body` is what was sent, with its envelope; `message` what is in it."""
+
+    id: str
+    trace: str
+    sent_at: float
+    group: str
+    attempts: int
+    body: str
+    message: str
+
+
+class PeekedLetter(Peeked):
+    reason: str
+    error: str
+
+
+class PeekedMessage(Peeked):
+    state: str  # ready, in flight, delayed
+    due: float | None
+
+
+class QueueContent(Struct):
+    queue: str
+    function: str | None  # the consumer
+    counts: QueueCounts
+    dead: list[PeekedLetter]
+    waiting: list[PeekedMessage]
+
+
+class Moved(Struct):
+    """How many messages were sent back, or deleted, of which queue."""
+
+    queue: str
+    count: int
+    counts: QueueCounts  # afterwards
+
+
+class Refused(Exception):
+    """A request that cannot be done: what is wrong, and what next."""
+
+    def __init__(self, error: str, hint: str = "") -> None:
+        super().__init__(error)
+        self.error, self.hint = error, hint
+
+
+class Control:
+    """The operations on one app. `graph` and `ports` may be replaced at any time, as a reload
+    does.
+    """
+
+    def __init__(self, backend: LocalBackend, graph: Graph, ports: Ports) -> None:
+        self._backend, self.graph, self.ports = backend, graph, ports
+
+    async def answer(self, request: Request) -> Any:
+        """What was asked for; Refused when it cannot be."""
+        try:
+            return await OPERATIONS[type(request)](self, request)
+        except SkyliftError as error:  # a full disk, mostly
+            raise Refused(str(error)) from error
+
+    async def _list(self, _: ListQueues) -> list[QueueCounts]:
+        return [await self._counts(name) for name in self._queues()]
+
+    async def _peek(self, asked: PeekQueue) -> QueueContent:
+        name, limit = self._queue_named(asked.queue), min(max(asked.limit, 1), PEEK_MAX)
+        letters = await self._backend.dead[name].peek(limit)
+        waiting = [] if asked.dead_only else self._backend.queues[name].peek(limit)
+        now = self.ports.clock.time()
+        room = Room(PEEK_BYTES_MAX)
+        return QueueContent(
+            *(name, self._consumers().get(name), await self._counts(name)),
+            dead=[_letter(one) for one in letters if room.takes(one.body)],
+            waiting=[_message(one, now) for one in waiting if room.takes(one.row.body)],
+        )
+
+    async def _redrive(self, asked: RedriveQueue) -> Moved:
+        name = self._queue_named(asked.queue)
+        count = await self._backend.dead[name].redrive(asked.limit)
+        return Moved(name, count, await self._counts(name))
+
+    async def _purge(self, asked: PurgeQueue) -> Moved:
+        name = self._queue_named(asked.queue)
+        purged = self._backend.dead[name] if asked.dead else self._backend.queues[name]
+        count = await purged.purge()
+        return Moved(name, count, await self._counts(name))
+
+    async def _invoke(self, asked: InvokeFunction) -> Called:
+        node = self._node_named(asked.function)
+        try:
+            outcome = await called(node, self.ports, asked.event.encode())
+        except Unusable as unusable:
+            raise Refused(f"{asked.function}: {unusable.reason}", unusable.remedy) from unusable
+        await self._backend.database.durable()
+        return outcome
+
+    # -- names
+
+    def _queue_named(self, said: str) -> str:
+        """The queue of this name, or the one that a function of this name consumes."""
+        consumers = self._consumers()
+        queues = self._queues()
+        if said in queues:
+            return said
+        for queue, function in consumers.items():
+            if said == function:
+                return queue
+        known = [*queues, *consumers.values()]
+        raise Refused(f"{self.graph.app} has no queue {said!r}", did_you_mean(said, known))
+
+    def _node_named(self, said: str) -> Node:
+        for node in self.graph.functions:
+            if node.name == said:
+                return node
+        known = [node.name for node in self.graph.functions]
+        raise Refused(f"{self.graph.app} has no function {said!r}", did_you_mean(said, known))
+
+    def _queues(self) -> list[str]:
+        return [one.name for one in self.graph.resources if isinstance(one, Queue)]
+
+    def _consumers(self) -> dict[str, str]:
+        """The consumer of each queue that has one."""
+        return {
+            node.function.trigger.resource.name: node.name
+            for node in self.graph.functions
+            if isinstance(node.function.trigger, Consumption)
+        }
+
+    async def _counts(self, name: str) -> QueueCounts:
+        counts = await self._backend.queues[name].counts()
+        return QueueCounts(name, counts.ready, counts.in_flight, counts.delayed, counts.dead)
+
+
+class Room:
+    """Of an answer, in letters. The first always has room."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def takes(self, text: str) -> bool:
+        had, self._left = self._left, self._left - len(text)
+        return had > 0
+
+
+def _letter(letter: Letter) -> PeekedLetter:
+    envelope = _opened(letter.body)
+    sent = moment(envelope.sent_at)
+    sent_at = sent.timestamp() if sent else letter.sent_at
+    return PeekedLetter(
+        *(letter.id, trace_id(letter.trace), sent_at, letter.group, letter.attempts),
+        *(letter.body, envelope.body.decode(), letter.reason, letter.error),
+    )
+
+
+def _message(waiting: Waiting, now: float) -> PeekedMessage:
+    row, envelope = waiting.row, _opened(waiting.row.body)
+    due = row.due / 1e6 if row.due / 1e6 > now else None
+    state = "in flight" if waiting.is_in_flight else "delayed" if due else "ready"
+    return PeekedMessage(
+        *(envelope.id or waiting.id, trace_id(envelope.trace), row.sent_at / 1e6, row.group),
+        *(row.attempts, row.body, envelope.body.decode(), state, due),
+    )
+
+
+def _opened(body: str) -> Opened:
+    """What cannot be opened is all body."""
+    try:
+        return opened(body)
+    except Undecodable:
+        return Opened(body.encode())
+
+
+OPERATIONS: dict[type[Any], Callable[[Control, Any], Awaitable[Any]]] = {
+    ListQueues: Control._list,  # pyright: ignore[reportPrivateUsage]
+    PeekQueue: Control._peek,  # pyright: ignore[reportPrivateUsage]
+    RedriveQueue: Control._redrive,  # pyright: ignore[reportPrivateUsage]
+    PurgeQueue: Control._purge,  # pyright: ignore[reportPrivateUsage]
+    InvokeFunction: Control._invoke,  # pyright: ignore[reportPrivateUsage]
+}

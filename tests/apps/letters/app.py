@@ -1,0 +1,5 @@
+from skylift import App
+
+from . import jobs
+
+app = App("letters", jobs)
