@@ -103,7 +103,7 @@ class Outgoing(Struct, frozen=True):
 
     body: str
     group: str = ""
-    dedup: str = ""  # FIFO: a second one of it within 5 minutes is accepted and dropped
+    dedup: str = ""  # FIFO: the second within 5 minutes is accepted and dropped; "" is no double
     delay_s: float = 0
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 import stat
 import subprocess
@@ -267,6 +268,21 @@ def test_an_owner_that_does_not_answer_is_told(shell: Shell) -> None:
         told = shell.refused("queue ls")
     assert "belongs to letters at http://127.0.0.1:" in told
     assert "which does not answer" in told
+
+
+@pytest.mark.parametrize("said", [("queue ls",), ("queue redrive", "batches")])
+def test_an_owner_that_is_halted_is_told_and_was_asked_for_nothing(
+    shell: Shell, said: tuple[str, ...]
+) -> None:
+    bury(shell, 1)
+    with shell.served() as served:
+        served.process.send_signal(signal.SIGSTOP)
+        try:
+            told = shell.refused(*said)
+        finally:
+            served.process.send_signal(signal.SIGCONT)
+        assert "which does not answer" in told
+        assert shell.counts("batches")["dead"] == 1
 
 
 # -- kill -9 in the middle of a redrive

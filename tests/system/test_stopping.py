@@ -83,6 +83,40 @@ def test_a_thread_past_its_deadline_does_not_hold_up_a_stop(tmp_path: Path, stat
         assert served.terminate() == 0  # which waits for no 60 seconds
 
 
+STUBBORN = """
+import asyncio
+from skylift import Api
+
+api = Api("api")
+begun = []
+
+
+@api.get("/begun")
+async def count() -> int:
+    return len(begun)
+
+
+@api.get("/stubborn", timeout_s=0.1)
+async def stubborn() -> None:
+    begun.append("once")
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+"""
+
+
+def test_a_coroutine_that_cannot_be_cancelled_does_not_hold_up_a_stop(
+    tmp_path: Path, state: Path
+) -> None:
+    with Served(written(tmp_path, STUBBORN), state) as served:
+        with closing(Client(served.port)) as client, closing(Client(served.port)) as other:
+            client.send(request("GET", "/stubborn"))
+            assert any(other.get("/begun").json == 1 for _ in range(TRIES_MAX))
+        assert served.terminate() == 0
+
+
 def test_a_second_ctrl_c_ends_at_once_and_loses_nothing(state: Path) -> None:
     with Served(APP, state) as served, closing(Client(served.port)) as slow:
         slow.send(request("POST", "/entries/slowly", body=json.encode(entry("slow"))))

@@ -55,6 +55,7 @@ accounts = Table("accounts", Account, key="id", indexes={"by_owner": "owner"})
 tickets = Table("tickets", Ticket, key="id", ttl="ends")
 working = Queue("working", Job)
 failing = Queue("failing", Job)
+abandoning = Queue("abandoning", Job)
 sleeping = Queue("sleeping", Job)
 dying = Queue("dying", Job)
 pinging = Queue("pinging", Job)
@@ -127,6 +128,18 @@ async def knock() -> str:
 @working.consumer
 async def work(job: Job, context: Context) -> None:
     seen.append((job.name, context.attempt, now()))
+
+
+@abandoning.consumer(attempts_max=2)
+async def abandon(job: Job) -> None:
+    inner = asyncio.create_task(gate.wait())
+    inner.cancel()
+    await inner
+
+
+@api.post("/abandon")
+async def abandon_here() -> None:
+    await abandon(Job("here"))
 
 
 @failing.consumer(attempts_max=5, backoff=Backoff(60, 300))

@@ -34,6 +34,21 @@ async def test_what_was_sent_is_handled_at_the_same_time_of_the_clock() -> None:
         assert seen == [(name, 1, world.clock.now()) for name in "abc"]
 
 
+async def test_awaiting_what_one_has_cancelled_is_a_failure_like_any_other() -> None:
+    async with running(app) as world:
+        await jobs.abandoning.send(Job("a"))
+        await world.settle()
+        (letter,) = await jobs.abandon.dead.peek()
+        assert (letter.reason, letter.attempts) == ("failed", 2)
+        assert letter.error.startswith("CancelledError (jobs.py:")
+        assert (await world.http.post("/abandon")).status == 500
+        told = [(one.function, one.text) for one in world.failures]
+        assert told == [
+            *[("jobs.abandon", "CancelledError")] * 2,
+            ("jobs.abandon_here", "CancelledError"),
+        ]
+
+
 async def test_five_attempts_with_backoff_take_no_real_time() -> None:
     loop = asyncio.get_running_loop()
     async with running(app) as world:

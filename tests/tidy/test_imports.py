@@ -24,6 +24,7 @@ MAY: dict[str, set[str]] = {
     "system": {"errors", "ports"},
     "telemetry": set(SPINE),
     "local": SIGHTED,
+    "aws": set(),
     "aws.runtime": SIGHTED,
     "aws.deploy": {"errors", "resources", "graph"},
     "sim": {*SPINE, "local"},

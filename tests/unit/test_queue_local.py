@@ -386,6 +386,31 @@ def test_a_group_that_was_passed_over_is_read_from_its_beginning(
     played(story, jobs)
 
 
+def test_what_has_no_group_is_found_behind_many_that_have_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The loop is not held up while it is looked for."""
+    monkeypatch.setattr(line, "PLAIN_STEP", 5)
+
+    async def story(stand: Stand) -> None:
+        queue = port(stand)
+        await jobs.send_many([Job(no) for no in range(40)], group="a")
+        await jobs.send(Job(40))
+        assert [one.group for one in queue.take(3)] == ["a"] * 3
+        at = queue.next_at()
+        assert at is not None
+        assert at <= stand.clock.time()
+        await jobs.send(Job(41))
+        found: list[tuple[str, int]] = []
+        for _ in range(10):
+            found += await drained(queue, 1)
+        assert sorted(no for group, no in found if group == "") == [40, 41]
+        assert len(found) == 39
+        assert queue.next_at() == stand.clock.time() + LEASE_S
+
+    played(story, jobs)
+
+
 def test_what_is_read_ahead_of_many_groups_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "SHARED_AHEAD_BYTES", 10_000)
 

@@ -34,6 +34,7 @@ NARROW: dict[tuple[Any, str], int] = {
     (line, "SHARED_AHEAD_BYTES"): 500,
     (line, "FAIR_GROUPS_MAX"): 2,
     (line, "GROUP_STEPS"): 1,
+    (line, "PLAIN_STEP"): 2,
     (later, "AHEAD"): 1,
     (later, "GROUP_STEPS"): 1,
 }
@@ -162,7 +163,7 @@ class Depot(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.stand = self.stand_at(self.folder / "0")
         self.models = {plain.name: Model(fifo=False), ordered.name: Model(fifo=True)}
-        self.sent = self.places = 0
+        self.sent = self.places = self.looks = 0
 
     @initialize(
         counts=st.tuples(st.integers(0, 6), st.integers(0, 6)), group=GROUPS, narrow=st.booleans()
@@ -170,6 +171,7 @@ class Depot(RuleBasedStateMachine):
     def begin(self, counts: tuple[int, int], group: str, narrow: bool) -> None:
         """In a narrow depot little is read ahead, and few groups are known at a time."""
         if narrow:
+            self.looks = 50
             for module, name in NARROW:
                 self.patch.setattr(module, name, NARROW[module, name])
         self.run(self.stand.__aenter__())
@@ -177,7 +179,8 @@ class Depot(RuleBasedStateMachine):
             self.send_many(queue, count, group)
 
     def teardown(self) -> None:
-        self.run(self.stand.__aexit__())
+        if hasattr(self.stand, "ports"):
+            self.run(self.stand.__aexit__())
         self.runner.close()
         self.patch.undo()
         shutil.rmtree(self.folder)
@@ -276,6 +279,8 @@ class Depot(RuleBasedStateMachine):
     def claim(self, queue: Queue[Parcel], count: int) -> None:
         claimable = self.models[queue.name].claimable(self.now)
         held = self.at_once(self.port(queue).claim(count))
+        for _ in range(self.looks):  # a queue may have to look further for what it has
+            held += self.at_once(self.port(queue).claim(count - len(held)))
         assert len(held) == min(count, len(claimable))
         self.hold(queue, held, claimable)
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
+from msgspec import Raw
+
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..local.backend import LocalBackend, is_fed
 from ..local.control import Control, InvokeFunction, ListQueues, PeekQueue, Refused, Request
-from ..local.control_client import Unanswered, asked
+from ..local.control_client import Silent, Unanswered, asked
 from ..local.control_socket import NotListening
 from ..local.database import STATE_FILE, make_private
 from ..local.loop import loop_factory
@@ -35,6 +37,7 @@ from .load import UserError
 from .reading import mistakes_of, print_json, quietly_loaded
 
 LOOKS, LOOK_S = 100, 0.05  # an app may be about to start or to stop
+ANSWER_S = 5.0  # for a look, which takes no time
 OUT, ERROR = 1, 2
 HARMLESS = (ListQueues, PeekQueue)  # asked again when nobody knows whether they were answered
 
@@ -78,8 +81,11 @@ def _answered(place: Place, request: Request, answer: type[A]) -> A:
     for _ in range(LOOKS):
         try:
             holder = _holder(place.folder)
-            if holder:
+            if holder and not isinstance(request, HARMLESS):
+                asked(place.folder, ListQueues(), Raw, ANSWER_S)  # is it there at all?
                 return asked(place.folder, request, answer)
+            if holder:
+                return asked(place.folder, request, answer, ANSWER_S)
             return _answered_here(place, request)
         except Refused as refused:
             hint = f"\n    hint: {refused.hint}" if refused.hint else ""
@@ -89,6 +95,8 @@ def _answered(place: Place, request: Request, answer: type[A]) -> A:
                 raise UserError(
                     f"{error}\n    hint: look before you try again, it may have been done"
                 ) from error
+        except Silent:
+            break
         except (NotListening, Owned):
             pass  # it is starting, or stopping, or another command has it
         pause.wait(LOOK_S)

@@ -17,7 +17,7 @@ from ..errors import DeclarationError, StateError
 from ..graph.model import Graph
 from ..local.loop import loop_factory
 from ..local.process import AppProcess, started
-from .leaving import left
+from .leaving import closed
 from .load import Source, UserError, load, source_of
 from .project import configured_apps
 from .watch import Snapshot, changes, snapshot
@@ -75,8 +75,7 @@ def serve(options: argparse.Namespace) -> int:
 def run(sources: list[Source], options: argparse.Namespace, *, reloading: bool) -> int:
     _refuse_alike(sources)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        code = runner.run(_serve_all(sources, options, reloading))
-    return left(code)
+        return closed(runner, runner.run(_serve_all(sources, options, reloading)))
 
 
 def _refuse_alike(sources: list[Source]) -> None:

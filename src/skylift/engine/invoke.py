@@ -123,12 +123,18 @@ def is_refusal(error: BaseException) -> bool:
 
 
 def is_given_up(error: BaseException) -> bool:
-    """Somebody who waits has cancelled or closed it; all else is the handler's own doing, a
-    `sys.exit()` in it included. (An event loop is asked for only where there is one.)
+    """Somebody who waits has cancelled or closed it; all else is the handler's own doing, be it a
+    `sys.exit()` or an `await` of what it has cancelled itself. (An event loop is asked for only
+    where there is one.)
     """
     asyncio = sys.modules.get("asyncio")
-    is_cancelled = asyncio is not None and isinstance(error, asyncio.CancelledError)
-    return is_cancelled or isinstance(error, GeneratorExit)
+    if asyncio is None or not isinstance(error, asyncio.CancelledError):
+        return isinstance(error, GeneratorExit)
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs here: nobody could have cancelled it
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def timed_out(target: Target, running: Invocation, error: BaseException | None = None) -> TimedOut:

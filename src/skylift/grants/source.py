@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -15,6 +15,12 @@ from .scope import Function, Scope, Scoped, parameters, scope_of
 from .writer import Writers
 
 T = TypeVar("T")
+
+
+def is_test(module: str) -> bool:
+    """As pytest would collect it."""
+    name = module.rpartition(".")[2]
+    return name.startswith("test_") or name.endswith("_test") or name == "conftest"
 
 
 class File:
@@ -54,8 +60,9 @@ class File:
 
 
 class Source:
-    def __init__(self, packages: tuple[str, ...]) -> None:
-        self.packages = packages
+    def __init__(self, packages: tuple[str, ...], modules: Collection[str] = ()) -> None:
+        """`modules` are those the app names: of tests beside them none counts but these."""
+        self.packages, self._named = packages, modules
         self.busy: set[type] = set()  # classes whose fields are being read
         self.busy_atoms: set[Any] = set()  # functions that are being read aside
         self._files: dict[str, File | None] = {}
@@ -90,8 +97,12 @@ class Source:
         return self.is_inside(cls.__module__)
 
     def modules(self) -> list[ModuleType]:
-        """The app's modules that are loaded."""
-        return [module for name, module in list(sys.modules.items()) if self.is_inside(name)]
+        """The app's modules that are loaded. What a test sets is not what the app does."""
+        return [
+            module
+            for name, module in list(sys.modules.items())
+            if self.is_inside(name) and (name in self._named or not is_test(name))
+        ]
 
     @property
     def writers(self) -> Writers:

@@ -54,7 +54,7 @@ def build(app: App) -> Graph:
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]
         mistakes += CHECKS.get(type(resource), _derived)(resource, own)
-    reader = Reader(found.packages)
+    reader = Reader(found.packages, {module.__name__ for module in found.modules})
     nodes = [_node(one, app, found, reader, mistakes) for one in sound]
     if mistakes:
         raise DeclarationError(*sorted(dict.fromkeys(mistakes), key=_in_order))

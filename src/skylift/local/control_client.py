@@ -21,12 +21,17 @@ class Unanswered(Exception):
     """The owner took the request, and ended before it answered: it may have been done."""
 
 
-def asked(folder: Path, request: Request, answer: type[A]) -> A:
+class Silent(Exception):
+    """The owner is there, and says nothing: it is stopped, or its loop is blocked."""
+
+
+def asked(folder: Path, request: Request, answer: type[A], within_s: float | None = None) -> A:
     """The owner's answer; Refused when it says no, NotListening when there is nobody to ask."""
     line = json.encode(request) + b"\n"
     if len(line) > REQUEST_BYTES_MAX:
         raise Refused(f"the request has {len(line):,} bytes, the limit is {REQUEST_BYTES_MAX:,}")
     with connected(folder) as found:
+        found.settimeout(within_s)
         reply = json.decode(_exchanged(found, line), type=Reply)
     if isinstance(reply.answer, UnsetType):
         raise Refused(reply.error, reply.hint)
@@ -42,6 +47,8 @@ def _exchanged(found: socket.socket, line: bytes) -> bytes:
             if not piece:
                 raise Unanswered("the app stopped before it answered")
             pieces.append(piece)
+    except TimeoutError as error:
+        raise Silent from error
     except OSError as error:
         raise Unanswered(f"the app stopped before it answered: {error}") from error
     return b"".join(pieces)

@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 AHEAD = 64  # places read at once
 GROUP_STEPS = 16  # groups looked at for one message
 COLUMNS = "seq, grp, due, attempts, sent_at, body"
 
 
-class Row(NamedTuple):
+class Row(Struct, gc=False, frozen=True):
     seq: int
     group: str
     due: int  # microseconds since 1970; 0: since it was sent

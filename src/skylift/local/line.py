@@ -21,6 +21,8 @@ SHARED_AHEAD_BYTES = 1 << 25  # of all groups; from there on one at a time
 FAIR_GROUPS_MAX = 4096  # known at a time; the others wait on the disk
 ORDERED_GROUPS_MAX = 65_536  # as many may be in flight, or wait for another attempt
 GROUP_STEPS = 256  # groups looked for at once
+AT_ONCE = 1  # a time long ago
+PLAIN_STEP = 50_000  # places looked through at once for a message that has no group
 
 
 class Line(Protocol):
@@ -86,8 +88,11 @@ class FairLine:
         self._ahead: dict[str, deque[Row]] = {}
         self._ahead_bytes = 0
         self._singles = set[int]()
+        self._newest: int = execute(f"SELECT coalesce(max(seq), 0) FROM {table}").get
+        self._further: int | None = None  # where to go on looking for what has no group
         select = f"SELECT {COLUMNS} FROM {table} WHERE"
-        self._plain = f"{select} grp = '' AND seq > ? AND due = 0 ORDER BY seq LIMIT ?"
+        self._plain = f"{select} grp = '' AND seq > ? AND seq <= ? AND due = 0 ORDER BY seq LIMIT ?"
+        self._behind = f"SELECT min(seq) FROM {table} WHERE seq > ?"
         self._grouped = (
             f"{select} grp = ? AND grp <> '' AND seq > ? AND due = 0 ORDER BY seq LIMIT ?"
         )
@@ -110,10 +115,12 @@ class FairLine:
         return taken
 
     def arrived(self, group: str, seq: int) -> None:
+        self._newest = seq
         if group in self._read_to:
             return
         if group == "":
-            self._begin(group, seq - 1)
+            if self._further is None:
+                self._begin(group, seq - 1)
         elif self._groups.has_room(self._read_to):
             self._begin(group, 0 if self._groups.has_missed else seq - 1)
 
@@ -140,13 +147,16 @@ class FairLine:
         self._read_to = dict.fromkeys(self._read_to, 0)
 
     def next_due(self) -> int | None:
-        return self._later.next_due
+        return self._later.next_due if self._further is None else AT_ONCE
 
     def _begin(self, group: str, read_to: int) -> None:
         self._read_to[group] = read_to
         self._turn.append(group)
 
     def _new(self, count: int, at: Moment, skip: Collection[int]) -> list[Row]:
+        if self._further is not None:
+            self._begin("", self._further)
+            self._further = None
         taken: list[Row] = []
         while len(taken) < count:
             if not self._turn:
@@ -200,7 +210,7 @@ class FairLine:
         cursor = (
             self._execute(self._grouped, (group, after, ahead))
             if group
-            else self._execute(self._plain, (after, ahead))
+            else self._execute(self._plain, (after, after + PLAIN_STEP, ahead))
         )
         rows, size = deque[Row](), 0
         for found in cursor:
@@ -211,6 +221,9 @@ class FairLine:
             if size > AHEAD_BYTES:
                 break
         cursor.close()
+        if not group and after == self._read_to[group] and after + PLAIN_STEP < self._newest:
+            next_ = self._execute(self._behind, (after + PLAIN_STEP,)).get
+            self._further = next_ and next_ - 1  # others may have waited long enough
         self._read_to[group] = after
         self._ahead_bytes += size
         return rows

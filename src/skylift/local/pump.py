@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from ..ports import Clock, Held, Settled
 from .alarm import Alarms, Ringing
@@ -63,6 +63,7 @@ class Pump:
         self._alone: asyncio.Task[None] | None = None  # a suspect's delivery
         self._alone_until = 0.0
         self._paused_since: float | None = None
+        self._is_owed = False  # it has given way for long enough
 
     def serve(self, lanes: Sequence[Lane]) -> None:
         """Take from these, and from no others."""
@@ -123,9 +124,9 @@ class Pump:
 
     def _run(self, lane: Lane, deliver: Deliver, held: list[Held]) -> asyncio.Task[None]:
         lane.running += 1
-        task = self._loop.create_task(self._delivered(lane, deliver, held))
+        # Made directly: what notes an author's tasks need not look at ours.
+        task = asyncio.Task(self._delivered(lane, deliver, held), loop=self._loop)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
         return task
 
     async def _delivered(self, lane: Lane, deliver: Deliver, held: list[Held]) -> None:
@@ -133,11 +134,15 @@ class Pump:
             lane.source.settle_later(await deliver(held))
         finally:
             lane.running -= 1
+            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task(self._loop)))
             self.look(lane)
 
     # -- who goes first
 
     def _starts(self) -> int:
+        if self._is_owed:
+            self._is_owed = False
+            return STARTS
         lately = self._clock.monotonic() - self._traffic.last_at < HTTP_LATELY_S
         return STARTS_BESIDE_HTTP if lately else STARTS
 
@@ -150,7 +155,7 @@ class Pump:
         if self._paused_since is None:
             self._paused_since = now
         if now - self._paused_since > PAUSE_S_MAX:
-            self._paused_since = now
+            self._paused_since, self._is_owed = now, True
             return False
         self.wake()
         return True

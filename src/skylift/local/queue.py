@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from ..errors import DeclarationError, Mistake
 from ..ports import Bury, Clock, Counts, Done, Held, Outgoing, Retry, Settled
 from ..resources.queue import Queue
@@ -40,7 +42,7 @@ CREATE INDEX IF NOT EXISTS dead_by_due ON dead (source, due);
 """
 
 
-class Claim(NamedTuple):
+class Claim(Struct, gc=False, frozen=True):
     row: Row
     slot: int
     until: float  # the lease's end
@@ -72,6 +74,7 @@ class SqliteQueue:
         self._flying: dict[int, int] = {}  # the claim of each message in flight
         self._leases = Leases()
         self._last = 0
+        self._settling: list[Settled] | None = None
         self.suspects = self._charged()
         self._line: Line = self._lined()
         self.on_ready: Any = _nobody  # called when there may be something to claim
@@ -111,7 +114,8 @@ class SqliteQueue:
 
     async def counts(self) -> Counts:
         now = self._now()
-        waiting, delayed = self._execute(self._count, (now,)).fetchone()
+        delayed: int = self._execute(self._count_delayed, (now,)).get
+        waiting: int = self._execute(self._count).get - delayed
         dead = self._execute("SELECT count(*) FROM dead WHERE source = ?", (self.declared.name,))
         flying = sum(claim.row.due <= now for claim in self._claims.values())
         return Counts(waiting - flying, len(self._claims), delayed, dead.get)
@@ -126,7 +130,19 @@ class SqliteQueue:
 
     def settle_later(self, settled: Sequence[Settled]) -> None:
         """As `settle`, for nobody who waits: what cannot be written comes back by its lease."""
-        self._database.write(self.carry_out, settled).add_done_callback(_looked_at)
+        if self._settling is None:  # one piece of work for all of a tick
+            self._settling = []
+            work = self._database.write(self._carry_out_later, self._settling)
+            work.add_done_callback(self._carried_out)
+        self._settling += settled
+
+    def _carry_out_later(self, settled: list[Settled]) -> None:
+        self._settling = None
+        self.carry_out(settled)
+
+    def _carried_out(self, work: asyncio.Future[None]) -> None:
+        if not work.cancelled() and work.exception():  # told by those who wait for their writes
+            self._settling = None  # it may never have begun
 
     def take_suspect(self) -> list[Held]:
         """The next message that may have killed the process, alone; nothing when none is left."""
@@ -177,18 +193,18 @@ class SqliteQueue:
             rows.append((self._seq, group, due, 0, now, one.body))
         if self._seq > self._seqs_reserved:
             self._reserve()
-        for row in rows:
-            self._execute(self._insert, row)
+        self._database.connection.executemany(self._insert, rows)
         self._database.then(self._arrived, rows)
 
     def carry_out(self, settled: Sequence[Settled]) -> None:
         ours = [(one, claim) for one in settled if (claim := self._claims.get(one.receipt))]
+        done = [(claim.row.seq,) for one, claim in ours if type(one) is Done]
+        if done:
+            self._database.connection.executemany(self._remove, done)
         for one, claim in ours:
-            CARRY_OUT[type(one)](self, one, claim)
+            if type(one) is not Done:
+                CARRY_OUT[type(one)](self, one, claim)
         self._database.then(self._forget, [(one.receipt, claim) for one, claim in ours])
-
-    def _done(self, _: Done, claim: Claim) -> None:
-        self._execute(self._remove, (claim.row.seq,))
 
     def _retry(self, one: Retry, claim: Claim) -> None:
         if one.after_s is None:
@@ -338,10 +354,8 @@ class SqliteQueue:
         self._insert = f"INSERT INTO {self.table} VALUES (?, ?, ?, ?, ?, ?)"
         self._remove = f"DELETE FROM {self.table} WHERE seq = ?"
         self._again = f"UPDATE {self.table} SET due = ?, attempts = ? WHERE seq = ?"
-        self._count = (
-            f"SELECT count(*) FILTER (WHERE due <= ?1), count(*) FILTER (WHERE due > ?1) "
-            f"FROM {self.table}"
-        )
+        self._count = f"SELECT count(*) FROM {self.table}"
+        self._count_delayed = f"{self._count} WHERE due > 0 AND due > ?"
         self._old = (
             f"SELECT seq FROM (SELECT seq, sent_at FROM {self.table} ORDER BY seq LIMIT ?) "
             "WHERE sent_at <= ?"
@@ -349,7 +363,6 @@ class SqliteQueue:
 
 
 CARRY_OUT: dict[type[Any], Any] = {
-    Done: SqliteQueue._done,  # pyright: ignore[reportPrivateUsage]
     Retry: SqliteQueue._retry,  # pyright: ignore[reportPrivateUsage]
     Bury: SqliteQueue._bury,  # pyright: ignore[reportPrivateUsage]
 }
@@ -368,11 +381,6 @@ def _turned(queue: Queue[Any]) -> Mistake:
     now = "FIFO" if queue.fifo else "standard"
     reason = f"queue {queue.name!r} holds messages and is {now} now, which it was not"
     return Mistake(queue.place, reason, "give the new queue another name, and drain the old one")
-
-
-def _looked_at(future: asyncio.Future[None]) -> None:
-    if not future.cancelled():
-        future.exception()  # told by those who wait for their writes
 
 
 def _nobody() -> None:

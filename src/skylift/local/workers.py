@@ -73,7 +73,7 @@ class LoopWorkers:
             if count >= concurrency_max:
                 raise Throttled(f"{running.function} runs {concurrency_max} times already")
             self._counts[running.function] = count + 1
-        self._running[running] = asyncio.current_task()
+        self._running[running] = asyncio.current_task(self._loop)
         if not self._watching:
             self._watching = True
             self._watch.begin()
