@@ -17,7 +17,7 @@ test: .venv/ready # everything; pytest's summary comes last
 	@$(BIN)/python -m pytest tests apps
 
 check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
-	@$(BIN)/python -m pytest $(QUICK)
+	@$(BIN)/python -m pytest -m "not long" $(QUICK)
 
 bench: .venv/bench # our figures beside our peers', in the same run
 	@$(BIN)/python -m bench

@@ -6,9 +6,10 @@ apps (or several simulated worlds) live in one process. A verb costs one frozens
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NoReturn
 
 from msgspec import Struct
@@ -58,6 +59,7 @@ class Cause(Struct, frozen=True, gc=False):
 
 
 NO_CAUSE = Cause("", "")
+SENT_NOTED_MAX = 100  # messages: a handler may send without end
 
 
 class Once(Struct):
@@ -78,7 +80,7 @@ class Invocation:
 
     __slots__ = (
         *("function", "deadline", "grants", "ports", "cause", "started", "sent", "once"),
-        "tasks",
+        *("tasks", "batch"),
         *("expired", "ended", "_id", "_trace", "__weakref__"),
     )
 
@@ -96,7 +98,8 @@ class Invocation:
         self.cause, self.started, self.deadline = cause, started, deadline
         self.sent: list[tuple[str, str]] | None = None  # queue and message id
         self.once: Once | None = None  # of a function that runs once
-        self.tasks: list[Any] | None = None  # begun on an event loop; the workers note them
+        self.tasks: dict[Any, str] | None = None  # begun on an event loop; the workers note them
+        self.batch: Sequence[Any] = ()  # the deliveries it was given
         self._id = self._trace = ""
         self.expired = self.ended = False
 
@@ -131,11 +134,18 @@ class Invocation:
         """The caller's span, or nothing."""
         return self.cause.trace[36:52] if is_traceparent(self.cause.trace) else ""
 
+    @property
+    def marked(self) -> tuple[tuple[str, str], ...]:
+        """Of its batch what the handler marked as failed: ids and reasons."""
+        return tuple([(one.id, one.error) for one in self.batch if one.error is not None])
+
     def note_sent(self, messages: Iterable[tuple[str, str]]) -> None:
-        """For the trace: to which queues, and the messages' ids."""
+        """For the trace: to which queues, and the messages' ids; of many the first. The rest is
+        known by the traces that the messages carry.
+        """
         if self.sent is None:
             self.sent = []
-        self.sent += messages
+        self.sent += islice(messages, SENT_NOTED_MAX - len(self.sent))
 
     def expire(self) -> None:
         """The deadline has passed: every later verb of this invocation raises Expired."""

@@ -145,6 +145,10 @@ class Bury(Struct, frozen=True):
     attempts: int
     trace: str = ""
 
+    @property
+    def told(self) -> str:
+        return f"message {self.id} is a dead letter, {self.reason}: {self.error}"
+
 
 Settled: TypeAlias = Done | Retry | Bury
 
@@ -257,7 +261,8 @@ class Running(Protocol):
 
     function: str
     deadline: float  # seconds since the epoch
-    tasks: list[Any] | None  # what its handler began on an event loop
+    expired: bool
+    tasks: dict[Any, str] | None  # what its handler began on an event loop, and whose code did
 
     def expire(self) -> None: ...
 
@@ -268,6 +273,7 @@ class Workers(Protocol):
     """
 
     def gather(self, verbs: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]: ...
+    def ending(self, handler: Any) -> Awaitable[Any]: ...  # an async def's, even when it goes on
     def run(self, call: Any, /, **arguments: Any) -> Awaitable[Any]: ...  # a def, off the loop
     def isolated(
         self, call: Any, /, **arguments: Any
@@ -283,9 +289,8 @@ class Report(Protocol):
     """Where what happens is told to people: never to the client."""
 
     def failed(self, running: Running, error: BaseException) -> None: ...
-    def warned(
-        self, function: str, text: str, trace: str = ""
-    ) -> None: ...  # of a message by its trace
+    def warned(self, function: str, text: str) -> None: ...
+    def buried(self, function: str, letter: Bury) -> None: ...  # a message it was to handle
     def ended(
         self, running: Running, error: BaseException | None
     ) -> None: ...  # every invocation, at its end

@@ -155,9 +155,14 @@ async def _told_ever(served: Served, loads: Sequence[Load]) -> list[str]:
 
 def _damage(state: Path, copy: Path) -> list[str]:
     """What SQLite itself finds wrong, in a copy: the state goes on as the kill left it."""
-    shutil.copytree(state, copy)
+    shutil.copytree(state, copy, ignore=_sockets)
     connection: Any = apsw.Connection(str(copy / "state.db"))
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     connection.close()
     shutil.rmtree(copy)
     return [] if found == ["ok"] else found
+
+
+def _sockets(folder: str, names: list[str]) -> list[str]:
+    """What cannot be copied: commands ask the app over it."""
+    return [name for name in names if (Path(folder) / name).is_socket()]

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, get_args, get_origin
 
 import msgspec
+import pytest
 
 from skylift import Context, Dead, Delivery, Queue, Table
 from skylift.grants.read import read_grants
@@ -30,6 +31,8 @@ from .expecting import Expected
 from .program import Program
 from .reading import app_of, reading_of
 from .test_grants import load
+
+pytestmark = pytest.mark.long  # left out of `make check`
 
 PACKAGE = f"{__name__.rpartition('.')[0]}.corpus"
 WORDS = ("notes", "n", "a", "get", "copy")

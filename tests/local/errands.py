@@ -182,3 +182,26 @@ async def run_one_by_one() -> int:
     for _ in range(2_000):
         await asyncio.create_task(asyncio.sleep(0))
     return sum(isinstance(one, asyncio.Task) for one in gc.get_objects())
+
+
+# -- by whom it was begun
+
+
+@api.post("/left-sleep")
+async def leave_a_sleep() -> None:
+    tasks.append(asyncio.create_task(asyncio.sleep(30)))
+
+
+@api.post("/left-gathered-sleep")
+async def leave_a_gathered_sleep() -> None:
+    gathered.append(asyncio.gather(asyncio.sleep(30), asyncio.sleep(30)))
+    await asyncio.sleep(0)
+
+
+gathered: list[object] = []
+
+
+@api.post("/left-librarys")
+async def leave_a_librarys() -> None:
+    assert library is not None
+    tasks.append(asyncio.ensure_future(library.keep_alive()))

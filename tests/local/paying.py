@@ -34,7 +34,7 @@ class Watch:
     def __init__(self, inner: Workers, clock: VirtualClock, *, looks: bool) -> None:
         self._clock, self._looks = clock, looks
         self.gather, self.run, self.isolated = inner.gather, inner.run, inner.isolated
-        self.left = inner.left
+        self.left, self.ending = inner.left, inner.ending
         self._running = set[Running]()
 
     def started(self, running: Running, concurrency_max: int | None) -> None:

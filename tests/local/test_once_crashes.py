@@ -10,12 +10,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from .answering import Answered
 from .paying import TICKS, Paying, keyed
 from .payments import runs
+
+pytestmark = pytest.mark.long  # left out of `make check`
 
 BODY = {"account": "ann", "amount": 3}
 NOTHING = (0, 0, 0, 0)

@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -158,24 +159,46 @@ async def keep_alive():
 """
 
 
-def test_a_task_of_a_librarys_own_is_left_alone(
-    run: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     installed = tmp_path / "site-packages"
     installed.mkdir()
     (installed / "skylift_test_library.py").write_text(LIBRARY)
     monkeypatch.syspath_prepend(installed)
     library = importlib.import_module("skylift_test_library")
     monkeypatch.setattr(errands, "library", library)
+    library.kept.clear()
+    return library
 
+
+def test_a_task_of_a_librarys_own_is_left_alone(run: Ask, library: ModuleType) -> None:
     async def test(ask: Asked) -> None:
-        library.kept.clear()
         assert (await ask.post("/library")).status == 204
         await asyncio.sleep(0)
         (task,) = library.kept
         assert not task.done()
         assert not task.cancelling()
         task.cancel()
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/left-sleep", "sleep() begun in errands.py. "),
+        ("/left-gathered-sleep", "sleep() begun in errands.py, sleep() begun in errands.py. "),
+        ("/left-librarys", "keep_alive() begun in errands.py. "),
+    ],
+)
+def test_who_begins_a_task_is_to_await_it_whosever_code_it_runs(
+    run: Ask, library: ModuleType, path: str, told: str
+) -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.post(path)).status == 500
+        assert f"what it had started: {told}" in str(ask.failures.told[0])
+        errands.tasks.clear()
+        errands.gathered.clear()
 
     run(test)
 

@@ -200,12 +200,13 @@ def error(code: str, status: int = 400, *headers: str, more: str = "") -> bytes:
 
 
 def answers(*parts: bytes) -> Act:
-    """Each request gets the next of these, the last again and again."""
+    """Each request, by whatever connection, gets the next of these; the last again and again."""
+    left = iter([*parts[:-1]])
 
     def act(talk: Talk) -> None:
-        for part in (*parts[:-1], *[parts[-1]] * 1000):
+        while True:
             talk.asked()
-            talk.send(part)
+            talk.send(next(left, parts[-1]))
 
     return act
 

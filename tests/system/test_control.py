@@ -108,7 +108,9 @@ def test_either_event_loop_serves_it(loop: str, tmp_path: Path) -> None:
     async def test() -> None:
         backend = LocalBackend(None, SystemClock(), SystemEntropy(), Failures(), claims=False)
         with loaded(written(tmp_path, APP)) as graph:
-            server = ControlServer(Control(backend, graph, backend.ports(graph)))
+            control = Control(backend, graph, backend.ports(graph))
+            bugs: list[BaseException] = []
+            server = ControlServer(control, bugs.append)
             await server.start(tmp_path)
             ask_it = partial(asked_of, tmp_path)
             answers = (asyncio.to_thread(ask_it, ListQueues(), list[QueueCounts]) for _ in range(9))
@@ -119,6 +121,7 @@ def test_either_event_loop_serves_it(loop: str, tmp_path: Path) -> None:
             with pytest.raises(Refused, match="at most 16,777,216 bytes"):
                 await asyncio.to_thread(flood, tmp_path / "control")
             await server.stop(1)
+            assert bugs == []
             with pytest.raises(NotListening):
                 ask_it(ListQueues(), list[QueueCounts])
         await backend.close()
@@ -217,6 +220,49 @@ def test_an_app_whose_code_is_broken_meanwhile_is_still_asked(tmp_path: Path) ->
         (home / "things.py").write_text("this is no Python")
         assert shell.json("queue ls")[0]["queue"] == "errands"
     assert "invalid syntax" in shell.refused("queue ls")
+
+
+# -- rows that somebody put in by hand
+
+BY_HAND = "INSERT INTO \"queue:jobs\" VALUES (1, '', 9000000000000000, 0, 0, x'ff')"
+
+
+def table_by_hand(state: Path) -> None:
+    """The queue's table as an older skylift made it, which took any value."""
+    connection = apsw.Connection(str(state / "letters" / "state.db"))
+    made = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'queue:jobs'").get
+    connection.execute('DROP TABLE "queue:jobs"')
+    connection.execute(made.removesuffix(" STRICT"))
+    connection.execute(BY_HAND)
+    connection.close()
+
+
+def test_a_bug_of_our_own_is_answered_at_once_and_told_in_the_log(shell: Shell) -> None:
+    with shell.served() as served:
+        assert served.terminate() == 0
+    table_by_hand(shell.state)
+    with shell.served() as served:
+        done = shell("queue peek", "jobs")
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert done.stderr.startswith("skylift: a bug of skylift itself: ")
+        assert "Traceback" not in done.stderr
+        assert served.terminate() == 0
+        assert "skylift failed: " in served.told()
+        assert "control.py" in served.told()
+    logged = shell.said("logs")
+    assert done.stderr.splitlines()[0].rpartition(": ")[2] in logged
+
+
+def test_a_row_that_no_message_could_have_made_is_refused_by_the_state(shell: Shell) -> None:
+    with shell.served() as served:
+        assert served.terminate() == 0
+    connection = apsw.Connection(str(shell.state / "letters" / "state.db"))
+    with pytest.raises(apsw.ConstraintError):
+        connection.execute(BY_HAND)
+    kept = "SELECT name FROM pragma_table_list WHERE NOT strict AND name NOT LIKE 'sqlite%'"
+    assert {name for (name,) in connection.execute(kept)} == {"meta", "tables"}
+    connection.close()
 
 
 # -- starts and stops in between

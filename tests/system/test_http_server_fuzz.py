@@ -19,6 +19,8 @@ from skylift.local.http.connection import Connection, Shared
 from skylift.local.http.head import Refused
 from skylift.local.http.intake import Intake
 from skylift.local.http.limits import Limits
+from skylift.local.traffic import Traffic
+from skylift.system import SystemClock
 from tests.system.streams import Seen, split, stream
 
 STREAMS = 25_000  # for each seed
@@ -116,7 +118,7 @@ async def run(streams: list[Stream], dice: Random) -> list[Any]:
             await asyncio.sleep(0)
         return Answer(200, (), b"%d" % number)
 
-    shared = Shared(answer, LIMITS, errors.append)
+    shared = Shared(answer, LIMITS, errors.append, Traffic(SystemClock()))
     shared.loop = asyncio.get_running_loop()
     shared.loop.set_exception_handler(lambda _, context: errors.append(context))
     for one in streams:

@@ -53,6 +53,17 @@ def test_a_handler_that_cancels_itself_is_500_and_told(serve: Serve) -> None:
     assert [type(error) for error in serving.errors] == [asyncio.CancelledError] * 2
 
 
+def test_a_handler_that_raises_what_only_a_close_raises_is_500_and_told(serve: Serve) -> None:
+    async def answer(request: Request) -> Answer:
+        raise GeneratorExit
+
+    with serve(answer) as serving:
+        client = serving.client()
+        for _ in range(2):
+            assert says(client.get(), 500, "Internal Server Error")
+    assert [type(error) for error in serving.errors] == [GeneratorExit] * 2
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -233,3 +233,29 @@ def test_purge_on_a_terminal_asks(shell: Shell, answer: str, left: int) -> None:
     os.close(ours)
     os.close(theirs)
     assert shell.counts("batches")["dead"] == left
+
+
+def test_what_was_in_flight_at_a_kill_and_purged_costs_no_later_message_an_attempt(
+    shell: Shell,
+) -> None:
+    shell.said("invoke", "jobs.be", "--event=-", input='{"path": {"says": "wait"}}')
+    with shell.served() as served:
+        ask(served.port, "POST", "/jobs/before")
+        shell.until("jobs", in_flight=1)
+        served.kill()
+    assert shell.json("queue purge", "jobs", "--yes")["purged"] == 1
+    shell.said("invoke", "jobs.send", "--event=-", input='{"path": {"name": "after"}}')
+    with shell.served():
+        shell.until("jobs", in_flight=1)
+        (waiting,) = shell.json("queue peek", "jobs")["waiting"]
+    assert waiting["message"] == {"name": "after"}
+    assert waiting["attempts"] == 0
+
+
+def test_ls_tells_each_queue_in_a_line_of_one_document(shell: Shell) -> None:
+    first, *lines, last = shell.said("queue ls", "--json").splitlines()
+    assert (first, last) == ("[", "]")
+    assert [json.loads(line.rstrip(","))["queue"] for line in lines] == [
+        one["queue"] for one in shell.json("queue ls")
+    ]
+    assert len(lines) == 4

@@ -15,12 +15,38 @@ import apsw
 import pytest
 
 from tests.served import NotServed, Served
+from tests.system.commands import Shell, until
 from tests.system.ledger import APP, TEXT, ask, create, known, listed, skylift
 from tests.system.serving import Received
+from tests.unit.written_app import written
 
 PAGE_BYTES = 4096
 ROOM_BYTES = 2 * 1024 * 1024  # of a disk that is soon full
 TRIES_MAX = 20_000
+PARCELS_ROOM_BYTES = 6 * 1024 * 1024
+PARCEL = {"content": "p" * 300_000}
+PARCELS = 60  # three times what the disk could hold at once
+PARCELS_APP = """
+from skylift import Api, Queue, Struct
+
+
+class Parcel(Struct):
+    content: str
+
+
+api = Api("api")
+parcels = Queue("parcels", Parcel)
+
+
+@parcels.consumer
+async def unpack(parcel: Parcel) -> None:
+    pass
+
+
+@api.post("/parcels")
+async def send(parcel: Parcel) -> None:
+    await parcels.send(parcel)
+"""
 
 
 def limited(bytes_max: int) -> list[str]:
@@ -50,16 +76,24 @@ def state(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
+    yield from disk_of(ROOM_BYTES, tmp_path / "disk")
+
+
+@pytest.fixture
+def parcels_disk(tmp_path: Path) -> Iterator[Path]:
+    yield from disk_of(PARCELS_ROOM_BYTES, tmp_path / "disk")
+
+
+def disk_of(size: int, disk: Path) -> Iterator[Path]:
     disk.mkdir()
-    if not shutil.which("mount") or not mounted(disk):
+    if not shutil.which("mount") or not mounted(disk, size):
         pytest.skip("no right to mount a small disk here: the limit on file sizes stands for it")
     yield disk
     subprocess.run(["umount", disk], check=True)
 
 
-def mounted(disk: Path) -> bool:
-    options = ["-t", "tmpfs", "-o", f"size={ROOM_BYTES}", "skylift-test", str(disk)]
+def mounted(disk: Path, size: int) -> bool:
+    options = ["-t", "tmpfs", "-o", f"size={size}", "skylift-test", str(disk)]
     return subprocess.run(["mount", *options], capture_output=True).returncode == 0
 
 
@@ -105,6 +139,53 @@ def test_files_that_cannot_grow_refuse_writes_and_keep_what_was_accepted(state: 
     with Served(APP, state) as served:
         assert set(accepted) <= listed(served)
         assert create(served, "after").status == 201
+
+
+def test_a_wal_that_fills_the_disk_gives_back_its_room(parcels_disk: Path, tmp_path: Path) -> None:
+    shell = Shell(parcels_disk / "state", written(tmp_path, PARCELS_APP))
+    with shell.served() as served:
+        send_parcels(shell, served)
+        served.kill()  # in the middle of a full WAL, it may be
+    with shell.served() as served:
+        send_parcels(shell, served)
+
+
+def test_a_wal_that_cannot_grow_starts_over(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "state", written(tmp_path, PARCELS_APP))
+    limit = limited(PARCELS_ROOM_BYTES)
+    with Served(shell.app, shell.state, wrapper=limit) as served:
+        send_parcels(shell, served)
+
+
+def test_a_start_folds_the_wal_that_a_kill_left(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "state", written(tmp_path, PARCELS_APP))
+    wal = shell.state / "written" / "state.db-wal"
+    with shell.served() as served:
+        send_parcels(shell, served, 10)
+        served.kill()
+    assert wal.stat().st_size > 10 * len(PARCEL["content"])
+    with shell.served() as served:
+        assert wal.stat().st_size < len(PARCEL["content"])
+        send_parcels(shell, served, 1)
+        assert served.terminate() == 0
+    assert not wal.exists()
+
+
+def send_parcels(shell: Shell, served: Served, count: int = PARCELS) -> None:
+    """One after another; each has been handled before the next is sent."""
+    file = shell.state / "written" / "state.db"
+    connection: Any = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        for number in range(count):
+            answer = ask(served, "POST", "/parcels", PARCEL)
+            assert answer.status < 300, (number, answer)
+            until(
+                lambda: connection.execute('SELECT count(*) FROM "queue:parcels"').get == 0,
+                lambda: "a parcel stays",
+                every_s=0.01,
+            )
+    finally:
+        connection.close()
 
 
 # -- a folder that cannot be written

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long  # left out of `make check`
+
 APPS = Path(__file__).parents[2] / "apps"
 PLAYED = """
 from hello.app import app

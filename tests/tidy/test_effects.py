@@ -40,6 +40,9 @@ CATCHES_ALL = {
     "skylift.telemetry.tap": "what an author logs may not be showable: the line is kept without",
     "skylift.local.carried": "what an author's type does when it is pickled, and what cannot be",
     "skylift.local.isolated_child": "whatever an author's handler raises goes back to the app",
+    "skylift.local.control_server": "a bug of ours is answered, or a command waits for nothing",
+    "skylift.local.ending": "a handler is passed whatever its task is, and may refuse to close",
+    "skylift.local.pump": "a bug costs one delivery, and is told; its lease brings it back",
     "skylift.local.database": "one piece of work of a tick fails alone, and its caller is told",
 }
 

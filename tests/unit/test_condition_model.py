@@ -17,6 +17,8 @@ from skylift import Condition, Conflict, Invalid, Struct, Table, attr, transacti
 from skylift.conditions import conjuncts
 from skylift.testing.stand import Stand
 
+pytestmark = pytest.mark.long  # left out of `make check`
+
 
 class Inner(Struct, rename="kebab", omit_defaults=True):
     name_of: str = "none"

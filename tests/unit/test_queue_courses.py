@@ -19,6 +19,8 @@ from skylift.testing import running
 from tests.unit.queue_facts import Fact
 from tests.unit.test_queue_facts import Handling, app_of, ended, send
 
+pytestmark = pytest.mark.long  # left out of `make check`
+
 DEEDS = ["ok", "ok", "ok", "raise", "hang"]
 
 

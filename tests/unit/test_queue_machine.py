@@ -24,6 +24,8 @@ from skylift.local.queue import SqliteQueue
 from skylift.ports import Bury, Counts, Done, Held, Letter, Retry, Settled
 from skylift.testing.stand import Stand
 
+pytestmark = pytest.mark.long  # left out of `make check`
+
 T = TypeVar("T")
 LEASE_S, DEDUP_S, RETENTION_S = 30.0, 300.0, 4000.0
 IN_MEMORY = Path("/dev/shm")  # where there are files without a disk below them

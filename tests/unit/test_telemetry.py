@@ -97,6 +97,20 @@ def test_a_message_nobody_has_handled_yet_is_known() -> None:
     shopping(test)
 
 
+def test_of_many_messages_sent_the_first_are_noted_and_all_are_found() -> None:
+    async def test(shop: Shop) -> None:
+        await shop.ask("POST", "/counts", [{"by": 1}] * 250)
+        handled = sum(len(one.delivery_ids) for one in await shop.spans("orders.count", 25))
+        assert handled == 250
+        (trace,) = shop.telemetry.traces
+        (root,) = trace.roots
+        assert len(root.span.sent) == 100
+        assert root.unhandled == []
+        assert len(root.children) == 25
+
+    shopping(test)
+
+
 def test_a_batch_is_a_part_of_every_trace_it_comes_from() -> None:
     async def test(shop: Shop) -> None:
         await shop.ask("POST", "/counts", [{"by": 1}, {"by": 2}])

@@ -14,6 +14,7 @@ import pytest
 
 from skylift.errors import StateError
 from skylift.invocation import NOTHING, Cause, Invocation
+from skylift.ports import Bury
 from skylift.system import SystemEntropy
 from skylift.telemetry.chunk import spans_in
 from skylift.telemetry.reader import NothingYet, Reader
@@ -40,6 +41,12 @@ class Screen:
     def warned(self, function: str, text: str) -> None:
         self.told.append(text)
         self.seen.set()
+
+    def buried(self, function: str, letter: Bury) -> None:
+        self.warned(function, letter.told)
+
+    def close(self) -> None:
+        """Nothing is held back."""
 
 
 class Recorded:

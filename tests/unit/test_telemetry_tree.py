@@ -143,3 +143,31 @@ def test_times_have_the_digits_that_matter() -> None:
 
 def test_what_a_terminal_would_obey_is_shown() -> None:
     assert visible("a\tb\x1b[31mé\u202e\nnext") == "a   b\\x1b[31mé\\u202e\nnext"
+
+
+OTHER = "b" * 32
+MARKED = span(
+    *("count", "counting", 1, 0.002),
+    delivery_id="c1", attempt=2, attempts_max=2,
+    others=(("c2", OTHER, ""),), marked=(("c2", "too many"),),
+)  # fmt: skip
+
+
+def test_what_a_batch_marks_is_a_failure_in_the_trace_of_that_message_only() -> None:
+    assert MARKED.failed_traces == (OTHER,)
+    good, bad = sorted(traces_of([MARKED]), key=lambda one: one.id)
+    assert (good.id, good.failures) == (TRACE, 0)
+    assert (bad.id, bad.failures) == (OTHER, 1)
+    assert "✗" not in picture(good)
+    assert "✗ message c2: too many" in picture(bad)
+
+
+def test_a_message_nobody_ran_is_told_of_below_its_sender() -> None:
+    told = "message a1ffffffff is a dead letter, undecodable: it is no JSON"
+    sender = sent_by("place")
+    line = Log(
+        *(NOON + 1, "WARNING", "skylift", told, "orders.audit", TRACE, sender), buried="a1ffffffff"
+    )
+    (trace,) = traces_of([PLACED], [line])
+    assert "WARNING  orders.audit  message a1ffffffff is a dead letter" in picture(trace)
+    assert trace.roots[0].unhandled == [("charging", "c1")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct, json
@@ -12,6 +13,8 @@ from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct,
 from skylift.engine.check.unknown import unknown_checker
 from skylift.engine.check.validate import problems
 from skylift.engine.check.whole import whole
+
+pytestmark = pytest.mark.long  # left out of `make check`
 
 JSON = st.recursive(
     st.none()

@@ -21,7 +21,7 @@ from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..local.backend import LocalBackend, is_fed
 from ..local.control import Control, InvokeFunction, ListQueues, PeekQueue, Refused, Request
-from ..local.control_client import Silent, Unanswered, asked
+from ..local.control_client import Broken, Silent, Unanswered, asked
 from ..local.control_socket import NotListening
 from ..local.database import STATE_FILE, make_private
 from ..local.loop import loop_factory
@@ -61,6 +61,9 @@ def ask(options: argparse.Namespace, request: Request, answer: type[A]) -> A:
             found = [mistake._asdict() for mistake in mistakes_of(error)]
             print_json({"app": options.app, "mistakes": found})
         raise
+    except Broken as bug:
+        print(f"skylift: {bug}", file=sys.stderr)
+        raise SystemExit(1) from bug
 
 
 def _place(options: argparse.Namespace) -> Place:

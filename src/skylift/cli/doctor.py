@@ -76,8 +76,9 @@ def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
     except ImportError:
         return  # without apsw there is no looking inside; that it is missing was said
     folders = [root / name for name in ([graph.app] if graph else states_in(root))]
+    declared = {one.name for one in graph.resources if one.kind == Queue.kind} if graph else None
     for folder in folders or [root]:
-        yield from state(folder)
+        yield from state(folder, declared)
 
 
 def _print(findings: list[Finding]) -> None:

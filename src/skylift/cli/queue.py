@@ -26,7 +26,7 @@ from ..local.control import (
 )
 from .asking import ask
 from .load import UserError
-from .reading import add_reading_arguments, print_json
+from .reading import add_reading_arguments, print_json, print_json_rows
 from .recorded import iso, visible
 
 LIMIT = 10
@@ -73,7 +73,7 @@ def queue(options: argparse.Namespace) -> int:
 def ls(options: argparse.Namespace) -> int:
     found = ask(options, ListQueues(), list[QueueCounts])
     if options.json:
-        print_json(to_builtins(found))
+        print_json_rows(to_builtins(found))
         return 0
     if not found:
         print("there are no queues")

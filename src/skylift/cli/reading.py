@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -66,3 +66,9 @@ def mistakes_of(error: UserError | DeclarationError) -> tuple[Mistake, ...]:
 
 def print_json(document: object) -> None:
     print(json.dumps(document, indent=2))
+
+
+def print_json_rows(rows: Iterable[object]) -> None:
+    """One document too, a list: each of its elements is short, and has a line of its own."""
+    lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
+    print(f"[\n{lines}\n]" if lines else "[]")

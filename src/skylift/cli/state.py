@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..errors import StateError
+from ..local.forgotten import REMEDY
 from ..local.outside import StateFile, owner_of, read_state
 from ..system import SystemClock
 from .finding import Finding, in_bytes, of_error
@@ -19,13 +20,16 @@ DRIFT = timedelta(minutes=5)
 OTHERS = 0o077  # permission bits of everybody but the owner
 
 
-def state(folder: Path) -> Iterator[Finding]:
+def state(folder: Path, declared: Set[str] | None = None) -> Iterator[Finding]:
+    """`declared` are the names of the app's queues, where the app is known."""
     part = f"state {folder}"
     try:
         yield from _folder(part, folder)
         found = read_state(folder)
         if found is not None:
             yield from _file(part, folder, found)
+            if declared is not None:
+                yield from _forgotten(part, found, declared)
     except StateError as error:
         yield of_error(part, "file", error)
     except OSError as error:
@@ -64,6 +68,12 @@ def _file(part: str, folder: Path, found: StateFile) -> Iterator[Finding]:
     if written > SystemClock().now() + DRIFT:
         said = f"written at {written:%Y-%m-%d %H:%M:%S} UTC, which is yet to come"
         yield Finding(part, "clock", "wrong", said, "the clock went back: set it")
+
+
+def _forgotten(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
+    for queue in found.queues:
+        if queue.name not in declared:
+            yield Finding(part, "queue", "hint", queue.told, REMEDY)
 
 
 def _size(part: str, found: StateFile) -> Finding:

@@ -126,6 +126,7 @@ def _span(branch: Branch) -> dict[str, Any]:
         "cold": span.is_cold,
         "failed": span.has_failed,
         "error": _error(span.error),
+        "marked": [{"id": id, "reason": reason} for id, reason in span.marked],
         "sent": [
             {"queue": queue, "id": id, "handled": (queue, id) not in waiting}
             for queue, id in span.sent

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..graph.text import of
-from ..telemetry.record import Failure, Log
+from ..telemetry.record import GIVEN_BACK, Failure, Log
 from ..telemetry.tree import Branch, Trace
 from .recorded import (
     ID_SHOWN,
@@ -26,6 +26,7 @@ WIDTH, COLUMN = 100, 11
 LEFT = WIDTH - 2 * COLUMN
 LEAST = 30  # columns for a text, however deep it stands
 FORK, LAST, BAR, GAP, DEEPER = "├─ ", "└─ ", "│  ", "   ", "↳  "
+FAILED = "✗"
 DEEP = 14 * len(GAP)  # from here on a chain goes straight down
 
 
@@ -44,7 +45,7 @@ def drawn(trace: Trace) -> Iterator[str]:
         yield from _lines_of(twig, trace.started)
         waiting += reversed(list(_below(twig)))
     for log in trace.logs:
-        yield from _log(log, "", trace.started)
+        yield from _log(log, "", trace.started, "")
 
 
 class Twig(NamedTuple):
@@ -78,9 +79,12 @@ def _lines_of(twig: Twig, began: float) -> Iterator[str]:
     bar = twig.rest + (BAR if branch.children or branch.unhandled else GAP)
     for log in branch.logs:
         if not _is_same(log, span.error):
-            yield from _log(log, bar, began)
+            yield from _log(log, bar, began, span.function)
     if span.error is not None:
         yield from _failure(branch, span.error, bar)
+    for id, reason in span.marked:
+        text = visible(f"{FAILED} message {id[:ID_SHOWN]}: {reason}")
+        yield from _lines(text, bar, bar + " " * (len(FAILED) + 1))
 
 
 def _told(branch: Branch) -> str:
@@ -102,11 +106,15 @@ def _told(branch: Branch) -> str:
 def _failure(branch: Branch, failure: Failure, bar: str) -> Iterator[str]:
     """A client's mistake is told with its status, a failure with a cross."""
     span = branch.span
-    mark = "✗" if span.has_failed else str(failure.status)
+    if failure.status == GIVEN_BACK:
+        yield from _lines(f"given back: {failure.text}", bar, bar)
+        return
+    mark = FAILED if span.has_failed else str(failure.status)
     yield from _lines(visible(f"{mark} {failure}"), bar, bar + " " * (len(mark) + 1))
     if failure.place is not None:
         yield f"{bar}{' ' * (len(mark) + 1)}{visible(shown_place(failure.place))}"
-    if span.has_failed and span.attempts_max and not branch.is_retried:
+    is_said = any(log.buried for log in branch.logs)
+    if span.has_failed and span.attempts_max and not branch.is_retried and not is_said:
         is_last = span.attempt >= span.attempts_max
         to_come = f"attempt {span.attempt + 1} of {span.attempts_max} is still to come"
         buried = f"now a dead letter of {span.function}"
@@ -120,9 +128,11 @@ def _is_same(log: Log, failure: Failure | None) -> bool:
     return failure is not None and log.level == "ERROR" and log.text == str(failure)
 
 
-def _log(log: Log, bar: str, began: float) -> Iterator[str]:
+def _log(log: Log, bar: str, began: float, function: str) -> Iterator[str]:
+    """Below a span of this function."""
+    other = log.function if log.buried and log.function != function else ""
     text = "  ".join(
-        part for part in (log.level, visible(log.text), visible(shown_fields(log))) if part
+        part for part in (log.level, other, visible(log.text), visible(shown_fields(log))) if part
     )
     yield from _lines(text, bar, bar + GAP, f"{_at(log.time - began):>{COLUMN}}")
     yield from (f"{bar}{GAP}{line}"[:WIDTH] for line in frames_of(log))

@@ -17,7 +17,7 @@ from ..ports import Bury, Done, Held, OnceMark, Ports, Retry, Settled
 from ..resources.backoff import Backoff
 from ..resources.queue import Delivery
 from ..signature import Signature
-from .given import given_way
+from .given import batch_way, given_way
 from .invoke import Failed, Target, TimedOut, invoke
 from .retry import PutBack, backoff_s
 
@@ -66,6 +66,8 @@ class QueueEngine:
     def __init__(self, function: QueueFunction, ports: Ports) -> None:
         self._function, self._ports = function, ports
         self._way = given_way(function.signature)
+        if function.batch > 1:
+            self._way = batch_way(self._way)
         self._once: OnceDeliveries | None = None
         if function.once or function.once_by is not None:
             from .once import OnceDeliveries, once_way  # the others do without
@@ -114,10 +116,10 @@ class QueueEngine:
             envelope = opened(held.body)
         except Undecodable:
             envelope = Opened(b"")
-        id, error = envelope.id or held.id, storable(error)
-        told = f"message {id} is a dead letter, {reason}: {error}"
-        self._ports.report.warned(self._function.target.name, told, envelope.trace)
-        return Bury(held.receipt, id, reason, error, attempts, envelope.trace)
+        id, trace = envelope.id or held.id, envelope.trace
+        letter = Bury(held.receipt, id, reason, storable(error), attempts, trace)
+        self._ports.report.buried(self._function.target.name, letter)
+        return letter
 
     async def _one(self, read: Read) -> Settled:
         if self._once is None:

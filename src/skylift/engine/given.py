@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..invocation import context
+from ..invocation import context, invocation
 from ..signature import Signature
 from .invoke import Way
 
@@ -13,6 +13,16 @@ from .invoke import Way
 def given_way(signature: Signature, finish: Callable[[Any], Any] | None = None) -> Way:
     """How the thing, and the Context where it is asked for, become the handler's arguments."""
     return Way(_binder(signature), finish or _nothing, answers=False)
+
+
+def batch_way(way: Way) -> Way:
+    """The same way, for a batch: what the handler marks as failed is known of its invocation."""
+
+    def bind(given: Any) -> dict[str, Any]:
+        invocation().batch = given
+        return way.bind(given)
+
+    return Way(bind, way.finish, answers=way.answers)
 
 
 def _binder(signature: Signature) -> Callable[[Any], dict[str, Any]]:

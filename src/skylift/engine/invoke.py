@@ -74,7 +74,7 @@ async def invoke(target: Target, ports: Ports, way: Way, *given: Any, cause: Cau
                 raise
             told = timed_out(target, running, error)
             raise told from error
-        if is_given_up(error) or (way.answers and is_refusal(error)):
+        if is_given_up(error, running) or (way.answers and is_refusal(error)):
             raise
         ports.report.failed(running, error)
         if isinstance(error, SkyliftError):
@@ -104,7 +104,7 @@ def begun(target: Target, ports: Ports, cause: Cause) -> Invocation:
 def called(target: Target, ports: Ports, arguments: dict[str, Any]) -> Awaitable[Any]:
     """The handler under way, where it belongs: on the loop, in a thread or in a process."""
     if target.is_async:
-        return target.handler(**arguments)
+        return ports.workers.ending(target.handler(**arguments))
     run = ports.workers.isolated if target.isolate else ports.workers.run
     return run(target.handler, **arguments)
 
@@ -114,7 +114,7 @@ def check_tasks(running: Invocation, error: BaseException | None = None) -> None
     that was made to end.
     """
     left = running.ports.workers.left(running) if running.tasks is not None else None
-    if left is not None and (error is None or not is_given_up(error)):
+    if left is not None and (error is None or not is_given_up(error, running)):
         raise left from error
 
 
@@ -122,14 +122,16 @@ def is_refusal(error: BaseException) -> bool:
     return isinstance(error, SkyliftError) and error.status < 500
 
 
-def is_given_up(error: BaseException) -> bool:
+def is_given_up(error: BaseException, running: Invocation) -> bool:
     """Somebody who waits has cancelled or closed it; all else is the handler's own doing, be it a
     `sys.exit()` or an `await` of what it has cancelled itself. (An event loop is asked for only
     where there is one.)
     """
+    if isinstance(error, GeneratorExit):  # who closes a coroutine does so from elsewhere
+        return current.get(None) is not running
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or not isinstance(error, asyncio.CancelledError):
-        return isinstance(error, GeneratorExit)
+        return False
     try:
         task = asyncio.current_task()
     except RuntimeError:  # no loop runs here: nobody could have cancelled it

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 SKYLIFT = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
-OURS = (SKYLIFT, os.path.join(LIBRARY, "concurrent", "futures", "thread.py"))
+OURS = (
+    SKYLIFT,
+    os.path.join(LIBRARY, "concurrent", "futures", "thread.py"),
+    os.path.join(LIBRARY, "asyncio", ""),
+)
 NOBODYS = (SKYLIFT, LIBRARY, "<")  # "<string>", "<frozen importlib._bootstrap>"
 INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 FRAMES_MAX = 8
+SAID_MAX = 2_000  # letters of what one error says
 REASONS_MAX = 4
 
 Counts: TypeAlias = "Callable[[FrameSummary], bool]"
@@ -42,14 +47,24 @@ def told(error: BaseException, counts: Counts = is_theirs) -> str:
     """The error with the frames that count, then what it came from with theirs."""
     text = f"{said(error)}\n{_frames(error, counts)}"
     for reason in islice(_reasons(error), REASONS_MAX):
-        text += f"  because of {said(reason)}\n{_frames(reason, counts)}"
+        if not _is_cancellation(reason):  # where it was is of interest, and not how it was ended
+            text += f"  because of {said(reason)}\n"
+        text += _frames(reason, counts)
     return text
 
 
 def said(error: BaseException) -> str:
-    """`Conflict: the room is full`; an error that cannot even be shown is named."""
-    text = text_of(error)
+    """`Conflict: the room is full`; an error that cannot even be shown is named. A
+    text that is too long is cut.
+    """
+    text = cut(text_of(error))
     return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__
+
+
+def cut(text: str) -> str:
+    if len(text) <= SAID_MAX:
+        return text
+    return f"{text[:SAID_MAX]}… {len(text) - SAID_MAX:,} more"
 
 
 def text_of(error: BaseException) -> str:
@@ -108,6 +123,12 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
                 seen.add(id(reason))
                 waiting.append(reason)
                 yield reason
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    """Of a task, which a deadline ends so."""
+    kind = type(error)
+    return (kind.__module__, kind.__name__) == ("asyncio.exceptions", "CancelledError")
 
 
 def _frames(error: BaseException, counts: Counts) -> str:

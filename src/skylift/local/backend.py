@@ -174,6 +174,10 @@ class LocalBackend:
 
         return answer_when_durable
 
+    def running(self) -> dict[str, int]:
+        """How often each function runs now."""
+        return self._workers.counts()
+
     async def close(self) -> None:
         """Hand back what is being delivered, and close the state."""
         await self.pump.stop(0)

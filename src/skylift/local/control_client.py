@@ -21,18 +21,26 @@ class Unanswered(Exception):
     """The owner took the request, and ended before it answered: it may have been done."""
 
 
+class Broken(Exception):
+    """The owner could not answer for a bug of skylift's."""
+
+
 class Silent(Exception):
     """The owner is there, and says nothing: it is stopped, or its loop is blocked."""
 
 
 def asked(folder: Path, request: Request, answer: type[A], within_s: float | None = None) -> A:
-    """The owner's answer; Refused when it says no, NotListening when there is nobody to ask."""
+    """The owner's answer; Refused when it says no, Broken when it cannot, NotListening when there
+    is nobody to ask.
+    """
     line = json.encode(request) + b"\n"
     if len(line) > REQUEST_BYTES_MAX:
         raise Refused(f"the request has {len(line):,} bytes, the limit is {REQUEST_BYTES_MAX:,}")
     with connected(folder) as found:
         found.settimeout(within_s)
         reply = json.decode(_exchanged(found, line), type=Reply)
+    if reply.is_bug:
+        raise Broken(f"{reply.error}\n    hint: {reply.hint}")
     if isinstance(reply.answer, UnsetType):
         raise Refused(reply.error, reply.hint)
     return json.decode(reply.answer, type=answer)

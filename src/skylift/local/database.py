@@ -17,8 +17,8 @@ from typing import Any, ParamSpec, TypeVar
 import apsw
 
 from ..errors import StateError
-from .checkpoint import Checkpointer
-from .failure import described, translated
+from .checkpoint import Checkpointer, fold_all
+from .failure import described, lacks_room, translated
 from .flag import WriteFlag
 from .flight import Flight
 from .outcome import Outcome, settle
@@ -47,6 +47,7 @@ PRAGMAS = (
     "temp_store=MEMORY",
 )
 BUSY_MS = 5_000  # only the checkpointer's short lock is ever waited for
+FOLD_AGAIN_S = 1.0  # after a fold that made no room: it keeps the loop
 SAFE_SQLITE = (3, 51, 3)  # before it, a checkpoint beside a commit could lose writes
 
 Work = tuple[Callable[..., Any], tuple[Any, ...], "asyncio.Future[Any]"]
@@ -67,7 +68,10 @@ class Database:
         self._afterwards: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self.connection: Any = opened(path)  # apsw's stubs are half unknown to a strict checker
         self.execute: Callable[..., Any] = self.connection.execute
+        if path is not None and _size(Path(f"{path}-wal")):
+            fold_all(self.connection, BUSY_MS)  # what a kill left takes the room of what comes
         self._mapped = path.stat().st_size if path else 0
+        self._fold_at = 0.0  # not before, when the disk is full
         self._checkpointer: Checkpointer | None = None
         self._syncer: Syncer | None = None
         self._flag = WriteFlag(path.with_name("writing") if path else None)
@@ -118,7 +122,7 @@ class Database:
         outcomes: list[Outcome]
         self._flag.up()
         try:
-            outcomes = self._committed(works)
+            outcomes = self._committed_with_room(works)
         except apsw.Error as error:
             self._rolled_back()
             failure = translated(error)
@@ -145,6 +149,28 @@ class Database:
         self._mapped = size
         self.execute("PRAGMA mmap_size=0")
         self.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
+
+    def _committed_with_room(self, works: list[Work]) -> list[Outcome]:
+        """When the disk is full the WAL may be what fills it: fold it, and try once more."""
+        try:
+            return self._committed(works)
+        except apsw.Error as error:
+            if not lacks_room(error, self.connection.system_errno) or not self._is_folded():
+                raise
+        outcomes = self._committed(works)
+        self._fold_at = 0.0
+        return outcomes
+
+    def _is_folded(self) -> bool:
+        """Whether there may be more room now. Not tried all the time: on a disk that is really full
+        each refusal would keep the loop.
+        """
+        now = self._loop.time()
+        if self._checkpointer is None or now < self._fold_at:
+            return False
+        self._fold_at = now + FOLD_AGAIN_S  # unless it helps
+        self._rolled_back()
+        return fold_all(self.connection, BUSY_MS)
 
     def _committed(self, works: list[Work]) -> list[Outcome]:
         """Run all works in one transaction. One that breaks its promise and raises after writing is
@@ -180,6 +206,10 @@ class Database:
         self._afterwards.clear()
         if self.connection.in_transaction:
             self.execute("ROLLBACK")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
 import apsw
@@ -26,6 +27,14 @@ def translated(error: apsw.Error) -> Unavailable:
     if isinstance(error, apsw.IOError):
         return Unavailable(f"the disk failed: {error}", unknown=True)
     return Unavailable(f"the state cannot be written: {error}")
+
+
+def lacks_room(error: apsw.Error, errno: int) -> bool:
+    """Whether a write failed for want of room, which a shorter WAL may give. `errno` is the last
+    the system told SQLite: of a quota and of a limit it makes no disk that is full.
+    """
+    is_limited = isinstance(error, apsw.IOError) and errno in (ENOSPC, EDQUOT, EFBIG)
+    return is_limited or isinstance(error, apsw.FullError)
 
 
 DAMAGED = (apsw.NotADBError, apsw.CorruptError)

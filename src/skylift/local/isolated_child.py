@@ -65,8 +65,8 @@ def handler_at(module: str, path: str) -> Callable[..., Any]:
 def _called(handler: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     try:
         return handler(**arguments)
-    except StopIteration as error:  # a coroutine waits for it, and none can raise it
-        raise RuntimeError(f"{handler.__name__} raised StopIteration") from error
+    except (StopIteration, GeneratorExit) as error:  # to await them would end who awaits
+        raise RuntimeError(f"{handler.__name__} raised {type(error).__name__}") from error
 
 
 def _received(calls: IO[bytes]) -> bytes:

@@ -2,23 +2,26 @@
 error.
 
 A task is noted in the invocation that starts it, when the loop makes it. A library's own (the
-keep-alive of an HTTP client, say) is no mistake: what counts is whose code its coroutine is.
+keep-alive of an HTTP client, say) is no mistake: what counts is whose code has made it, or runs
+in it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from types import FrameType
+import sys
+from itertools import islice, starmap
 from typing import Any, cast
 
-from ..engine.told import SKYLIFT, Place
+from ..engine.told import SKYLIFT
 from ..invocation import Invocation, current
 from ..ports import Running
-from .place import is_authored, place_of, traceback_at
+from .place import frame_of, is_authored, places_along, traceback_at
 
 VERBS = os.path.join(SKYLIFT, "resources", "")  # a verb in a task is the author's doing
+ASYNCIO = os.path.join(os.path.dirname(asyncio.__file__), "")
+TURNS = ("_run", "run")  # of the loop
 NOTED = 64  # at least, before those that are done are forgotten
 TOLD_MAX = 5
 HINT = (
@@ -65,57 +68,66 @@ def _noted_beside(make: Any) -> Any:
 def note(running: Invocation, task: asyncio.Task[Any]) -> None:
     tasks = running.tasks
     if tasks is None:
-        running.tasks = [task]
+        running.tasks = {task: _maker()}
         return
     count = len(tasks)
     if count >= NOTED and not count & count - 1:  # each time they have doubled
-        tasks[:] = [one for one in tasks if not one.done()]
-    tasks.append(task)
+        tasks = running.tasks = {one: maker for one, maker in tasks.items() if not one.done()}
+    tasks[task] = _maker()
+
+
+def _maker() -> str:
+    """The file of the code that makes a task just now; nothing for what a callback makes."""
+    frame = sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        code = frame.f_code
+        if not code.co_filename.startswith(ASYNCIO):
+            return code.co_filename
+        if code.co_name in TURNS:
+            break
+        frame = frame.f_back
+    return ""
 
 
 def left(running: Running) -> LeftRunning | None:
     """Cancel what a handler that has ended left running; the error that this is, if it is one."""
     tasks, running.tasks = running.tasks, None
-    found = [task for task in tasks or () if not task.done() and not task.cancelling()]
-    theirs = [task for task in found if _is_theirs(task)]
+    theirs = {
+        task: maker
+        for task, maker in (tasks or {}).items()
+        if not task.done() and not task.cancelling() and _is_theirs(task, maker)
+    }
     for task in theirs:
         task.cancel()
     return _error(theirs) if theirs else None
 
 
-def _is_theirs(task: asyncio.Task[Any]) -> bool:
-    frame = _frame(task.get_coro())
+def _is_theirs(task: asyncio.Task[Any], maker: str) -> bool:
+    if maker and is_authored(maker):
+        return True
+    frame = frame_of(task.get_coro())
     file = frame.f_code.co_filename if frame else "<unknown>"
     return is_authored(file) or file.startswith(VERBS)
 
 
-def _error(tasks: list[asyncio.Task[Any]]) -> LeftRunning:
+def _error(tasks: dict[Any, str]) -> LeftRunning:
     coroutines: list[Any] = [task.get_coro() for task in tasks]
-    told = ", ".join(map(_told, coroutines[:TOLD_MAX]))
+    first = islice(zip(coroutines, tasks.values(), strict=True), TOLD_MAX)
+    told = ", ".join(starmap(_told, first))
     if len(tasks) > TOLD_MAX:
         told += f" and {len(tasks) - TOLD_MAX} more"
     error = LeftRunning(f"the handler ended, and left running what it had started: {told}. {HINT}")
-    return error.with_traceback(traceback_at(list(_places(coroutines[0]))))
+    return error.with_traceback(traceback_at(list(places_along(coroutines[0]))))
 
 
-def _told(coroutine: Any) -> str:
-    """`refresh() at notes.py:31`, or of a verb `notes.put()`."""
-    name = coroutine.__qualname__.rpartition(".<locals>.")[2]
-    places = list(_places(coroutine))
+def _told(coroutine: Any, maker: str) -> str:
+    """`refresh() at notes.py:31`, of a verb `notes.put()`, or `sleep() begun in notes.py`."""
+    name = getattr(coroutine, "__qualname__", type(coroutine).__name__).rpartition(".<locals>.")[2]
+    places = list(places_along(coroutine))
     if places:
         return f"{name}() at {places[-1].file}:{places[-1].line}"
-    resource = getattr(coroutine.cr_frame.f_locals.get("self"), "name", None)
-    return f"{resource}.{coroutine.__name__}()" if resource else f"{name}()"
-
-
-def _places(coroutine: Any) -> Iterator[Place]:
-    """The author's, from the coroutine of a task to where it waits."""
-    while (frame := _frame(coroutine)) is not None:
-        if is_authored(frame.f_code.co_filename):
-            yield place_of(frame)
-        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
-
-
-def _frame(coroutine: Any) -> FrameType | None:
-    """None when it has ended, or was not written in Python."""
-    return getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+    frame = frame_of(coroutine)
+    if frame is not None and frame.f_code.co_filename.startswith(VERBS):
+        resource = getattr(frame.f_locals.get("self"), "name", None)
+        return f"{resource}.{coroutine.__name__}()" if resource else f"{name}()"
+    return f"{name}() begun in {os.path.basename(maker)}" if maker else f"{name}()"

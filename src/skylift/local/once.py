@@ -19,7 +19,8 @@ KEPT_US = 24 * 3600 * 1_000_000
 SETUP = """
 CREATE TABLE IF NOT EXISTS once (
     seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, token TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, expires INTEGER NOT NULL, until INTEGER NOT NULL, result BLOB);
+    fingerprint TEXT NOT NULL, expires INTEGER NOT NULL, until INTEGER NOT NULL, result BLOB)
+    STRICT;
 """
 SELECT = "SELECT fingerprint, result, until, expires FROM once WHERE key = ? AND expires > ?"
 INSERT = (

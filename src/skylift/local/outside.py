@@ -16,6 +16,7 @@ import apsw
 from ..errors import StateError
 from .database import APPLICATION_ID, SAFE_SQLITE, STATE_FILE, STATE_VERSION
 from .failure import described
+from .forgotten import StoredQueue, stored_queues
 
 TRIES = 3
 
@@ -28,6 +29,7 @@ class StateFile:
     written_at: float  # seconds since the epoch
     faults: list[str]  # what SQLite says is damaged
     is_checked: bool  # False: what a crash left is read at the next start, and only then
+    queues: list[StoredQueue]  # that hold something
 
 
 def sqlite_is_safe() -> tuple[str, bool]:
@@ -109,13 +111,14 @@ def _read(path: Path, way: str) -> StateFile:
                 "    hint: use the newer skylift that wrote it, or another --state directory"
             )
         rows = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
+        queues = stored_queues(connection.execute) if rows == ["ok"] else []
     finally:
         connection.close()
-    return StateFile(version, *_sizes(path), [] if rows == ["ok"] else rows, True)
+    return StateFile(version, *_sizes(path), [] if rows == ["ok"] else rows, True, queues)
 
 
 def _unread(path: Path) -> StateFile:
-    return StateFile(0, *_sizes(path), [], False)
+    return StateFile(0, *_sizes(path), [], False, [])
 
 
 def _sizes(path: Path) -> tuple[int, int, float]:

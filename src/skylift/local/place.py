@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from types import FrameType, FunctionType, TracebackType
+from typing import Any
 
-from ..engine.told import INSTALLED, NOBODYS, Place
+from ..engine.told import INSTALLED, NOBODYS, SKYLIFT, Place
 
 NO_INSTRUCTION = -1  # then the line alone is shown, with nothing underlined
 
@@ -29,6 +30,28 @@ def places_in(trace: TracebackType | None) -> Iterator[Place]:
         code = trace.tb_frame.f_code
         yield Place(code.co_filename, trace.tb_lineno, code.co_name)
         trace = trace.tb_next
+
+
+def places_along(coroutine: Any) -> Iterator[Place]:
+    """The author's, from a coroutine to where it waits."""
+    for _, frame in waiting_along(coroutine):
+        if is_authored(frame.f_code.co_filename):
+            yield place_of(frame)
+
+
+def waiting_along(coroutine: Any) -> Iterator[tuple[Any, FrameType]]:
+    """What waits for what, from a coroutine inwards."""
+    while (frame := frame_of(coroutine)) is not None:
+        yield coroutine, frame
+        awaited = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+        if awaited is None and frame.f_code.co_filename.startswith(SKYLIFT):
+            awaited = frame.f_locals.get("driven")  # see ending.py
+        coroutine = awaited
+
+
+def frame_of(coroutine: Any) -> FrameType | None:
+    """None when it has ended, or was not written in Python."""
+    return getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
 
 
 def traceback_at(places: Sequence[Place]) -> TracebackType | None:

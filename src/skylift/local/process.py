@@ -15,6 +15,7 @@ from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Answer, Request
 from ..resources.api import Api
+from ..resources.queue import Queue
 from ..system import SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
 from ..telemetry.writer import Writer
@@ -22,10 +23,13 @@ from .backend import LocalBackend
 from .control import Control
 from .control_server import ControlServer
 from .database import STATE_FILE, make_private
+from .forgotten import REMEDY, stored_queues
 from .http.cors import with_gateways
 from .http.server import HttpServer
 from .owner import Owner, owned, unusable
 from .report import StderrReport
+
+SAY_AFTER_S = 1.0  # of a stop that waits
 
 
 class AppProcess:
@@ -49,6 +53,7 @@ class AppProcess:
         self._clock = SystemClock()
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
+        self._told_of = set[str]()  # queues that are not declared any more
 
     async def reload(self, graph: Graph) -> None:
         """Serve this graph from now on. DeclarationError when the state does not fit it, OSError
@@ -73,6 +78,7 @@ class AppProcess:
         for name, answer in answering.items():
             self.servers[name].answer = answer
         await self._let_ask(Control(self._backend, graph, adapters))
+        self._say_forgotten({one.name for one in graph.resources if one.kind == Queue.kind})
         self._owner.say(f"{graph.app} at {', '.join(self.addresses().values()) or 'no address'}")
 
     def addresses(self) -> dict[str, str]:
@@ -81,21 +87,41 @@ class AppProcess:
 
     async def stop(self, grace_s: float) -> None:
         """Stop taking, let what runs finish, close the state."""
+        saying = asyncio.create_task(self._say_who_runs(grace_s))
         await asyncio.gather(
             *([self._control.stop(grace_s)] if self._control else []),
             self._backend.pump.stop(grace_s),
             *(server.stop(grace_s) for server in self.servers.values()),
         )
+        saying.cancel()
         await self._backend.close()
         await asyncio.to_thread(self._telemetry.close)
         self._owner.release()
+
+    async def _say_who_runs(self, grace_s: float) -> None:
+        """Once, while a stop waits."""
+        await asyncio.sleep(SAY_AFTER_S)
+        counts = self._backend.running()
+        if counts and grace_s > SAY_AFTER_S:
+            named = ", ".join(f"{name} ({count})" for name, count in counts.items())
+            said = f"it stops when these have ended, at most {grace_s:g} s: {named}"
+            self._telemetry.recorder.warned("skylift", said)
+
+    def _say_forgotten(self, declared: set[str]) -> None:
+        """Of queues that were taken out with something in them, once each."""
+        found = stored_queues(self._backend.database.execute, declared)
+        self._told_of &= {one.name for one in found}
+        for one in found:
+            if one.name not in self._told_of:
+                self._told_of.add(one.name)
+                self._telemetry.recorder.warned("skylift", f"{one.told}: {REMEDY}")
 
     async def _let_ask(self, control: Control) -> None:
         """Have commands ask this from now on. An app runs without them where no socket can be."""
         if self._control is not None:
             self._control.control = control
             return
-        server = ControlServer(control)
+        server = ControlServer(control, self._telemetry.recorder.broken)
         try:
             await server.start(self._owner.folder)
         except OSError as error:

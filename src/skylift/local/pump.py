@@ -19,7 +19,7 @@ Deliver = Callable[[Sequence[Held]], Awaitable[list[Settled]]]
 
 IN_FLIGHT_MAX = 100  # deliveries of one function at a time, unless it says concurrency_max
 ALONE_S_MAX = 2.0  # others wait so long for a suspect, no longer
-STARTS_BESIDE_HTTP, STARTS = 2, 32  # deliveries begun in one tick
+STARTS_BESIDE_HTTP, STARTS = 1, 32  # deliveries begun in one tick
 HTTP_LATELY_S = 1.0
 NEVER = float("inf")
 AGAIN_S = 0.001
@@ -132,6 +132,9 @@ class Pump:
     async def _delivered(self, lane: Lane, deliver: Deliver, held: list[Held]) -> None:
         try:
             lane.source.settle_later(await deliver(held))
+        except (Exception, GeneratorExit) as error:  # ours: their leases bring the messages back
+            told = "a delivery could not be carried out: it comes back when its lease ends"
+            self._loop.call_exception_handler({"message": told, "exception": error})
         finally:
             lane.running -= 1
             self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task(self._loop)))

@@ -29,14 +29,16 @@ PURGE_ROWS = 1_000  # in one transaction
 SEQS_RESERVED = 10_000  # at once: an id is not used again, whatever was deleted before a stop
 UNGROUPED = "-"  # the group of what has none and comes to a FIFO queue
 SETUP = """
-CREATE TABLE IF NOT EXISTS queues (number INTEGER PRIMARY KEY, name TEXT UNIQUE, fifo INTEGER);
+CREATE TABLE IF NOT EXISTS queues (number INTEGER PRIMARY KEY, name TEXT UNIQUE, fifo INTEGER)
+    STRICT;
 CREATE TABLE IF NOT EXISTS dedup (
-    queue INTEGER, id TEXT, until INTEGER, PRIMARY KEY (queue, id)) WITHOUT ROWID;
+    queue INTEGER, id TEXT, until INTEGER, PRIMARY KEY (queue, id))
+    STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS dedup_by_until ON dedup (queue, until);
 CREATE TABLE IF NOT EXISTS dead (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT, body TEXT, grp TEXT,
     reason TEXT, error TEXT, attempts INTEGER, trace TEXT, sent_at INTEGER, buried_at INTEGER,
-    due INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0);
+    due INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX IF NOT EXISTS dead_by_source ON dead (source, seq);
 CREATE INDEX IF NOT EXISTS dead_by_due ON dead (source, due);
 """
@@ -330,7 +332,7 @@ class SqliteQueue:
         self._execute(
             f"CREATE TABLE IF NOT EXISTS {self.table} (seq INTEGER PRIMARY KEY, grp TEXT NOT NULL, "
             "due INTEGER NOT NULL, attempts INTEGER NOT NULL, sent_at INTEGER NOT NULL, "
-            "body TEXT NOT NULL)"
+            "body TEXT NOT NULL) STRICT"
         )
         for columns, wanted in INDEXES.items():
             index = quoted(f"queue:{name} by {columns}")

@@ -1,16 +1,17 @@
 """Concurrency on one machine: the event loop, threads and processes for plain functions, and a
 watch over deadlines and over the loop itself.
 
-Past its deadline an invocation is dead: its verbs raise Expired and its task is cancelled. Looked
-at 40 times a second while something runs, because a timer for each invocation would cost more than
-most handlers.
+Past its deadline an invocation is dead: its verbs raise Expired, its task is cancelled, and who
+goes on all the same is abandoned. All are looked at 40 times a second while something runs, because
+a timer for each would cost more than most handlers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from ..errors import Throttled
 from ..ports import Clock, Report, Running
 from .blocked import BEAT_S, LoopWatch
+from .ending import ASKED_S, abandon, ending
 from .isolated import Processes
 from .left import LeftRunning, left, note_tasks
 
@@ -43,6 +45,9 @@ class LoopWorkers:
             if isinstance(outcome, BaseException):
                 raise outcome
         return done
+
+    def ending(self, handler: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
+        return ending(handler)
 
     def run(self, call: Callable[..., Any], /, **arguments: Any) -> Awaitable[Any]:
         context = contextvars.copy_context()
@@ -83,12 +88,21 @@ class LoopWorkers:
         if self._running.pop(running, ABSENT) is not ABSENT and running.function in self._counts:
             self._counts[running.function] -= 1
 
+    def counts(self) -> dict[str, int]:
+        """How often each function runs now."""
+        return dict(Counter(running.function for running in self._running))
+
     def _beat(self) -> None:
         now = self._clock.time()
         for running, task in list(self._running.items()):
-            if running.deadline <= now:
-                running.expire()
-                if task is not None:
+            if running.deadline > now:
+                continue
+            was_asked = running.expired
+            running.expire()
+            if task is not None:
+                if was_asked and running.deadline + ASKED_S <= now:
+                    abandon(task)
+                else:
                     task.cancel()
         self._watching = bool(self._running)
         self._watch.beat(runs=self._watching)
@@ -106,8 +120,8 @@ class LoopWorkers:
 def _called(call: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     try:
         return call(**arguments)
-    except StopIteration as error:  # no future can hold it; a coroutine turns it into this too
-        raise RuntimeError(f"{call.__name__} raised StopIteration") from error
+    except (StopIteration, GeneratorExit) as error:  # to await them would end who awaits
+        raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
 
 
 ABSENT: Any = object()

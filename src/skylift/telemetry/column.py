@@ -118,6 +118,7 @@ def span_of(
     *,
     failure: Failure | None = None,
     is_cold: bool = False,
+    marked: tuple[tuple[str, str], ...] = (),
 ) -> Span:
     """`times` are start and duration, `own` is its traceparent if that was asked for."""
     started, duration_s = times
@@ -132,6 +133,7 @@ def span_of(
         *(function, cause.kind, cause.source, started, max(0.0, duration_s)),
         *(trace, span, parent, failure, tuple(sent or ()), cause.delivery_id or ""),
         *(cause.attempt, cause.attempts_max or 0, max(0.0, waited_s), is_cold, tuple(others)),
+        marked,
     )
 
 

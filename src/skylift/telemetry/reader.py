@@ -75,7 +75,11 @@ class Reader:
                 depth += 1
                 spans = failures_in(blob) if only_failed else spans_in(blob)
                 seen += spans
-                ended = {id: one.ended for one in spans for id in one.traces} | ended
+                ended = {
+                    id: one.ended
+                    for one in spans
+                    for id in (one.failed_traces if only_failed else one.traces)
+                } | ended
                 if len(ended) >= limit:
                     break
             last = set(sorted(ended, key=lambda id: ended[id])[-limit:])

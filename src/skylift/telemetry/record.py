@@ -11,6 +11,7 @@ from msgspec import Struct, json
 from ..engine.told import Place
 
 GIVEN_UP = 499  # the status of what was cancelled: who asked has gone, or the app stops
+GIVEN_BACK = 0  # of a delivery: the app stopped, and its message is as if it had not been taken
 
 
 class Failure(Struct, frozen=True, array_like=True, gc=False):
@@ -44,6 +45,7 @@ class Span(Struct, frozen=True, array_like=True, gc=False):
     waited_s: float = 0.0  # since the message was sent
     is_cold: bool = False  # the first of its function in its process
     others: tuple[tuple[str, str, str], ...] = ()  # of a batch: id, trace and sender of each other
+    marked: tuple[tuple[str, str], ...] = ()  # of a batch as failed: id and reason
 
     @property
     def ended(self) -> float:
@@ -54,14 +56,23 @@ class Span(Struct, frozen=True, array_like=True, gc=False):
         """A client's mistake, answered with a 4xx, is no failure of the function's, nor is it when
         nobody waits any more.
         """
-        if self.error is None or self.error.status == GIVEN_UP:
-            return False
+        if self.error is None or self.error.status in (GIVEN_UP, GIVEN_BACK):
+            return bool(self.marked)
         return self.cause != "http" or self.error.status >= 500
 
     @property
     def traces(self) -> tuple[str, ...]:
         """Of all messages of its batch; mostly one."""
         return tuple(dict.fromkeys([self.trace, *(trace for _, trace, _ in self.others)]))
+
+    @property
+    def failed_traces(self) -> tuple[str, ...]:
+        """Of a batch, only of those messages that were marked."""
+        if not (self.marked and self.error is None):
+            return self.traces if self.has_failed else ()
+        bad = {id for id, _ in self.marked}
+        each = [(self.delivery_id, self.trace), *((id, trace) for id, trace, _ in self.others)]
+        return tuple(dict.fromkeys([trace for id, trace in each if id in bad]))
 
     @property
     def delivery_ids(self) -> tuple[str, ...]:
@@ -80,6 +91,7 @@ class Log(Struct, frozen=True, array_like=True, gc=False):
     span: str = ""
     exception: str = ""  # as people are told it
     extra: str = ""  # what `extra=` gave, a JSON object
+    buried: str = ""  # the id of the message it tells of; trace and span are then the sender's
 
     @property
     def fields(self) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias, cast
 
 from ..engine.invoke import is_given_up
-from ..engine.told import place_of, said, text_of, told
+from ..engine.told import cut, place_of, said, text_of, told
 from ..errors import SkyliftError
 from ..invocation import Cause, Invocation
-from ..ports import Clock, Running
+from ..ports import Bury, Clock, Running
 from .column import Columns, Row, ids_of, row_for, span_of
-from .record import GIVEN_UP, Failure, Log, Span
+from .record import GIVEN_BACK, GIVEN_UP, Failure, Log, Span
 
 SPANS_MAX = 50_000  # waiting to be taken
 LOGS_MAX = 20_000
@@ -24,9 +24,17 @@ TEXT_MAX = 16_000  # letters of one text
 OWN_LOGGER = "skylift"
 
 # What is needed of an invocation, which itself may go: function, cause, start and duration, its
-# traceparent if asked for, what it sent, its failure, whether it was the first.
+# traceparent if asked for, what it sent, its failure, whether it was the first, what of its batch
+# was marked as failed.
 Ended: TypeAlias = tuple[
-    str, Cause, tuple[float, float], str, list[tuple[str, str]] | None, Failure | None, bool
+    str,
+    Cause,
+    tuple[float, float],
+    str,
+    list[tuple[str, str]] | None,
+    Failure | None,
+    bool,
+    tuple[tuple[str, str], ...],
 ]
 
 
@@ -35,6 +43,8 @@ class Terminal(Protocol):
 
     def tell(self, who: str, failure: str) -> None: ...
     def warned(self, function: str, text: str) -> None: ...
+    def buried(self, function: str, letter: Bury) -> None: ...
+    def close(self) -> None: ...
 
 
 class Recorder:
@@ -63,7 +73,8 @@ class Recorder:
     def ended(self, running: Running, error: BaseException | None) -> None:
         one, now = cast(Invocation, running), self._time()
         row = self._rows.get(one.function)
-        if error is None and row is not None and row.fits(one.cause) and not self._in_order:
+        is_plain = error is None and not self._in_order and not (one.batch and one.marked)
+        if is_plain and row is not None and row.fits(one.cause):
             if not row.note(one, now - one.started):
                 self.dropped += 1
         else:
@@ -85,10 +96,9 @@ class Recorder:
             return
         # An error is read at once: held, it would keep alive all its frames know, a request's body
         # included, and let go of it in the wrong thread.
-        failure, times = error and failure_of(error), (one.started, now - one.started)
-        self._ended.append(
-            (function, cause, times, one.trace_if_asked, one.sent, failure, row is None)
-        )
+        failure, times = error and failure_of(error, one), (one.started, now - one.started)
+        told = failure, row is None, one.marked
+        self._ended.append((function, cause, times, one.trace_if_asked, one.sent, *told))
 
     def failed(self, running: Running, error: BaseException) -> None:
         text = told(error)
@@ -103,12 +113,17 @@ class Recorder:
             self._terminal.tell(OWN_LOGGER, text)
         self.log("ERROR", said(error), None, exception=text)
 
-    def warned(self, function: str, text: str, trace: str = "") -> None:
-        """With the traceparent of a message the warning stands below who sent it."""
+    def warned(self, function: str, text: str) -> None:
         if self._terminal is not None:
             self._terminal.warned(function, text)
-        told = clipped(text), function, *ids_of(trace)
-        self.keep(Log(self._time(), "WARNING", OWN_LOGGER, *told))
+        self.keep(Log(self._time(), "WARNING", OWN_LOGGER, clipped(text), function))
+
+    def buried(self, function: str, letter: Bury) -> None:
+        """Each is kept, as long as there is room for logs; the terminal shows a few."""
+        if self._terminal is not None:
+            self._terminal.buried(function, letter)
+        told = clipped(letter.told), function, *ids_of(letter.trace)
+        self.keep(Log(self._time(), "WARNING", OWN_LOGGER, *told, buried=letter.id))
 
     def log(
         self,
@@ -145,7 +160,8 @@ class Recorder:
         taken: list[Span] = []
         for _ in range(min(count_max, len(self._ended))):
             ended = self._ended.popleft()
-            taken.append(span_of(*ended[:5], failure=ended[5], is_cold=ended[6]))
+            failure, is_cold, marked = ended[5:]
+            taken.append(span_of(*ended[:5], failure=failure, is_cold=is_cold, marked=marked))
         return taken
 
     def take_columns(self) -> list[Columns]:
@@ -170,13 +186,14 @@ class Recorder:
             self._wake()
 
 
-def failure_of(error: BaseException) -> Failure:
+def failure_of(error: BaseException, running: Invocation) -> Failure:
+    is_over = is_given_up(error, running)
+    if is_over and running.cause.attempts_max is not None:
+        return Failure("GivenBack", "the app stopped", GIVEN_BACK, place_of(error))
     name, place = type(error).__qualname__, place_of(error)
     if isinstance(error, SkyliftError):
-        return Failure(name, clipped(error.detail), error.status, place)
-    return Failure(
-        clipped(name), clipped(text_of(error)), GIVEN_UP if is_given_up(error) else 500, place
-    )
+        return Failure(name, clipped(cut(error.detail)), error.status, place)
+    return Failure(clipped(name), clipped(cut(text_of(error))), GIVEN_UP if is_over else 500, place)
 
 
 def clipped(text: str) -> str:

@@ -67,8 +67,8 @@ class LogTap(logging.Handler):
     def _text(self, record: logging.LogRecord) -> str:
         try:
             return record.getMessage()
-        except Exception:  # an argument that cannot be shown, or a format that does not fit
-            self.handleError(record)
+        except Exception:  # an argument that cannot be shown, or a format that does not fit: who
+            # says it at the terminal complains of it there
             return f"(cannot be shown) {record.pathname}:{record.lineno}"
 
     @staticmethod

@@ -4,7 +4,7 @@ the handlers of those. Pure: of spans and logs in any order, with some of them m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -78,10 +78,16 @@ def trace_of(id: str, spans: Sequence[Span], logs: Sequence[Log]) -> Trace:
     for span in ordered:
         for delivery in span.delivery_ids:
             attempts.setdefault(delivery, []).append(span)
-    branches = {span.span: _branch(span, attempts) for span in ordered}
+    known = attempts.keys() | {log.buried for log in logs}
+    branches = {span.span: _branch(span, attempts, known) for span in ordered}
     lost: list[Log] = []
     for log in sorted(logs, key=lambda one: one.time):
         branch = branches.get(log.span)
+        if log.buried in attempts:
+            last = [one for one in attempts[log.buried] if one.started <= log.time][-1:]
+            if last:  # the attempt it was buried after, else its sender's
+                branch = branches[last[0].span]
+                log = replace(log, span=last[0].span)
         (lost if branch is None else branch.logs).append(log)
     roots: list[Branch] = []
     for branch in branches.values():
@@ -91,7 +97,11 @@ def trace_of(id: str, spans: Sequence[Span], logs: Sequence[Log]) -> Trace:
 
 
 def _seen_from(id: str, span: Span) -> Span:
-    """A batch is a part of the trace of each of its messages."""
+    """A batch is a part of the trace of each of its messages, with what was marked of these."""
+    if span.marked:
+        own = {span.delivery_id} if span.trace == id else set[str]()
+        own |= {delivery for delivery, trace, _ in span.others if trace == id}
+        span = replace(span, marked=tuple([one for one in span.marked if one[0] in own]))
     if span.trace == id:
         return span
     delivery, _, sender = next(one for one in span.others if one[1] == id)
@@ -102,8 +112,9 @@ def _seen_from(id: str, span: Span) -> Span:
     return replace(span, trace=id, parent=sender, delivery_id=delivery, others=rest)
 
 
-def _branch(span: Span, attempts: Mapping[str, list[Span]]) -> Branch:
-    unhandled = [sent for sent in span.sent if sent[1] not in attempts]
+def _branch(span: Span, attempts: Mapping[str, list[Span]], known: Set[str]) -> Branch:
+    """`known` are the messages of which it is known what became of them."""
+    unhandled = [sent for sent in span.sent if sent[1] not in known]
     if not span.delivery_id:
         return Branch(span, unhandled=unhandled)
     own = attempts[span.delivery_id]

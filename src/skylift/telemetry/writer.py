@@ -64,6 +64,7 @@ class Writer:
         self._closing.set()
         self._work.set()
         self._thread.join(STOP_S_MAX)
+        self._terminal.close()
 
     def _run(self) -> None:
         while not self._closing.is_set():

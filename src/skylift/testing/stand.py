@@ -18,7 +18,7 @@ from ..local.dead import SqliteDead
 from ..local.once import SqliteLedger
 from ..local.table import SqliteStore
 from ..local.workers import LoopWorkers
-from ..ports import Ports, Running
+from ..ports import Bury, Ports, Running
 from ..resources.dead import DeadLetters
 from ..resources.resource import Resource
 
@@ -62,8 +62,11 @@ class Failures:
     def failed(self, running: Running, error: BaseException) -> None:
         self.told.append(error)
 
-    def warned(self, function: str, text: str, trace: str = "") -> None:
+    def warned(self, function: str, text: str) -> None:
         self.warnings.append(text)
+
+    def buried(self, function: str, letter: Bury) -> None:
+        self.warnings.append(letter.told)
 
     def ended(self, running: Running, error: BaseException | None) -> None:
         """Nobody asks for spans here."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,13 +15,15 @@ from typing import Any, cast
 from ..engine.told import Place
 from ..errors import Throttled
 from ..invocation import Invocation
-from ..local.place import is_authored, place_of
+from ..local.ending import abandon
+from ..local.place import places_along
 from ..local.workers import LoopWorkers
 from ..ports import Running
 from .clock import Alarm, VirtualClock
 
 LINES_MAX = 20
 MANY = 1_000
+ASKED_MAX = 20  # to end after its deadline
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class UnderWay:
     def place(self) -> Place | None:
         """The author's line it has come to."""
         coroutine: Any = None if self.task is None else self.task.get_coro()
-        return next(reversed(list(_places(coroutine))), None)
+        return next(reversed(list(places_along(coroutine))), None)
 
     def expire(self) -> None:
         self.running.expire()
@@ -65,6 +67,7 @@ class WorldWorkers:
         self._under_way: dict[Running, UnderWay] = {}
         self._counts = Counter[str]()  # of those under way, by function
         self._begun = Counter[str]()  # by function
+        self._asked = Counter[Running]()  # to end, in vain
         self.count = 0  # of all that have begun
 
     @property
@@ -86,7 +89,11 @@ class WorldWorkers:
         """Those that go on after their deadline."""
         for one in self.under_way:
             if one.running.expired:
-                one.expire()
+                self._asked[one.running] += 1
+                if one.task is None or self._asked[one.running] < ASKED_MAX:
+                    one.expire()
+                else:
+                    abandon(one.task)
 
     def told(self) -> Iterator[str]:
         """What is under way, and what was called most."""
@@ -97,6 +104,9 @@ class WorldWorkers:
 
     def gather(self, verbs: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
         return self._inner.gather(verbs)
+
+    def ending(self, handler: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
+        return self._inner.ending(handler)
 
     def run(self, call: Callable[..., Any], /, **arguments: Any) -> Awaitable[Any]:
         return self._inner.run(call, **arguments)
@@ -122,6 +132,7 @@ class WorldWorkers:
         one = self._under_way.pop(running, None)
         if one is not None:
             one.deadline.cancel()
+            del self._asked[running]
             self._counts[running.function] -= 1
             if not self._under_way:
                 self._inner.renew()  # a process that rests would look as if it were at work
@@ -129,11 +140,3 @@ class WorldWorkers:
     def _expire(self, running: Running) -> None:
         if running in self._under_way:
             self._under_way[running].expire()
-
-
-def _places(coroutine: Any) -> Iterator[Place]:
-    while coroutine is not None:
-        frame = getattr(coroutine, "cr_frame", None)
-        if frame is not None and is_authored(frame.f_code.co_filename):
-            yield place_of(frame)
-        coroutine = getattr(coroutine, "cr_await", None)

@@ -146,7 +146,9 @@ class Connection(asyncio.Protocol):
         try:
             answer = await shared.answer(request)
             response = self._response(answer, request, turn, old)
-        except (Exception, CancelledError) as error:
+        except (Exception, CancelledError, GeneratorExit) as error:
+            if shared.loop.is_closed():  # it was closed with all that ran
+                raise
             failure = error
             response = self._response(GATEWAY[500], request, turn, old)
         shared.traffic.ended()

@@ -1,0 +1,48 @@
+"""Queues that the state holds and no declaration names: what lies in them is kept, and out of sight
+unless somebody says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from msgspec import Struct
+
+from ..graph.text import of
+from .schema import quoted
+
+TABLES = "SELECT name FROM sqlite_schema WHERE name IN ('queues', 'dead')"
+
+
+class StoredQueue(Struct, frozen=True):
+    """A queue that holds something."""
+
+    name: str
+    messages: int
+    dead: int
+
+    @property
+    def told(self) -> str:
+        holds = [of(self.messages, "message")] if self.messages else []
+        if self.dead:
+            holds.append(of(self.dead, "dead letter"))
+        return f"queue {self.name!r} is not declared any more and holds {', '.join(holds)}"
+
+
+REMEDY = "they are kept: declare it again to handle, redrive or purge them"
+
+
+def stored_queues(execute: Any, declared: Collection[str] = ()) -> list[StoredQueue]:
+    """Those that hold something, but for the declared ones."""
+    if len(execute(TABLES).fetchall()) < 2:
+        return []
+    found: list[StoredQueue] = []
+    for (name,) in execute("SELECT name FROM queues ORDER BY name").fetchall():
+        if name not in declared:
+            count = f"SELECT count(*) FROM {quoted(f'queue:{name}')}"
+            messages = execute(count).fetchall()[0][0]
+            dead = execute("SELECT count(*) FROM dead WHERE source = ?", (name,)).fetchall()[0][0]
+            if messages or dead:
+                found.append(StoredQueue(name, messages, dead))
+    return found

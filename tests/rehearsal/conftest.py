@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.rehearsal.ministack import Ministack, is_installed
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
+    """One for all tests: they make resources of their own names."""
+    if not is_installed():
+        pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
+    with Ministack(tmp_path_factory.mktemp("ministack")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
+    """One that checks signatures and permissions."""
+    if not is_installed():
+        pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
+    with Ministack(tmp_path_factory.mktemp("guarded"), AUTH="true") as stack:
+        yield stack
