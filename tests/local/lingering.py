@@ -37,17 +37,15 @@ async def spin() -> None:
 
 
 async def refuse() -> None:
-    """Nor when it is closed, not even by an interpreter that ends and has let go of the names
-    above.
-    """
-    told = seen
+    """Nor when it is closed, but by an interpreter that ends: it has let go of the names above."""
+    told, sleep = seen, asyncio.sleep
     while True:
         try:
-            await asyncio.sleep(100)
+            await sleep(100)
         except BaseException:
-            told.append("refused")
-            if len(told) > 1_000:
+            if asyncio is None:  # pyright: ignore[reportUnnecessaryComparison]
                 raise
+            told.append("refused")
 
 
 async def wait_for_another() -> None:
