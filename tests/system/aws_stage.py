@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -181,6 +181,17 @@ def client(stage: Stage, spent: Spent | None = None, **more: str) -> Client:
     spent = spent or Spent()
     environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": stage.url, **more}
     return Client("dynamodb", environment, World(SystemClock(), spent, spent.sleep))
+
+
+@contextlib.contextmanager
+def met(*acts: Act, spent: Spent | None = None) -> Iterator[tuple[Stage, Client]]:
+    """A server that does these, and a client of it."""
+    with Stage(*acts) as stage:
+        one = client(stage, spent)
+        try:
+            yield stage, one
+        finally:
+            one.close()
 
 
 def soon(seconds: float = 5) -> float:

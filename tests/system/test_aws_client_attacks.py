@@ -8,8 +8,6 @@ import itertools
 import socket
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -32,6 +30,7 @@ from tests.system.aws_stage import (
     drips,
     error,
     hangs,
+    met,
     once,
     resets,
     soon,
@@ -39,16 +38,6 @@ from tests.system.aws_stage import (
 
 OK = {"ok": 1}
 HEAD = b"HTTP/1.1 200 OK\r\n"
-
-
-@contextmanager
-def met(*acts: Act, spent: Spent | None = None) -> Iterator[tuple[Stage, Client]]:
-    with Stage(*acts) as stage:
-        one = client(stage, spent)
-        try:
-            yield stage, one
-        finally:
-            one.close()
 
 
 def got(one: Client, **more: Any) -> Any:

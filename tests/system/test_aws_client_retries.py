@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +15,6 @@ from skylift.errors import Busy, Conflict, SkyliftError, Unavailable
 from skylift.system import SystemClock
 from tests.system.aws_stage import (
     ENVIRONMENT,
-    Act,
     Spent,
     Stage,
     answer,
@@ -25,6 +22,7 @@ from tests.system.aws_stage import (
     client,
     error,
     hangs,
+    met,
     once,
     soon,
 )
@@ -32,16 +30,6 @@ from tests.system.aws_stage import (
 OK = {"ok": 1}
 THROTTLES = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestThrottled"]
 CONFLICTS = ["TransactionConflictException", "TransactionInProgressException"]
-
-
-@contextmanager
-def met(*acts: Act, spent: Spent | None = None) -> Iterator[tuple[Stage, Client]]:
-    with Stage(*acts) as stage:
-        one = client(stage, spent)
-        try:
-            yield stage, one
-        finally:
-            one.close()
 
 
 def got(one: Client, **more: Any) -> Any:

@@ -9,16 +9,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from ..errors import SkyliftError, Throttled
+from ..errors import SkyliftError
 from ..invocation import Cause
-from ..ports import Bury, Done, Held, Ports, Retry, Settled
+from ..ports import Bury, Done, Held, Ports, Settled
 from ..resources.backoff import Backoff
 from ..resources.dead import DeadLetters
 from ..signature import Signature
-from .deliver import LOST, THROTTLED_S, described, storable
+from .deliver import LOST, described, storable
 from .given import given_way
-from .invoke import Target, TimedOut, invoke
-from .retry import backoff_s
+from .invoke import Target, invoke
+from .retry import again
 
 
 class DeadFunction(Struct, frozen=True):
@@ -51,14 +51,8 @@ class DeadEngine:
         error = await self._invoked(held)
         if error is None:
             return Done(held.receipt)
-        if isinstance(error, Throttled):
-            return Retry(held.receipt, THROTTLED_S, counts=False)
-        if isinstance(error, TimedOut):  # nobody knows what it still does: its lease must end first
-            return Retry(held.receipt, None)
-        if held.attempt >= function.attempts_max:
-            return self._left(held, "failed", described(error), held.attempt)
-        after_s = backoff_s(function.backoff, held.attempt, self._ports.entropy)
-        return Retry(held.receipt, after_s)
+        retry = again(*(held, error, function.attempts_max, function.backoff, self._ports.entropy))
+        return retry or self._left(held, "failed", described(error), held.attempt)
 
     async def _invoked(self, held: Held) -> SkyliftError | None:
         function, letter = self._function, held.letter

@@ -11,21 +11,20 @@ from msgspec import Struct
 
 from ..codec import MessageCodec
 from ..codec.envelope import Opened, Undecodable, opened
-from ..errors import SkyliftError, Throttled
+from ..errors import SkyliftError
 from ..invocation import Cause, Once
-from ..ports import Bury, Done, Held, OnceMark, Ports, Retry, Settled
+from ..ports import Bury, Done, Held, OnceMark, Ports, Settled
 from ..resources.backoff import Backoff
 from ..resources.queue import Delivery
 from ..signature import Signature
 from .given import batch_way, given_way
-from .invoke import Failed, Target, TimedOut, invoke
-from .retry import PutBack, backoff_s
+from .invoke import Failed, Target, invoke
+from .retry import PutBack, again
 
 if TYPE_CHECKING:
     from .once import OnceDeliveries
 
 LOST = "the last attempt never came back: a crash, or no end before its deadline"
-THROTTLED_S = 1.0
 ERROR_LENGTH_MAX = 2_000  # of what a dead letter says about why
 
 UNMARKED = OnceMark("", "")
@@ -178,16 +177,8 @@ class QueueEngine:
 
     def _failed(self, read: Read, error: Exception) -> Settled:
         held, function = read.held, self._function
-        if isinstance(error, PutBack):
-            return Retry(held.receipt, error.after_s, counts=False)
-        if isinstance(error, Throttled):
-            return Retry(held.receipt, THROTTLED_S, counts=False)
-        if isinstance(error, TimedOut):  # nobody knows what it still does: its lease must end first
-            return Retry(held.receipt, None)
-        if held.attempt >= function.attempts_max:
-            return self._buried(held, "failed", described(error), held.attempt)
-        after_s = backoff_s(function.backoff, held.attempt, self._ports.entropy)
-        return Retry(held.receipt, after_s)
+        retry = again(*(held, error, function.attempts_max, function.backoff, self._ports.entropy))
+        return retry or self._buried(held, "failed", described(error), held.attempt)
 
 
 class MarkedFailed(Exception):

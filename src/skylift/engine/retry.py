@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from ..ports import Entropy
+from ..errors import Throttled
+from ..ports import Entropy, Held, Retry
 from ..resources.backoff import Backoff
+from .invoke import TimedOut
 
 STEPS = 1 << 32
+THROTTLED_S = 1.0
+
+
+def again(
+    held: Held, error: Exception, attempts_max: int, backoff: Backoff, entropy: Entropy
+) -> Retry | None:
+    """How what failed comes back; None when it has no attempt left."""
+    if isinstance(error, PutBack):
+        return Retry(held.receipt, error.after_s, counts=False)
+    if isinstance(error, Throttled):
+        return Retry(held.receipt, THROTTLED_S, counts=False)
+    if isinstance(error, TimedOut):  # nobody knows what it still does: its lease must end first
+        return Retry(held.receipt, None)
+    if held.attempt >= attempts_max:
+        return None
+    return Retry(held.receipt, backoff_s(backoff, held.attempt, entropy))
 
 
 def backoff_s(backoff: Backoff, attempt: int, entropy: Entropy) -> float:

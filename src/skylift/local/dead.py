@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ports import Bury, Clock, Done, Held, Letter, Outgoing, Retry, Settled
+from .claims import Claim, Claims
 from .database import Database
-from .lease import Leases
 from .queue import SqliteQueue
 
 IN_FLIGHT_NUMBER = (1 << 32) - 1  # of all dead letters in the flight file; queues count from 1
@@ -25,13 +25,6 @@ PARKED = 1 << 62
 COLUMNS = "id, body, reason, error, attempts, trace, sent_at, grp"
 
 
-class Claim(NamedTuple):
-    seq: int
-    tries: int
-    slot: int
-    until: float  # the lease's end
-
-
 class SqliteDead:
     """The DeadPort of one queue's consumer, and what the consumer of its letters takes from."""
 
@@ -40,10 +33,7 @@ class SqliteDead:
         self._execute = database.execute
         self._source = queue.declared.name
         self.lease_s = LEASE_S
-        self._claims: dict[int, Claim] = {}
-        self._flying: dict[int, int] = {}  # the claim of each letter in flight
-        self._leases = Leases()
-        self._last = 0
+        self._claims: Claims[int] = Claims(database.flight, IN_FLIGHT_NUMBER)  # with their tries
         self._suspects = self._charged()
         self.on_ready: Any = _nobody  # called when there may be something to claim
         queue.on_buried = self._buried
@@ -76,16 +66,16 @@ class SqliteDead:
 
     def take(self, count: int) -> list[Held]:
         self._end_leases()
-        free = min(count, self._database.flight.free)
+        room = self._claims.room(count)
         select = "SELECT seq FROM dead WHERE source = ? AND due <= ? ORDER BY due, seq LIMIT ?"
-        found = self._execute(select, (self._source, self._now(), free + len(self._flying)))
-        return self._hold([seq for (seq,) in found if seq not in self._flying][:free])
+        found = self._execute(select, (self._source, self._now(), room + len(self._claims)))
+        return self._hold([seq for (seq,) in found if seq not in self._claims.seqs][:room])
 
     def take_suspect(self) -> list[Held]:
         """The next letter that may have killed the process, alone."""
         while self._suspects:
             seq = self._suspects.popleft()
-            held = self._hold([seq]) if seq not in self._flying else []
+            held = self._hold([seq]) if seq not in self._claims.seqs else []
             if held:
                 return held
         return []
@@ -96,7 +86,7 @@ class SqliteDead:
     def next_at(self) -> float | None:
         select = "SELECT min(due) FROM dead WHERE source = ? AND due > ? AND due < ?"
         due = self._execute(select, (self._source, self._now(), PARKED)).get
-        times = [time for time in (due and due / 1e6, self._leases.next_at) if time]
+        times = [time for time in (due and due / 1e6, self._claims.next_end) if time]
         return min(times) if times else None
 
     async def sweep(self, now_s: float, limit: int = 500) -> int:
@@ -132,7 +122,7 @@ class SqliteDead:
             "ORDER BY seq LIMIT ?) WHERE buried_at <= ?"
         )
         found = self._execute(select, (self._source, limit, oldest)).fetchall()
-        seqs = [seq for (seq,) in found if seq not in self._flying]
+        seqs = [seq for (seq,) in found if seq not in self._claims.seqs]
         for seq in seqs:
             self._remove(seq)
         return len(seqs)
@@ -145,37 +135,35 @@ class SqliteDead:
         )
         found = [seq for (seq,) in rows_of]
         last = found[-1] if len(found) == rows else newest
-        return [seq for seq in found if seq not in self._flying], last
+        return [seq for seq in found if seq not in self._claims.seqs], last
 
     def _remove(self, seq: int) -> None:
         self._execute("DELETE FROM dead WHERE seq = ?", (seq,))
 
     def _carry_out(self, settled: Sequence[Settled]) -> None:
-        ours = [(one, claim) for one in settled if (claim := self._claims.get(one.receipt))]
+        ours = self._claims.of(settled)
         for one, claim in ours:
             CARRY_OUT[type(one)](self, one, claim)
-        self._database.then(self._forget, [(one.receipt, claim) for one, claim in ours])
+        self._database.then(self._forget, [one.receipt for one, _ in ours])
 
-    def _done(self, _: Done, claim: Claim) -> None:
+    def _done(self, _: Done, claim: Claim[int]) -> None:
         self._remove(claim.seq)
 
-    def _retry(self, one: Retry, claim: Claim) -> None:
+    def _retry(self, one: Retry, claim: Claim[int]) -> None:
         due = claim.until * 1e6 if one.after_s is None else self._now() + one.after_s * 1e6
-        self._again(claim, int(due), claim.tries + one.counts)
+        self._again(claim, int(due), claim.row + one.counts)
 
-    def _park(self, one: Bury, claim: Claim) -> None:
+    def _park(self, one: Bury, claim: Claim[int]) -> None:
         self._again(claim, PARKED, one.attempts)
 
-    def _again(self, claim: Claim, due: int, tries: int) -> None:
+    def _again(self, claim: Claim[int], due: int, tries: int) -> None:
         self._execute("UPDATE dead SET due = ?, tries = ? WHERE seq = ?", (due, tries, claim.seq))
 
     # -- after the commit
 
-    def _forget(self, claims: list[tuple[int, Claim]]) -> None:
-        for receipt, claim in claims:
-            if self._claims.pop(receipt, None) is not None:
-                del self._flying[claim.seq]
-                self._database.flight.down(claim.slot)
+    def _forget(self, receipts: list[int]) -> None:
+        for receipt in receipts:
+            self._claims.end(receipt)
         self.on_ready()
 
     def _buried(self) -> None:
@@ -191,27 +179,21 @@ class SqliteDead:
             if row is None:
                 continue
             tries, letter = row[0], _letter(row[1:])
-            self._last += 1
-            slot = self._database.flight.up(IN_FLIGHT_NUMBER, seq)
-            self._claims[self._last] = Claim(seq, tries, slot, until)
-            self._flying[seq] = self._last
-            self._leases.begin(self._last, until)
-            said = (self._last, letter.id, letter.body, tries + 1, letter.sent_at, letter.group)
+            receipt = self._claims.begin(seq, tries, until)
+            said = (receipt, letter.id, letter.body, tries + 1, letter.sent_at, letter.group)
             held.append(Held(*said, letter))
         return held
 
     def _end_leases(self) -> None:
-        """What was claimed and never settled comes back, a try poorer."""
-        over = self._leases.over(self._clock.time(), self._claims)
+        over = self._claims.over(self._clock.time())
         if over:
-            self.settle_later([Retry(receipt, 0) for receipt in over])
+            self.settle_later(over)
 
     def _charged(self) -> deque[int]:
         """Each letter that was in flight when the process died has had a try."""
-        interrupted = self._database.flight.interrupted
         charge = "UPDATE dead SET tries = tries + 1 WHERE seq = ? AND source = ?"
         charged = deque[int]()
-        for seq in sorted(seq for number, seq in interrupted if number == IN_FLIGHT_NUMBER):
+        for seq in self._claims.interrupted():
             self._execute(charge, (seq, self._source))
             if self._database.connection.changes():
                 charged.append(seq)

@@ -12,14 +12,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from msgspec import Struct
-
 from ..errors import DeclarationError, Mistake
 from ..ports import Bury, Clock, Counts, Done, Held, Outgoing, Retry, Settled
 from ..resources.queue import Queue
+from .claims import Claim, Claims
 from .database import Database
 from .later import COLUMNS, Moment, Row
-from .lease import Leases
 from .line import FairLine, Line, OrderedLine
 from .schema import quoted
 
@@ -44,12 +42,6 @@ CREATE INDEX IF NOT EXISTS dead_by_due ON dead (source, due);
 """
 
 
-class Claim(Struct, gc=False, frozen=True):
-    row: Row
-    slot: int
-    until: float  # the lease's end
-
-
 class Waiting(NamedTuple):
     """A message as it lies in its queue."""
 
@@ -72,10 +64,7 @@ class SqliteQueue:
         self._number = self._ensured()
         self._prepare_sql()
         self._seq = self._seqs_reserved = self._last_seq()
-        self._claims: dict[int, Claim] = {}
-        self._flying: dict[int, int] = {}  # the claim of each message in flight
-        self._leases = Leases()
-        self._last = 0
+        self._claims: Claims[Row] = Claims(database.flight, self._number)
         self._settling: list[Settled] | None = None
         self.suspects = self._charged()
         self._line: Line = self._lined()
@@ -119,7 +108,7 @@ class SqliteQueue:
         delayed: int = self._execute(self._count_delayed, (now,)).get
         waiting: int = self._execute(self._count).get - delayed
         dead = self._execute("SELECT count(*) FROM dead WHERE source = ?", (self.declared.name,))
-        flying = sum(claim.row.due <= now for claim in self._claims.values())
+        flying = sum(row.due <= now for row in self._claims.rows)
         return Counts(waiting - flying, len(self._claims), delayed, dead.get)
 
     # -- what the process asks beside it
@@ -127,8 +116,8 @@ class SqliteQueue:
     def take(self, count: int) -> list[Held]:
         """As `claim`, at once."""
         self._end_leases()
-        free = min(count, self._database.flight.free)
-        return self._hold(self._line.take(free, self._moment(), self._flying))
+        room = self._claims.room(count)
+        return self._hold(self._line.take(room, self._moment(), self._claims.seqs))
 
     def settle_later(self, settled: Sequence[Settled]) -> None:
         """As `settle`, for nobody who waits: what cannot be written comes back by its lease."""
@@ -150,7 +139,7 @@ class SqliteQueue:
         """The next message that may have killed the process, alone; nothing when none is left."""
         while self.suspects:
             seq = self.suspects.popleft()
-            row = self._line.single(seq, self._moment()) if seq not in self._flying else None
+            row = self._line.single(seq, self._moment()) if seq not in self._claims.seqs else None
             if row is not None:
                 return self._hold([row])
         return []
@@ -158,14 +147,16 @@ class SqliteQueue:
     def next_at(self) -> float | None:
         """When there may be something to claim, if nothing comes before."""
         due = self._line.next_due()
-        times = [time for time in (due and due / 1e6, self._leases.next_at) if time]
+        times = [time for time in (due and due / 1e6, self._claims.next_end) if time]
         return min(times) if times else None
 
     def peek(self, limit: int) -> list[Waiting]:
         """The oldest messages, at most `limit`; nothing is taken."""
         select = f"SELECT {COLUMNS} FROM {self.table} ORDER BY seq LIMIT ?"
         rows = [Row(*row) for row in self._execute(select, (limit,))]
-        return [Waiting(row, f"{self._number}-{row.seq}", row.seq in self._flying) for row in rows]
+        return [
+            Waiting(row, f"{self._number}-{row.seq}", row.seq in self._claims.seqs) for row in rows
+        ]
 
     async def purge(self) -> int:
         """Delete all that is not in flight and was there before; how many. In steps, so that nobody
@@ -199,16 +190,16 @@ class SqliteQueue:
         self._database.then(self._arrived, rows)
 
     def carry_out(self, settled: Sequence[Settled]) -> None:
-        ours = [(one, claim) for one in settled if (claim := self._claims.get(one.receipt))]
+        ours = self._claims.of(settled)
         done = [(claim.row.seq,) for one, claim in ours if type(one) is Done]
         if done:
             self._database.connection.executemany(self._remove, done)
         for one, claim in ours:
             if type(one) is not Done:
                 CARRY_OUT[type(one)](self, one, claim)
-        self._database.then(self._forget, [(one.receipt, claim) for one, claim in ours])
+        self._database.then(self._forget, ours)
 
-    def _retry(self, one: Retry, claim: Claim) -> None:
+    def _retry(self, one: Retry, claim: Claim[Row]) -> None:
         if one.after_s is None:
             due = int(claim.until * 1e6)
         elif one.after_s or not self.declared.fifo or one.counts:
@@ -218,7 +209,7 @@ class SqliteQueue:
         self._execute(self._again, (due, claim.row.attempts + one.counts, claim.row.seq))
         self._database.then(self._line.delayed, claim.row.group, due)
 
-    def _bury(self, one: Bury, claim: Claim) -> None:
+    def _bury(self, one: Bury, claim: Claim[Row]) -> None:
         row = claim.row
         given = (one.reason, one.error, one.attempts, one.trace)
         values = (self.declared.name, one.id, row.body, row.group, *given, row.sent_at)
@@ -239,7 +230,7 @@ class SqliteQueue:
         """One step: how many are gone, and up to where this has looked."""
         select = f"SELECT seq FROM {self.table} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         found = [seq for (seq,) in self._execute(select, (after, newest, PURGE_ROWS))]
-        gone = [seq for seq in found if seq not in self._flying]
+        gone = [seq for seq in found if seq not in self._claims.seqs]
         for seq in gone:
             self._execute(self._remove, (seq,))
         self._line.emptied()  # before the commit: at worst it reads again what is still there
@@ -247,7 +238,8 @@ class SqliteQueue:
 
     def _do_sweep(self, at: Moment, limit: int) -> int:
         old = [seq for (seq,) in self._execute(self._old, (limit, at.oldest))]
-        gone = [seq for seq in old if seq not in self._flying]  # its handler runs: it may be buried
+        held = self._claims.seqs  # their handlers run: they may be buried
+        gone = [seq for seq in old if seq not in held]
         for seq in gone:
             self._execute(self._remove, (seq,))
         if gone:
@@ -273,13 +265,10 @@ class SqliteQueue:
     def _reserved(self, upto: int) -> None:
         self._seqs_reserved = upto
 
-    def _forget(self, claims: list[tuple[int, Claim]]) -> None:
-        for receipt, claim in claims:
-            if self._claims.pop(receipt, None) is None:
-                continue
-            del self._flying[claim.row.seq]
-            self._database.flight.down(claim.slot)
-            self._line.released(claim.row.group)
+    def _forget(self, settled: list[tuple[Settled, Claim[Row]]]) -> None:
+        for one, claim in settled:
+            if self._claims.end(one.receipt):
+                self._line.released(claim.row.group)
         self.on_ready()
 
     # -- claims
@@ -287,26 +276,20 @@ class SqliteQueue:
     def _hold(self, rows: list[Row]) -> list[Held]:
         until, held = self._clock.time() + self.lease_s, list[Held]()
         for row in rows:
-            self._last += 1
-            slot = self._database.flight.up(self._number, row.seq)
-            self._claims[self._last] = Claim(row, slot, until)
-            self._flying[row.seq] = self._last
-            self._leases.begin(self._last, until)
+            receipt = self._claims.begin(row.seq, row, until)
             sent_at = row.sent_at / 1e6
             id = f"{self._number}-{row.seq}"
-            held.append(Held(self._last, id, row.body, row.attempts + 1, sent_at, row.group))
+            held.append(Held(receipt, id, row.body, row.attempts + 1, sent_at, row.group))
         return held
 
     def _end_leases(self) -> None:
-        """What was claimed and never settled comes back, an attempt poorer."""
-        over = self._leases.over(self._clock.time(), self._claims)
+        over = self._claims.over(self._clock.time())
         if over:
-            self.settle_later([Retry(receipt, 0) for receipt in over])
+            self.settle_later(over)
 
     def _charged(self) -> deque[int]:
         """Each message that was in flight when the process died has had an attempt."""
-        interrupted = self._database.flight.interrupted
-        seqs = sorted(seq for number, seq in interrupted if number == self._number)
+        seqs = self._claims.interrupted()
         charge = f"UPDATE {self.table} SET attempts = attempts + 1 WHERE seq = ?"
         for seq in seqs:
             self._execute(charge, (seq,))

@@ -31,8 +31,7 @@ class ErrandLoad:
             self._pending.uncertain.add(id)
             status, body = await client.ask("POST", "/errands", {"id": id, "failures": failures})
             expect(status, 204, body=body)
-            self._pending.uncertain.discard(id)
-            self._pending.accepted.add(id)
+            self._pending.accept(id)
             self.acknowledged += 1
 
     async def check(self, client: Client) -> list[str]:

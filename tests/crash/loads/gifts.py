@@ -50,8 +50,7 @@ class GiftLoad:
         self._accepted(id)
 
     def _accepted(self, id: str) -> None:
-        self._pending.uncertain.discard(id)
-        self._pending.accepted.add(id)
+        self._pending.accept(id)
         self.acknowledged += 1
 
     async def check(self, client: Client) -> list[str]:

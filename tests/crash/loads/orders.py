@@ -30,8 +30,7 @@ class OrderLoad:
             self._pending.uncertain.add(id)
             status, body = await client.ask("POST", "/orders", {"id": id})
             expect(status, 201, body=body)
-            self._pending.uncertain.discard(id)
-            self._pending.accepted.add(id)
+            self._pending.accept(id)
             self.acknowledged += 1
 
     async def check(self, client: Client) -> list[str]:

@@ -21,6 +21,11 @@ class Pending:
         self.accepted: set[str] = set()  # acknowledged, and not known to have ended
         self.uncertain: set[str] = set()  # asked for, and the answer never came
 
+    def accept(self, id: str) -> None:
+        """Its acknowledgement has come."""
+        self.uncertain.discard(id)
+        self.accepted.add(id)
+
     async def ended(self, client: Client) -> list[Any]:
         """The records that have come to their end meanwhile; they are pending no more."""
         over: list[Any] = []
