@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.ministack import Ministack, is_installed
 
 
@@ -22,4 +23,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
     if not is_installed():
         pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
     with Ministack(tmp_path_factory.mktemp("guarded"), AUTH="true") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClockedMinistack]:
+    """One whose time is moved by the tests."""
+    if not is_installed():
+        pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
+    with ClockedMinistack(tmp_path_factory.mktemp("clocked")) as stack:
         yield stack

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
@@ -21,8 +22,10 @@ REGION = "eu-west-1"
 class Ministack:
     """`with Ministack(folder) as stack:`; `stack.environment` is what a client of it is given."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, *, program: Sequence[str] = ("-m", "ministack"), **settings: str
+    ) -> None:
+        self.folder, self._program = folder, program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.started_s = 0.0
@@ -56,7 +59,7 @@ class Ministack:
         }
         with (self.folder / "ministack.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, *self._program],
                 cwd=self.folder,
                 env=kept | settings | self._settings,
                 stdin=subprocess.DEVNULL,
