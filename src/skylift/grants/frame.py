@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from .calls import Calls
 from .code import Code, Loop, Watch
 from .hint import promised
 from .refusal import Refusal, refusal
@@ -53,7 +54,7 @@ class Walk:
         self.trusted: set[ast.AST] = set()
         self.kept: State = {}  # what outlives a call, as the pass before left it
         self.store = Store()
-        self.verbs: set[tuple[str, str]] = set()
+        self.verbs = Calls()
         self.refusals: dict[Hashable, Refusal] = {}
         self.addresses: dict[Hashable, int] = {}
         self.variants: dict[int, dict[Hashable, int]] = {}

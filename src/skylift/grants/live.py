@@ -77,7 +77,7 @@ def of_resource(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     written = find(frame, atom, name)  # by a kind of resource that the app derived
     own = NOTHING.union(*(bind(frame, raw, atom, node) for raw in written))
     if name in type(resource).verbs:
-        frame.walk.verbs.add((resource.name, name))
+        frame.walk.verbs.note_load(resource, name, node)
         return own | one(BoundVerb(atom, name))
     if name == "__class__":
         return one(Known(type(resource)))

@@ -28,15 +28,23 @@ from .values import FROM_OUTSIDE, Known, one
 
 RULES = Rules(evaluate, block, call, load)
 PASSES_MAX = 5  # until what outlives a call holds nothing new
+NOWHERE = ast.Pass()  # verbs said with `uses=` are loaded there, and nobody calls them there
 STACK = 10_000  # frames of the interpreter; a call that is read takes about fifteen
 
 
 class Reading(Struct, frozen=True):
-    """`used`: whether `uses=` added a verb or silenced a refusal."""
+    """`alone`: reached without `tx=`; `together`: with it. `used`: whether `uses=` added a verb or
+    silenced a refusal.
+    """
 
-    verbs: frozenset[Grant]
+    alone: frozenset[Grant]
+    together: frozenset[Grant]
     refusals: tuple[Refusal, ...]
     used: bool
+
+    @property
+    def verbs(self) -> frozenset[Grant]:
+        return self.alone | self.together
 
 
 def read_grants(
@@ -46,24 +54,29 @@ def read_grants(
     app share a `source`, which then is parsed once.
     """
     source = source or Source(packages)
-    verbs, refusals = _walked(function, source)
+    walk, refusals = _walked(function, source)
     said, mistakes = _said(function)
     silenced = refusals if function.limits.get("uses") else []
+    is_all_seen = {(resource.name, verb) for resource, verb in said} <= walk.verbs.grants()
+    for resource, verb in said:
+        walk.verbs.note_load(resource, verb, NOWHERE)
+    if silenced:
+        walk.verbs.forget_calls()  # what was not read may call them in another way
     return Reading(
-        frozenset(verbs | said),
+        *walk.verbs.reached(),
         tuple(mistakes if silenced else [*mistakes, *refusals]),
-        bool(said - verbs or silenced),
+        bool(silenced) or not is_all_seen,
     )
 
 
-def _walked(function: Function[..., Any], source: Source) -> tuple[frozenset[Grant], list[Refusal]]:
+def _walked(function: Function[..., Any], source: Source) -> tuple[Walk, list[Refusal]]:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, STACK))
     try:
         walk = _passes(function, source)
     finally:
         sys.setrecursionlimit(limit)
-    return frozenset(walk.verbs), [*walk.refusals.values(), *_unvisited(walk)]
+    return walk, [*walk.refusals.values(), *_unvisited(walk)]
 
 
 def _passes(function: Function[..., Any], source: Source) -> Walk:
@@ -123,16 +136,16 @@ def _unvisited(walk: Walk) -> Iterator[Refusal]:
             yield refusal(code.file, named, reason, ANY)
 
 
-def _said(function: Function[..., Any]) -> tuple[frozenset[Grant], list[Refusal]]:
+def _said(function: Function[..., Any]) -> tuple[list[tuple[Resource, str]], list[Refusal]]:
     """The verbs named in `uses=`, and what is wrong there."""
-    verbs: set[Grant] = set()
+    verbs: list[tuple[Resource, str]] = []
     mistakes: list[Refusal] = []
     uses: Any = function.limits.get("uses") or ()
     for verb in listed(uses if isinstance(uses, tuple | list) else (uses,)):
         owner = verb.__self__ if isinstance(verb, MethodType) else None
         name = getattr(verb, "__name__", "")
         if isinstance(owner, Resource) and name in type(owner).verbs:
-            verbs.add((owner.name, name))
+            verbs.append((owner, name))
             continue
         node = ast.Name(f"uses={verb!r}")
         node.lineno = _line(function)
@@ -140,4 +153,4 @@ def _said(function: Function[..., Any]) -> tuple[frozenset[Grant], list[Refusal]
         reason = "uses= takes bound verbs of resources, and this is none"
         remedy = "say them without calling them: uses=(<resource>.<verb>,)"
         mistakes.append(refusal(file, node, reason, remedy))
-    return frozenset(verbs), mistakes
+    return verbs, mistakes

@@ -101,7 +101,8 @@ def _node(
     mistakes += _foreign_grants(function, reading.verbs, found)
     if signature is None:
         return None
-    return Node(function.name, function, signature, reading.verbs, reading.used)
+    reached = (reading.alone, reading.together)
+    return Node(function.name, function, signature, *reached, reading.used)
 
 
 def _signature(function: Function[..., Any], mistakes: list[Mistake]) -> Signature | None:

@@ -27,6 +27,8 @@ Members = dict[str, Any]
 class GrantEntry(TypedDict):
     resource: str
     verbs: list[str]
+    alone: list[str]  # those of them that are reached without `tx=`
+    together: list[str]  # and with it
 
 
 class FunctionEntry(TypedDict):
@@ -158,13 +160,22 @@ def _function(node: Node, folder: Path) -> FunctionEntry:
         trigger={"kind": trigger.kind, kind.resource: trigger.resource.name}
         | {name: to_builtins(getattr(trigger, name)) for name in kind.members},
         limits={name: node.function.limits[name] for name in LIMITS},
-        grants=_grants(node.grants),
+        grants=_grants(node),
         uses=node.said_uses,
     )
 
 
-def _grants(grants: frozenset[Grant]) -> list[GrantEntry]:
-    verbs: dict[str, list[str]] = {}
-    for resource, verb in sorted(grants):
-        verbs.setdefault(resource, []).append(verb)
-    return [GrantEntry(resource=name, verbs=held) for name, held in verbs.items()]
+def _grants(node: Node) -> list[GrantEntry]:
+    return [
+        GrantEntry(
+            resource=name,
+            verbs=_verbs(name, node.grants),
+            alone=_verbs(name, node.alone),
+            together=_verbs(name, node.together),
+        )
+        for name in sorted({resource for resource, _ in node.grants})
+    ]
+
+
+def _verbs(name: str, grants: frozenset[Grant]) -> list[str]:
+    return sorted(verb for resource, verb in grants if resource == name)

@@ -23,8 +23,13 @@ class Node:
     name: str
     function: Function[..., Any]
     signature: Signature
-    grants: frozenset[Grant]
+    alone: frozenset[Grant]  # reached without `tx=`
+    together: frozenset[Grant]  # reached with it; a grant may be in both
     said_uses: bool  # the walk alone did not see everything
+
+    @property
+    def grants(self) -> frozenset[Grant]:
+        return self.alone | self.together
 
 
 @dataclass(frozen=True)

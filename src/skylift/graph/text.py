@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .document import Document, FunctionEntry, label, triggering
+from .document import Document, FunctionEntry, GrantEntry, label, triggering
 
 Row = Sequence[str]
 INDENT = "  "
@@ -44,11 +44,17 @@ def aligned(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _rows(function: FunctionEntry) -> Iterator[Row]:
-    grants = [f"{one['resource']}: {', '.join(one['verbs'])}" for one in function["grants"]]
+    grants = [f"{one['resource']}: {verbs(one)}" for one in function["grants"]]
     first = [function["name"], triggering(function), label(function), _limits(function["limits"])]
     yield [*first, grants[0] if grants else "-", "uses=" if function["uses"] else ""]
     for grant in grants[1:]:
         yield ["", "", "", "", grant, ""]
+
+
+def verbs(grant: GrantEntry) -> str:
+    """`get, put; put, update in a transaction`: what is reached in both ways is said twice."""
+    together = f"{', '.join(grant['together'])} in a transaction" if grant["together"] else ""
+    return "; ".join(filter(None, (", ".join(grant["alone"]), together)))
 
 
 def _limits(limits: dict[str, Any]) -> str:
