@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import apsw
 
-from ..engine.api import ApiEngine, HttpFunction
+from ..engine.api import ApiEngine
 from ..engine.dead import DeadEngine, DeadFunction
 from ..engine.deliver import QueueEngine, QueueFunction
+from ..engine.entrance import HttpFunction
 from ..engine.invoke import Target
 from ..errors import StateError
 from ..graph.model import Graph, Node

@@ -12,7 +12,7 @@ from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError,
 
 from ..codec.envelope import Undecodable, opened
 from ..engine.answer import encode, gateway, problem
-from ..engine.api import entered
+from ..engine.entrance import entered
 from ..engine.given import given_way
 from ..engine.invoke import Failed, Target, TimedOut, Way, invoke
 from ..engine.once import unprotected
