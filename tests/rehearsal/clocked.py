@@ -55,7 +55,8 @@ class ClockedMinistack:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.clock = MovedClock(folder / "ahead")
-        program = (moved_ministack.__file__, str(self.clock.path))
+        # Not by its folder: a file of ours there has the emulator's name.
+        program = ("-P", moved_ministack.__file__, str(self.clock.path))
         self._stack = Ministack(folder, program=program, **settings)
         self.environment = self._stack.environment
 

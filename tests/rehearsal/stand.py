@@ -1,0 +1,225 @@
+"""Resources on MiniStack without an app around them: `async with AwsStand(stack, notes, seats)`,
+and their verbs work. The twin of `skylift.testing.stand`: tables and queues as a deployment makes
+them, with names of their own, a clock that is moved, and chance that counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from contextvars import Token
+from hashlib import sha256
+from typing import Any
+
+from skylift.aws.runtime.client import Client
+from skylift.aws.runtime.client import World as ClientWorld
+from skylift.invocation import EVERYTHING, Invocation, current
+from skylift.ports import Batch, Ports, StorePort
+from skylift.resources.dead import DeadLetters
+from skylift.resources.queue import Queue
+from skylift.resources.resource import Resource
+from skylift.resources.table import Table
+from skylift.testing.stand import Failures
+from tests.rehearsal.clocked import ClockedMinistack, MovedClock
+from tests.rehearsal.making import make_ledger, make_queue, make_table
+
+PAUSE_S_MAX = 0.002  # a retry waits for nothing here: the emulator is as well as it was before
+
+
+class CountingEntropy:
+    """Another sequence for each world: AWS remembers tokens for minutes."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed, self._drawn = seed, 0
+
+    def token_bytes(self, count: int) -> bytes:
+        self._drawn += 1
+        return sha256(f"{self._seed} {self._drawn}".encode()).digest()[:count]
+
+
+class Sleep:
+    """Real, but for its length."""
+
+    def __call__(self, seconds: float) -> None:
+        import time
+
+        time.sleep(min(seconds, PAUSE_S_MAX))
+
+
+class ThreadWorkers:
+    """Verbs at the same time, each in a thread of its own: adapters of AWS block."""
+
+    async def gather(self, verbs: Sequence[Awaitable[Any]]) -> list[Any]:
+        done = await asyncio.gather(
+            *(asyncio.to_thread(_driven, verb) for verb in verbs), return_exceptions=True
+        )
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return done
+
+
+class Relaying:
+    """A store whose messages are relayed as soon as a transaction has ended, as its stream does a
+    moment later.
+    """
+
+    def __init__(self, store: StorePort, stand: AwsStand) -> None:
+        self._store, self._stand = store, stand
+
+    async def commit(self, batch: Batch) -> None:
+        try:
+            await self._store.commit(batch)
+        finally:  # who was not answered may have written all the same
+            if batch.messages:
+                self._stand.relay()
+
+
+class AwsStand:
+    """The resources of a test, open. Adapters reach AWS by `environment`, which may lead through a
+    proxy; what the stand itself does never does.
+    """
+
+    def __init__(
+        self,
+        stack: ClockedMinistack,
+        *resources: Resource,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._resources = resources
+        self._environment = environment or stack.environment
+        self._direct = stack.environment
+        self.clock: MovedClock = stack.clock
+        self.name = uuid.uuid4().hex[:12]
+        self.entropy = CountingEntropy(self.name)
+        self.failures = Failures()
+        self.places: dict[str, str] = {}  # table names and queue URLs by resource
+        self.is_relaying = True
+        self._clients: list[Client] = []
+
+    async def __aenter__(self) -> AwsStand:
+        self._calls = {service: self._client(service, self._direct) for service in SERVICES}
+        self._asked = {service: self._client(service, self._environment) for service in SERVICES}
+        self._make()
+        adapters: dict[str, Any] = {}
+        for resource in self._resources:
+            adapters[resource.name] = OPENED[type(resource)](self, resource)
+        self._ledger = self._open_ledger()
+        self.ports = Ports(
+            adapters=adapters,
+            store=Relaying(self._open_store(adapters), self),
+            ledger=self._ledger,
+            clock=self.clock,
+            entropy=self.entropy,
+            workers=ThreadWorkers(),  # pyright: ignore[reportArgumentType] # nothing else runs here
+            report=self.failures,
+            seal_key=b"the same after a restart",
+        )
+        running = Invocation("stand", EVERYTHING, self.ports)
+        self._token: Token[Invocation] = current.set(running)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        current.reset(self._token)
+        for client in self._clients:
+            client.close()
+
+    async def settle(self) -> None:
+        """Until everything shows every write: MiniStack's indexes do at once."""
+        if self.is_relaying:
+            self.relay()
+
+    def relay(self) -> None:
+        """What the ledger's stream does: messages of transactions go to their queues."""
+        if not self.is_relaying:
+            return
+        from tests.rehearsal.relaying import relay_all
+
+        relay_all(self._calls, self.places, self.clock, self.entropy)
+
+    # -- what is there before any adapter
+
+    def _make(self) -> None:
+        call = self.call
+        self.places["skylift.ledger"] = make_ledger(call, f"{self.name}-skylift-ledger")
+        consumers = {
+            one.function.trigger.resource.name: one.function
+            for one in self._resources
+            if isinstance(one, DeadLetters)
+        }
+        for resource in self._resources:
+            physical = f"{self.name}-{resource.name}"
+            if isinstance(resource, Table):
+                self.places[resource.name] = make_table(call, physical, resource)
+            elif isinstance(resource, Queue):
+                consumer = consumers.get(resource.name)
+                url, dead_url = make_queue(call, physical, resource, consumer)
+                self.places[resource.name] = url
+                self.places[f"{resource.name} dead"] = dead_url
+
+    def call(self, service: str, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        until = self.clock.time() + 30
+        return self._calls[service].call(operation, asked, dict[str, Any], deadline=until)
+
+    # -- adapters
+
+    def _client(self, service: str, environment: Mapping[str, str]) -> Client:
+        world = ClientWorld(self.clock, self.entropy, Sleep())
+        client = Client(service, environment, world)
+        self._clients.append(client)
+        return client
+
+    def _open_table(self, table: Table[Any, Any]) -> Any:
+        from skylift.aws.runtime.table_dynamodb import DynamoTable
+
+        place = self.places[table.name]
+        return DynamoTable(self._asked["dynamodb"], place, table, self.clock)
+
+    def _open_queue(self, queue: Queue[Any]) -> Any:
+        from skylift.aws.runtime.queue_sqs import Places, SqsQueue
+
+        places = Places(
+            *(self.places[queue.name], self.places[f"{queue.name} dead"]),
+            self.places["skylift.ledger"],
+        )
+        return SqsQueue(queue, places, self._asked, self.clock, self.entropy)
+
+    def _open_dead(self, letters: DeadLetters[Any]) -> Any:
+        from skylift.aws.runtime.dead_sqs import SqsDead
+
+        queue = letters.function.trigger.resource.name
+        return SqsDead(
+            *(letters, self.places[f"{queue} dead"], self.places[queue]),
+            *(self._asked["sqs"], self.clock, self.entropy),
+        )
+
+    def _open_ledger(self) -> Any:
+        from skylift.aws.runtime.ledger_dynamodb import DynamoLedger
+
+        return DynamoLedger(self._asked["dynamodb"], self.places["skylift.ledger"], self.clock)
+
+    def _open_store(self, adapters: Mapping[str, Any]) -> Any:
+        from skylift.aws.runtime.store_dynamodb import DynamoStore
+
+        client = self._asked["dynamodb"]
+        return DynamoStore(client, adapters, self._ledger, self.clock, self.entropy)
+
+
+SERVICES = ("dynamodb", "sqs")
+OPENED: dict[type[Resource], Any] = {
+    Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
+    Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
+    DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]
+}
+
+
+def _driven(verb: Any) -> Any:
+    """To its end: it never waits for a loop."""
+    if not isinstance(verb, Coroutine):
+        raise TypeError("gather takes verbs")
+    try:
+        verb.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise RuntimeError("an adapter of AWS waits for an event loop")
