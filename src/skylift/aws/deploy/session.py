@@ -1,0 +1,51 @@
+"""The account and region something is deployed to. The only door to boto3, which only a machine
+that deploys has: the extra `skylift[aws]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .failure import DeployRefused, in_words
+
+AwsClient = Any  # boto3 makes its clients at run time: no checker knows them
+IN_PARALLEL = 16
+REMEDY = "pip install 'skylift[aws]'"
+
+
+@dataclass(frozen=True)
+class Account:
+    number: str
+    region: str
+    partition: str  # aws, aws-cn, aws-us-gov
+    session: Any
+    endpoint_url: str | None
+
+    def url(self, bucket: str, key: str) -> str:
+        """Where CloudFormation reads a template; it takes the bucket in the path as well."""
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return f"https://s3.{self.region}.{suffix}/{bucket}/{key}"
+
+    def client(self, service: str) -> AwsClient:
+        from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
+
+        standard: Any = {"mode": "standard", "total_max_attempts": 6}
+        config = Config(retries=standard, max_pool_connections=IN_PARALLEL)
+        return self.session.client(service, endpoint_url=self.endpoint_url, config=config)
+
+
+def account(region: str | None = None, endpoint_url: str | None = None) -> Account:
+    """Who the credentials at hand belong to; what is wrong with them is said in words."""
+    try:
+        import boto3  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError as error:
+        raise DeployRefused("to deploy needs boto3, which is not installed", REMEDY) from error
+    with in_words():
+        session: Any = boto3.Session(region_name=region)
+        if not session.region_name:
+            raise DeployRefused("no region was said", "--region eu-west-1, or AWS_REGION=eu-west-1")
+        asking = Account("", session.region_name, "aws", session, endpoint_url)
+        said = asking.client("sts").get_caller_identity()
+    partition = said["Arn"].split(":")[1]
+    return Account(said["Account"], session.region_name, partition, session, endpoint_url)
