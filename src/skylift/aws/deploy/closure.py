@@ -1,0 +1,171 @@
+"""The import closure of one function: the modules its entry reaches, each with the import that
+brought it first, and the distributions those need. What is not reached is not deployed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...errors import Mistake
+from .distribution import LOOPS, refusal, requirements
+from .found import Finder, Found
+from .imported import Imported
+from .marker import normalized
+from .source import Resolved, Sources
+from .target import Target
+
+ENTRY = "skylift_function"
+ENTRIES = "skylift.aws.runtime.lambda_entry"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Who brought a module or a distribution, and where it says so."""
+
+    by: str  # a module, or a distribution
+    said: str  # "hello/notes.py:3 import httpx", "httpx requires anyio"
+
+
+@dataclass
+class Closure:
+    """Grows while it is followed; afterwards nobody changes it."""
+
+    modules: dict[str, Found] = field(default_factory=dict[str, Found])
+    distributions: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    steps: dict[str, Step] = field(default_factory=dict[str, Step])
+    mistakes: list[Mistake] = field(default_factory=list[Mistake])
+    notes: dict[str, None] = field(default_factory=dict[str, None])
+    has_loop: bool = False
+
+    def chain(self, name: str) -> tuple[str, ...]:
+        """From the entry to a module or a distribution, import by import."""
+        said: list[str] = []
+        while (step := self.steps.get(name)) is not None:
+            said.append(step.said)
+            name = step.by
+        return tuple(reversed(said))
+
+
+def closure(entry: str, sources: Sources, target: Target) -> Closure:
+    """Of an entry's source, as `entry.written` makes it."""
+    found = Closure()
+    waiting: deque[tuple[str, Resolved]] = deque(
+        (ENTRY, one) for one in sources.of_text(ENTRY, entry.encode())
+    )
+    entered = _entered(entry)
+    while waiting:
+        by, resolved = waiting.popleft()
+        if by == ENTRIES and _is_another_entry(resolved.said, entered):
+            continue
+        for name in _taken(by, resolved, found, sources):
+            for one in sources.of(name):
+                waiting.append((name.name, one))
+    _require(found, sources.finder, target)
+    return found
+
+
+def _entered(entry: str) -> str:
+    """http_entry, as the entry's source says."""
+    line = next(one for one in entry.splitlines() if one.startswith(f"from {ENTRIES} import "))
+    return line.rpartition(" ")[2]
+
+
+def _is_another_entry(said: Imported, entered: str) -> bool:
+    return said.within.endswith("_entry") and said.within != entered
+
+
+def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Iterator[Found]:
+    """The modules that were not there yet, whose source is read next."""
+    said = f"{sources.place(by)}:{resolved.said.line} {resolved.text}"
+    owned = by.split(".")[0] != "skylift"
+    if owned and resolved.module.split(".")[0] in LOOPS:
+        found.has_loop = True
+    for missing in resolved.missing:
+        remedy = "install it, or import it inside try/except ImportError if it may be missing"
+        place = f"{sources.on_disk(by)}:{resolved.said.line}"
+        found.mistakes.append(Mistake(place, f"{missing} cannot be found", remedy))
+    for one in resolved.found:
+        if one.origin == "stdlib" or one.name in found.modules:
+            continue
+        if one.origin == "installed":
+            _bring(one, Step(by, said), found)
+            continue
+        found.modules[one.name] = one
+        found.steps[one.name] = Step(by, said)
+        for line in sources.unseen(one) if one.origin == "own" else ():
+            found.notes[f"{sources.place(one.name)}:{line} imports what only a run can tell"] = None
+        yield one
+
+
+def _bring(one: Found, step: Step, found: Closure) -> None:
+    """A distribution comes whole; its own imports are not followed."""
+    if one.distribution and one.distribution not in found.distributions:
+        found.distributions[one.distribution] = ()
+        found.steps[one.distribution] = step
+
+
+# -- what distributions require
+
+
+def _require(found: Closure, finder: Finder, target: Target) -> None:
+    """Everything that the distributions need on the target, with the extras they ask for."""
+    waiting = deque(found.distributions)
+    while waiting:
+        name = waiting.popleft()
+        distribution = finder.distribution(name)
+        if distribution is None:
+            continue
+        wrong = refusal(distribution)
+        if wrong is not None:
+            chain = "; ".join(found.chain(name))
+            found.mistakes.append(wrong._replace(place=f"{wrong.place} (by {chain})"))
+            continue
+        for one in requirements(distribution, target, found.distributions[name]):
+            if finder.distribution(one.name) is None:
+                found.mistakes.append(_absent(name, one.name, target))
+                continue
+            extras = found.distributions.get(one.name)
+            wanted = tuple(sorted({*(extras or ()), *map(normalized, one.extras)}))
+            if extras is None or wanted != extras:
+                found.distributions[one.name] = wanted
+                found.steps.setdefault(one.name, Step(name, f"{name} requires {one.name}"))
+                waiting.append(one.name)
+
+
+def _absent(name: str, required: str, target: Target) -> Mistake:
+    remedy = f"install it, or build with Python {target.python}, whose environment has it"
+    return Mistake(name, f"requires {required}, which is not installed", remedy)
+
+
+def data_files(package: Found, left_out: frozenset[Path], reached: set[str]) -> Iterator[Path]:
+    """The files of a package that are no Python: templates, certificates, tables."""
+    for folder in package.folders:
+        yield from _data(Path(folder), package.name, left_out, reached)
+
+
+def _data(folder: Path, name: str, left_out: frozenset[Path], reached: set[str]) -> Iterator[Path]:
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return
+    for one in inside:
+        if one.name.startswith((".", "__pycache__")) or one in left_out:
+            continue
+        if one.is_dir():
+            inner = f"{name}.{one.name}"
+            if inner not in reached and one.name not in ASIDE and not _has_source(one):
+                yield from _data(one, inner, left_out, reached)
+        elif one.suffix not in NO_DATA and not one.name.startswith(PROJECT):
+            yield one
+
+
+NO_DATA = frozenset([".py", ".pyc", ".pyi", ".pyx", ".typed", ".so", ".pyd"])
+ASIDE = frozenset(["tests", "test", "node_modules", "dist", "build"])
+PROJECT = ("README", "CHANGELOG", "pyproject.toml", "Makefile", "Dockerfile", "requirements")
+
+
+def _has_source(folder: Path) -> bool:
+    return any(one.suffix == ".py" for one in folder.iterdir())

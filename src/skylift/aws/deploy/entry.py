@@ -1,0 +1,159 @@
+"""`skylift_function.py`: what Lambda calls. It names the function, the resources it may use and its
+grants, all of which the graph knows; nothing is looked up at run time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from ...errors import DeclarationError, Mistake
+from ...graph.collect import dead_of
+from ...graph.model import Graph, Node
+from ...resources.api import Route
+from .unit import SENDING, Unit
+
+DOCUMENT = "openapi.json"  # beside the entry of a default unit
+LINE_MAX = 100
+FUNCTION = ""  # its key among names of resources, which are never empty
+RESERVED = frozenset(["function", "handler"])
+
+
+@dataclass(frozen=True)
+class Name:
+    """A global of one of the app's modules, and what the entry calls it."""
+
+    module: str
+    attribute: str
+    alias: str
+
+    @property
+    def taken(self) -> str:
+        same = self.alias == self.attribute
+        return self.attribute if same else f"{self.attribute} as {self.alias}"
+
+
+def written(unit: Unit, graph: Graph, *, is_loop_free: bool = True) -> str:
+    """The source of a unit's entry."""
+    if unit.node is not None:
+        return _of_function(unit, unit.node, graph, is_loop_free)
+    if unit.api is not None:
+        routes = [one.function.trigger for one in graph.triggered_by(unit.api)]
+        said = [(one.method, one.path) for one in routes if isinstance(one, Route)]
+        members = {"routes": _tuple(map(repr, said)), "document": repr(DOCUMENT)}
+    else:
+        members = {"queues": _tuple(map(repr, relayed(graph)))}
+    return _source(unit, graph, [], {"app": repr(graph.app), **members})
+
+
+def relayed(graph: Graph) -> list[str]:
+    """The queues that get messages out of transactions."""
+    sent = {name for node in graph.functions for name, verb in node.together if verb in SENDING}
+    return sorted(sent)
+
+
+def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> str:
+    touched = sorted({name for name, _ in node.grants})
+    resources = {one.name: one for one in graph.resources}
+    dead = {letters.name: one for one in graph.functions if (letters := dead_of(one.function))}
+    used = {name: resources[name] for name in touched if name in resources}
+    consumers = {dead[name].name: dead[name].function for name in touched if name in dead}
+    names = _named({FUNCTION: node.function, **used, **consumers}, graph)
+    members = {
+        "app": repr(graph.app),
+        "name": repr(node.name),
+        "function": "function",
+        "resources": _tuple(names[one].alias for one in used),
+        "grants": _tuple(repr(tuple(one)) for one in sorted(node.grants)),
+        "consumers": _dict({one: names[one].alias for one in consumers}),
+        "is_loop_free": repr(is_loop_free),
+    }
+    return _source(unit, graph, list(names.values()), members)
+
+
+# -- names
+
+
+def _named(wanted: Mapping[str, Any], graph: Graph) -> dict[str, Name]:
+    """Where each object is imported from, and a name that no other has."""
+    homes = {key: _home(value, graph) for key, value in wanted.items()}
+    names: dict[str, Name] = {}
+    taken = set(RESERVED)
+    for key, (module, attribute) in homes.items():
+        inner = module.partition(".")[2].replace(".", "_") or module
+        choices = [attribute, f"{inner}_{attribute}", f"{module.replace('.', '_')}_{attribute}"]
+        alias = "function" if key == FUNCTION else _free(choices, taken)
+        taken.add(alias)
+        names[key] = Name(module, attribute, alias)
+    return names
+
+
+def _free(choices: list[str], taken: set[str]) -> str:
+    last = choices[-1]
+    choices += [f"{last}_{no}" for no in range(2, len(taken) + 3)]
+    return next(one for one in choices if one not in taken)
+
+
+def _home(value: Any, graph: Graph) -> tuple[str, str]:
+    """A module of the app that holds the object, and under which name; its own module first."""
+    own = getattr(getattr(value, "handler", value), "__module__", "")
+    own = getattr(value, "module", own)
+    for module in sorted(_modules(graph), key=lambda one: (one.__name__ != own, one.__name__)):
+        for name, held in sorted(vars(module).items()):
+            if held is value and name.isidentifier():
+                return module.__name__, name
+    place = getattr(value, "place", "")
+    remedy = "keep it under a name of a module of the app"
+    raise DeclarationError(Mistake(place, "cannot be imported from anywhere", remedy))
+
+
+def _modules(graph: Graph) -> Iterator[ModuleType]:
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in graph.packages:
+            yield module
+
+
+# -- text
+
+
+def _source(unit: Unit, graph: Graph, names: list[Name], members: Mapping[str, str]) -> str:
+    entry = f"{unit.kind}_entry"
+    lines = [
+        f'"""{unit.name} of {graph.app}, as Lambda calls it. Generated by `skylift build`."""',
+        f"from skylift.aws.runtime.lambda_entry import {entry}",
+    ]
+    for module in sorted({one.module for one in names}):
+        taken = sorted(one.taken for one in names if one.module == module)
+        lines.append(_fitted(f"from {module} import ", "(", taken, ")"))
+    lines += ["", f"handler = {entry}("]
+    lines += [f"    {name}={value}," for name, value in members.items()]
+    return "\n".join([*lines, ")", ""])
+
+
+def _fitted(head: str, opening: str, parts: list[str], closing: str) -> str:
+    whole = head + ", ".join(parts)
+    if len(whole) <= LINE_MAX:
+        return whole
+    return "\n".join([head + opening, *(f"    {one}," for one in parts), closing])
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    said = list(parts)
+    comma = "," if len(said) == 1 else ""
+    return _broken("(", said, f"{comma})")
+
+
+def _dict(parts: Mapping[str, str]) -> str:
+    return _broken("{", [f"{key!r}: {value}" for key, value in parts.items()], "}")
+
+
+def _broken(opening: str, parts: list[str], closing: str) -> str:
+    """On one line, or with one part a line."""
+    whole = f"{opening}{', '.join(parts)}{closing}"
+    if len(whole) <= LINE_MAX - 20:
+        return whole
+    inner = "".join(f"        {one},\n" for one in parts)
+    return f"{opening}\n{inner}    {closing[-1]}"

@@ -1,0 +1,190 @@
+"""What a module imports, read from its source: nothing is run. Imports for types alone are left
+out, and branches that the target never takes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+# What else is caught beside these does not matter: the module goes on without what it asked for.
+FORGIVING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+
+
+class Imported(Struct, frozen=True):
+    """One import. `names` are taken from the module, or tell of the module alone when empty."""
+
+    module: str  # without its leading dots
+    level: int  # how many those were
+    names: tuple[str, ...]
+    line: int
+    is_optional: bool  # the module does without when it is missing
+    within: str = ""  # the function at the top of the module that the import stands in
+
+
+class Reading(Struct, frozen=True):
+    """`promised`: what a lazy package (PEP 562) loads when asked, as it tells type checkers."""
+
+    imports: tuple[Imported, ...] = ()
+    unseen: tuple[int, ...] = ()  # lines that import what only a run could tell
+    exported: tuple[str, ...] = ()  # what __all__ names
+    promised: tuple[tuple[str, Imported], ...] = ()
+
+
+class Place(Struct, frozen=True):
+    """Where in a module the reading has come to."""
+
+    is_optional: bool = False
+    within: str = ""
+
+
+def read_imports(source: bytes, version: tuple[int, int]) -> Reading:
+    """SyntaxError when it is no Python of this interpreter."""
+    tree = ast.parse(source)
+    found: list[Imported] = []
+    unseen: list[int] = []
+    for one in _read(tree.body, Place(), version):
+        if isinstance(one, Imported):
+            found.append(one)
+        else:
+            unseen.append(one)
+    return Reading(tuple(found), tuple(unseen), _exported(tree), tuple(_promised(tree)))
+
+
+def _read(
+    nodes: Sequence[ast.AST], place: Place, version: tuple[int, int]
+) -> Iterator[Imported | int]:
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from _stated(node, place)
+        elif isinstance(node, ast.If):
+            yield from _read([node.test], place, version)
+            yield from _read(_taken(node, version), place, version)
+        else:
+            if isinstance(node, ast.Call):
+                yield from _called(node, place)
+            yield from _read(list(ast.iter_child_nodes(node)), _inside(node, place), version)
+
+
+def _inside(node: ast.AST, place: Place) -> Place:
+    is_forgiving = isinstance(node, ast.Try) and any(map(_forgives, node.handlers))
+    if is_forgiving or (isinstance(node, ast.With) and any(map(_suppresses, node.items))):
+        return Place(True, place.within)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not place.within:
+        return Place(place.is_optional, node.name)
+    return place
+
+
+def _forgives(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or not FORGIVING.isdisjoint(_words(handler.type))
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    words = _words(item.context_expr)
+    return "suppress" in words and not FORGIVING.isdisjoint(words)
+
+
+def _words(node: ast.AST) -> set[str]:
+    """The last names of what stands there: `builtins.ImportError` is ImportError."""
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return names | {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+
+
+# -- statements
+
+
+def _stated(node: ast.Import | ast.ImportFrom, place: Place) -> Iterator[Imported]:
+    how = (node.lineno, place.is_optional, place.within)
+    if isinstance(node, ast.Import):
+        yield from (Imported(one.name, 0, (), *how) for one in node.names)
+    else:
+        names = tuple(one.name for one in node.names)
+        yield Imported(node.module or "", node.level, names, *how)
+
+
+def _called(node: ast.Call, place: Place) -> Iterator[Imported | int]:
+    """`importlib.import_module("hello.late")`: as an import; of what is no text, its line."""
+    word = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if word not in ("import_module", "__import__"):
+        return
+    said = node.args[0] if node.args else next((one.value for one in node.keywords), None)
+    if isinstance(said, ast.Constant) and isinstance(said.value, str):
+        module = said.value.lstrip(".")
+        level = len(said.value) - len(module)
+        yield Imported(module, level, (), node.lineno, place.is_optional, place.within)
+    else:
+        yield node.lineno
+
+
+# -- branches
+
+
+def _taken(node: ast.If, version: tuple[int, int]) -> list[ast.stmt]:
+    is_taken = _decided(node.test, version)
+    if is_taken is None:
+        return [*node.body, *node.orelse]
+    return node.body if is_taken else node.orelse
+
+
+def _decided(test: ast.expr, version: tuple[int, int]) -> bool | None:
+    """What the target makes of a test; None when it depends on more than the target."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _decided(test.operand, version)
+        return None if inner is None else not inner
+    if ast.unparse(test).rpartition(".")[2] == "TYPE_CHECKING":
+        return False
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    asked, said = ast.unparse(test.left), test.comparators[0]
+    if asked == "sys.version_info" and isinstance(said, ast.Tuple):
+        return _compared(test.ops[0], version, tuple(map(_number, said.elts))[:2])
+    if asked == "sys.platform" and isinstance(said, ast.Constant):
+        return _compared(test.ops[0], "linux", said.value)
+    return None
+
+
+def _number(node: ast.expr) -> int:
+    is_number = isinstance(node, ast.Constant) and isinstance(node.value, int)
+    return node.value if is_number else 0  # pyright: ignore
+
+
+def _compared(operator: ast.cmpop, left: object, right: object) -> bool | None:
+    match operator:
+        case ast.Eq():
+            return left == right
+        case ast.NotEq():
+            return left != right
+        case ast.Lt():
+            return left < right  # type: ignore[operator]
+        case ast.GtE():
+            return left >= right  # type: ignore[operator]
+        case _:
+            return None
+
+
+def _exported(tree: ast.Module) -> tuple[str, ...]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return tuple(
+                one.value
+                for one in ast.walk(node.value)
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            )
+    return ()
+
+
+def _promised(tree: ast.Module) -> Iterator[tuple[str, Imported]]:
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if "__getattr__" not in names:
+        return
+    for node in tree.body:
+        if isinstance(node, ast.If) and _decided(node.test, (0, 0)) is False:
+            for one in node.body:
+                if isinstance(one, ast.ImportFrom):
+                    for alias in one.names:
+                        said = Imported(
+                            one.module or "", one.level, (alias.name,), one.lineno, False
+                        )
+                        yield alias.asname or alias.name, said
