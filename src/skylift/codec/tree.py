@@ -31,7 +31,7 @@ Meaning: TypeAlias = Any
 
 def item_bytes(tree: dict[str, Any], shape: Shape) -> int:
     """Names and values of a whole item."""
-    inner = _inner(tree, shape)
+    inner = attribute_places(tree, shape)
     there = sum(is_there(part, inner(name)) for name, part in tree.items())
     return bytes_of(tree, shape) - 3 - there
 
@@ -51,7 +51,7 @@ def bytes_of(tree: Any, place: Shape | None) -> int:
         return 1
     if isinstance(tree, dict):
         held = cast("dict[str, Any]", tree)
-        inner = _inner(held, place)
+        inner = attribute_places(held, place)
         placed = [(name, part, inner(name)) for name, part in held.items()]
         return 3 + sum(
             1 + len(name.encode()) + bytes_of(part, place)
@@ -119,7 +119,7 @@ def meaning(tree: Any, place: Shape | None) -> Meaning:
         return frozenset(parts) or None
     if isinstance(tree, dict):
         held = cast("dict[str, Any]", tree)
-        at = _inner(held, place)
+        at = attribute_places(held, place)
         named = {name: meaning(part, at(name)) for name, part in held.items()}
         return {name: part for name, part in named.items() if part is not None}
     return tree
@@ -176,7 +176,7 @@ def _bytes(text: str) -> bytes | str:
         return text
 
 
-def _inner(tree: dict[str, Any], place: Shape | None) -> Callable[[str], Shape | None]:
+def attribute_places(tree: dict[str, Any], place: Shape | None) -> Callable[[str], Shape | None]:
     """The shapes of an object's attributes, by the names they are stored under."""
     if place is None:
         return lambda _: None

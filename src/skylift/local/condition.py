@@ -7,23 +7,19 @@ NULL.
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
-from operator import ge, gt, le, lt
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import apsw
 
-from ..codec import ItemCodec, Misfit
+from ..codec import ItemCodec
 from ..codec.shape import Shape
-from ..codec.tree import Meaning, Truth, decode_json, encode_json, meaning, meaning_of
+from ..codec.tree import Meaning, Truth, decode_json, encode_json, meaning
 from ..conditions import Condition
-from ..errors import Invalid
+from ..engine.condition import ORDER, contains, kind_of, operands
 
 Test: TypeAlias = Callable[[Meaning], bool]  # of what stands there; None when nothing does
 
 INT_END = 1 << 63
-ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-ORDERING = frozenset([*ORDER, "between", "begins_with"])
 
 
 def register(connection: Any) -> None:
@@ -41,17 +37,6 @@ def compiled(condition: Condition, codec: ItemCodec) -> tuple[str, list[object]]
     return compiler.sql(condition), compiler.bindings
 
 
-def holds_for_nothing(condition: Condition) -> bool:
-    """Whether it holds where there is no item: nothing is there to be compared."""
-    if condition.op == "and":
-        return all(map(holds_for_nothing, condition.parts))
-    if condition.op == "or":
-        return any(map(holds_for_nothing, condition.parts))
-    if condition.op == "not":
-        return not holds_for_nothing(condition.parts[0])
-    return condition.op in ("missing", "<>")
-
-
 class Compiler:
     def __init__(self, codec: ItemCodec) -> None:
         self.codec = codec
@@ -63,12 +48,7 @@ class Compiler:
         if condition.parts:
             return f"({f' {condition.op.upper()} '.join(map(self.sql, condition.parts))})"
         names, shapes = self.codec.find(condition.path)
-        try:
-            values = [meaning_of(value) for value in condition.values]
-        except Misfit as misfit:
-            raise Invalid(f"{self.codec.place}: {condition.path!r}: {misfit}") from None
-        if condition.op in ORDERING and (wrong := incomparable(condition.op, values)):
-            raise Invalid(f"{self.codec.place}: {condition!r}: {wrong}")
+        values = operands(condition, self.codec)
         place = Place(names, shapes[-1])
         if condition.op in ORDER:
             return self.ordered(place, condition.op, *values)
@@ -121,7 +101,7 @@ class Compiler:
         if isinstance(part, str) and place.shape.text is str and place.shape.array is None:
             self.bindings.append(part)
             return place.case(f"WHEN 'text' THEN instr({place.value}, ?) > 0")
-        return self.holds(place, lambda found: _contains(found, part))
+        return self.holds(place, lambda found: contains(found, part))
 
     def missing(self, place: Place) -> str:
         empty = f" OR {place.json} = '[]'" if place.shape.array is set else ""
@@ -171,30 +151,6 @@ LEAVES: dict[str, Callable[..., str]] = {
 
 def is_int64(value: Meaning) -> bool:
     return isinstance(value, int) and -INT_END <= value < INT_END
-
-
-def kind_of(value: Meaning) -> type | None:
-    """What orders among its like: text, bytes and numbers."""
-    if isinstance(value, (int, Decimal)):
-        return Decimal
-    return str if isinstance(value, str) else bytes if isinstance(value, bytes) else None
-
-
-def incomparable(op: str, values: list[Meaning]) -> str:
-    """Why these cannot be compared by order, or nothing."""
-    kinds = {kind_of(value) for value in values}
-    if None in kinds:
-        return "only text, numbers and bytes have an order"
-    if op == "begins_with" and Decimal in kinds:
-        return "a number begins with nothing"
-    return "both ends must be of one kind" if len(kinds) > 1 else ""
-
-
-def _contains(found: Meaning, part: Meaning) -> bool:
-    if isinstance(found, (list, frozenset)):
-        parts = cast("list[Meaning]", found)
-        return any(each == part for each in parts)  # a list has no hash to look up by
-    return isinstance(found, (str, bytes)) and type(found) is type(part) and part in found
 
 
 def _holds(text: str | None, decide: Callable[[str | None], bool]) -> bool:

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from msgspec import DecodeError, msgpack
 
 from ..codec import Column, KeyField
-from ..conditions import Condition, conjuncts
-from ..errors import BadRequest, DeclarationError, Invalid, Mistake, did_you_mean
+from ..conditions import Condition
+from ..engine.range import no_index, split
+from ..errors import BadRequest
 from ..ports import Range
 from .condition import compiled
 from .schema import Layout, column
-
-BOUNDING = ("=", "<", "<=", ">", ">=", "between", "begins_with")
 
 
 class Bound(NamedTuple):
@@ -110,32 +109,13 @@ class Walk:
     def _use_index(self, index: str) -> None:
         declared = self._layout.declared
         if index not in declared.indexes or not self._key:
-            known = list(declared.indexes)
-            reason = (
-                f"there is no index {index!r}" if self._key else "an index is queried by partition"
-            )
-            raise DeclarationError(
-                Mistake(self._layout.codec.place, reason, did_you_mean(index, known))
-            )
+            raise no_index(index, list(declared.indexes), self._layout.codec.place, self._key)
         self._key = declared.indexes[index]
         self._source += f" INDEXED BY {self._layout.index_name(index)}"
 
     def _split(self, where: Condition | None) -> tuple[list[Bound], Condition | None]:
-        """What bounds the sort key, and what filters the rest, by DynamoDB's rule."""
-        if not self._key:
-            return [], where
-        partition, sort = self._key[0], self._sort
-        bounding, rest = list[Condition](), None
-        for part in conjuncts(where):
-            if part.path == sort and part.op in BOUNDING:
-                bounding.append(part)
-                continue
-            for name in paths(part):
-                if name in (partition, sort):
-                    raise self._mistake(name, name == partition)
-            rest = part if rest is None else rest & part
-        if len(bounding) > 1 and sorted(part.op for part in bounding) != ["<=", ">="]:
-            raise self._mistake(sort, False)
+        """What bounds the sort key, and what filters the rest."""
+        bounding, rest = split(where, self._key, self._layout.codec.place)
         return [bound for part in bounding for bound in self._bounds_of(part)], rest
 
     def _bounds_of(self, part: Condition) -> list[Bound]:
@@ -148,28 +128,6 @@ class Walk:
         if part.op == "between":
             return [Bound(">=", columns[0]), Bound("<=", columns[1])]
         return [Bound(part.op, columns[0])]
-
-    def _mistake(self, name: str, is_partition: bool) -> DeclarationError:
-        place = self._layout.codec.place
-        if is_partition:
-            remedy = "the partition is the first argument: leave it out of where="
-            return DeclarationError(
-                Mistake(place, f"where= names the partition key {name!r}", remedy)
-            )
-        remedy = (
-            "a sort key takes one of = < <= > >= between begins_with, or >= and <=, joined by & "
-            "to what filters; any other use of it needs another index"
-        )
-        return DeclarationError(
-            Mistake(place, f"where= uses the sort key {name!r} as a filter", remedy)
-        )
-
-
-def paths(condition: Condition) -> list[str]:
-    """Every path a condition names."""
-    if condition.parts:
-        return [path for part in condition.parts for path in paths(part)]
-    return [condition.path]
 
 
 def successor(prefix: Column) -> Column | None:
@@ -186,9 +144,3 @@ def successor(prefix: Column) -> Column | None:
 
 def position_of(columns: tuple[Column, ...]) -> bytes:
     return msgpack.encode(columns)
-
-
-def limit_checked(rows: Range) -> int:
-    if rows.limit < 1:
-        raise Invalid(f"limit is {rows.limit}, it starts at 1")
-    return rows.limit

@@ -14,16 +14,18 @@ import apsw
 from ..codec import Column, ItemCodec, KeyField
 from ..codec.tree import decode_json, item_bytes
 from ..conditions import Condition
+from ..engine.condition import holds_for_nothing
+from ..engine.range import limit_checked
+from ..engine.update import applied, steps
 from ..errors import Conflict, Invalid, NotFound, SkyliftError
 from ..ports import Action, Batch, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
 from ..resources.table import Table, shown
-from .condition import compiled, holds_for_nothing, register
+from .condition import compiled, register
 from .database import Database
 from .failure import translated
 from .once import SqliteLedger
-from .range import Walk, limit_checked, position_of
+from .range import Walk, position_of
 from .schema import Layout, column, ensure
-from .update import applied, steps
 
 STEP_ROWS = 256  # a filtering walk looks at so many before it lets others run
 BATCH_ACTIONS = 100  # of a write_many, or keys of a get_many, in one tick
