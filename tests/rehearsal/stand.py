@@ -22,7 +22,7 @@ from skylift.resources.resource import Resource
 from skylift.resources.table import Table
 from skylift.testing.stand import Failures
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
-from tests.rehearsal.making import make_ledger, make_queue, make_table
+from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 
 PAUSE_S_MAX = 0.002  # a retry waits for nothing here: the emulator is as well as it was before
 
@@ -72,7 +72,7 @@ class Relaying:
         try:
             await self._store.commit(batch)
         finally:  # who was not answered may have written all the same
-            if batch.messages:
+            if batch.messages and self._stand.is_relaying:
                 self._stand.relay()
 
 
@@ -132,17 +132,23 @@ class AwsStand:
 
     def relay(self) -> None:
         """What the ledger's stream does: messages of transactions go to their queues."""
-        if not self.is_relaying:
-            return
-        from tests.rehearsal.relaying import relay_all
+        from skylift.aws.runtime.outbox import Outbox, relay
+        from skylift.aws.runtime.send_sqs import SqsSender
 
-        relay_all(self._calls, self.places, self.clock, self.entropy)
+        world = (self.clock, self.entropy)
+        outbox = Outbox(self._calls["dynamodb"], self.places[LEDGER], self.clock)
+        queues = {
+            name: SqsSender(self._calls["sqs"], url, *world) for name, url in self.places.items()
+        }
+        for error in relay(outbox.items(), queues, outbox):
+            if error is not None:
+                raise error
 
     # -- what is there before any adapter
 
     def _make(self) -> None:
         call = self.call
-        self.places["skylift.ledger"] = make_ledger(call, f"{self.name}-skylift-ledger")
+        self.places[LEDGER] = make_ledger(call, f"{self.name}-skylift-ledger")
         consumers = {
             one.function.trigger.resource.name: one.function
             for one in self._resources
@@ -177,27 +183,32 @@ class AwsStand:
         return DynamoTable(self._asked["dynamodb"], place, table, self.clock)
 
     def _open_queue(self, queue: Queue[Any]) -> Any:
-        from skylift.aws.runtime.queue_sqs import Places, SqsQueue
+        from skylift.aws.runtime.outbox import Outbox
+        from skylift.aws.runtime.put_back import PutBacks
+        from skylift.aws.runtime.queue_sqs import Outside, SqsQueue
 
-        places = Places(
-            *(self.places[queue.name], self.places[f"{queue.name} dead"]),
-            self.places["skylift.ledger"],
-        )
-        return SqsQueue(queue, places, self._asked, self.clock, self.entropy)
+        ledger = (self._asked["dynamodb"], self.places[LEDGER], self.clock)
+        dead = self._sender(f"{queue.name} dead")
+        lease_s = queue.lease_s or LEASE_S
+        outside = Outside(queue.name, lease_s, dead, PutBacks(*ledger), Outbox(*ledger))
+        return SqsQueue(self._sender(queue.name), outside)
 
     def _open_dead(self, letters: DeadLetters[Any]) -> Any:
         from skylift.aws.runtime.dead_sqs import SqsDead
 
-        queue = letters.function.trigger.resource.name
-        return SqsDead(
-            *(letters, self.places[f"{queue} dead"], self.places[queue]),
-            *(self._asked["sqs"], self.clock, self.entropy),
-        )
+        trigger = letters.function.trigger
+        dead = self._sender(f"{trigger.resource.name} dead")
+        return SqsDead(dead, self._sender(trigger.resource.name), trigger.attempts_max, wait_s=0)
+
+    def _sender(self, name: str) -> Any:
+        from skylift.aws.runtime.send_sqs import SqsSender
+
+        return SqsSender(self._asked["sqs"], self.places[name], self.clock, self.entropy)
 
     def _open_ledger(self) -> Any:
         from skylift.aws.runtime.ledger_dynamodb import DynamoLedger
 
-        return DynamoLedger(self._asked["dynamodb"], self.places["skylift.ledger"], self.clock)
+        return DynamoLedger(self._asked["dynamodb"], self.places[LEDGER], self.clock)
 
     def _open_store(self, adapters: Mapping[str, Any]) -> Any:
         from skylift.aws.runtime.store_dynamodb import DynamoStore
@@ -207,6 +218,7 @@ class AwsStand:
 
 
 SERVICES = ("dynamodb", "sqs")
+LEDGER = "skylift.ledger"
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]

@@ -1,0 +1,83 @@
+"""Dead letters in SQS: a message as it was sent, with what became of it as attributes. One without
+them was moved by SQS itself, because nobody came back with it: its function crashed or timed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from ...codec.envelope import Opened, Undecodable, opened
+from ...ports import Bury, Letter
+from .entries_sqs import BYTES_MAX
+from .send_sqs import attributes_size, bytes_of
+
+ERROR_BYTES_MIN = 16  # less says nothing
+PREFIX = "skylift."  # a foreign sender's attributes have other names
+# An attribute is not empty, and holds what a body may.
+TAKEN = frozenset("\t\n\r")
+
+
+def attributes_of(bury: Bury) -> dict[str, str]:
+    """As much of the story as goes along. A message of just under a mebibyte leaves no room for any
+    of it; then it is all in the log.
+    """
+    said = {
+        f"{PREFIX}reason": bury.reason,
+        f"{PREFIX}id": bury.id,
+        f"{PREFIX}attempts": str(bury.attempts),
+        f"{PREFIX}sent_at": str(bury.receipt.sent_at),
+        **({f"{PREFIX}trace": bury.trace} if bury.trace else {}),
+    }
+    room = BYTES_MAX - bytes_of(bury.receipt.body)
+    if attributes_size(said) > room:
+        return {}
+    name = f"{PREFIX}error"
+    error = fitted(taken(bury.error), room - attributes_size({**said, name: ""}))
+    return {**said, name: error} if error else said
+
+
+def fitted(text: str, bytes_max: int) -> str:
+    if bytes_max < ERROR_BYTES_MIN:
+        return ""
+    return text.encode()[:bytes_max].decode("utf-8", "ignore")
+
+
+def taken(text: str) -> str:
+    """What SQS refuses, as escapes."""
+    return "".join([one if _is_taken(one) else ascii(one)[1:-1] for one in text])
+
+
+def _is_taken(one: str) -> bool:
+    return (
+        " " <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one >= "\U00010000" or one in TAKEN
+    )
+
+
+class Lost(Struct, frozen=True):
+    """What is said of a letter that nobody has buried: that, and so many attempts, for SQS goes on
+    counting whenever somebody looks at it.
+    """
+
+    error: str
+    attempts: int
+
+
+def letter_of(
+    id: str, body: str, system: Mapping[str, str], given: Mapping[str, str], lost: Lost
+) -> Letter:
+    """`system`: SentTimestamp and, of a group, MessageGroupId; `given`: the attributes it has."""
+    names = (name.removeprefix(PREFIX) for name in given)
+    said = dict(zip(names, given.values(), strict=True)) if f"{PREFIX}reason" in given else {}
+    sent_at = float(said.get("sent_at") or int(system["SentTimestamp"]) / 1000)
+    group = system.get("MessageGroupId", "")
+    if said:
+        told = (said["reason"], said.get("error", ""), int(said["attempts"]))
+        return Letter(said["id"], body, *told, said.get("trace", ""), sent_at, group)
+    try:
+        envelope = opened(body)
+    except Undecodable:
+        envelope = Opened(b"")
+    told = ("lost", lost.error, lost.attempts)
+    return Letter(envelope.id or id, body, *told, envelope.trace, sent_at, group)

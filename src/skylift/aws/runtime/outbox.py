@@ -1,0 +1,164 @@
+"""Messages of transactions on their way. They are one item of the ledger, written with everything
+else; its stream calls the relay, which sends them and deletes the item. A relay that dies in
+between sends again: a FIFO queue drops that, any other has the message twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from ...errors import SkyliftError, Unavailable
+from ...ports import Clock, Outgoing
+from .batch import left_undone, next_page
+from .client import Client
+from .deadline import deadline
+from .failure import Failure
+from .send_sqs import SECONDS_MAX, SqsSender, whole_seconds
+
+MARK = "outbox "  # before the transaction's id
+DELETES_MAX = 25
+ROUNDS_MAX = 5
+
+Item = dict[str, Any]
+
+
+def outbox_item(messages: Sequence[tuple[str, Outgoing]], id: str, now: float) -> Item:
+    """In DynamoDB's own form. What is said of each message is a line of text, since 400 KB must do
+    for 380 KB of bodies, groups and ids, of which there may be thousands.
+    """
+    queues = list(dict.fromkeys([queue for queue, _ in messages]))
+    places = {queue: place for place, queue in enumerate(queues)}
+    return {
+        "id": {"S": f"{MARK}{id}"},
+        "sent_at": {"N": f"{now:.3f}"},
+        "queues": {"L": [{"S": queue} for queue in queues]},
+        "heads": {"S": "\n".join([_head(places[queue], one) for queue, one in messages])},
+        "bodies": {"L": [{"S": one.body} for _, one in messages]},
+    }
+
+
+def messages_of(item: Mapping[str, Any]) -> list[tuple[str, Outgoing]]:
+    """What such an item holds, in order."""
+    queues = [one["S"] for one in item["queues"]["L"]]
+    heads = str(item["heads"]["S"]).split("\n")
+    found: list[tuple[str, Outgoing]] = []
+    for head, body in zip(heads, item["bodies"]["L"], strict=True):
+        place, delay_s, group, dedup = [*head.split(" "), "", "", ""][:4]
+        outgoing = Outgoing(body["S"], group, dedup, int(delay_s or 0))
+        found.append((queues[int(place)], outgoing))
+    return found
+
+
+def is_outbox(keys: Mapping[str, Any]) -> bool:
+    return str(keys["id"]["S"]).startswith(MARK)
+
+
+def relay_records(
+    records: Sequence[Mapping[str, Any]], queues: Mapping[str, SqsSender], outbox: Outbox
+) -> tuple[str | None, SkyliftError | None]:
+    """Relay what an event of the ledger's stream holds; the sequence number from which on Lambda
+    is to ask again, and why. Nothing of either when all of it was sent.
+    """
+    changes = [record["dynamodb"] for record in records if record["eventName"] == "INSERT"]
+    fresh = [one for one in changes if is_outbox(one["Keys"])]
+    errors = relay([one["NewImage"] for one in fresh], queues, outbox)
+    for one, error in zip(fresh, errors, strict=True):
+        if error is not None:
+            return str(one["SequenceNumber"]), error
+    return None, None
+
+
+def relay(
+    items: Sequence[Item], queues: Mapping[str, SqsSender], outbox: Outbox
+) -> list[SkyliftError | None]:
+    """Send what these items hold, in order, and delete them; what became of each."""
+    errors: list[SkyliftError | None] = [None] * len(items)
+    for queue, sent in _by_queue(items).items():
+        sender = queues.get(queue)
+        found: Sequence[Exception | None]
+        if sender is None:
+            found = [Unavailable(f"queue {queue!r} is none of this app's")] * len(sent)
+        else:
+            found = sender.send_in_order([one for _, one in sent])
+        for (at, _), error in zip(sent, found, strict=True):
+            errors[at] = errors[at] or cast("SkyliftError | None", error)
+    gone = [at for at, error in enumerate(errors) if error is None]
+    error = outbox.remove([items[at]["id"]["S"] for at in gone])
+    return [errors[at] or error for at in range(len(items))]
+
+
+def _by_queue(items: Sequence[Item]) -> dict[str, list[tuple[int, Outgoing]]]:
+    """The messages for each queue, in order, with the places of their items. Each has an id, the
+    same whenever it is relayed.
+    """
+    found: dict[str, list[tuple[int, Outgoing]]] = {}
+    for at, item in enumerate(items):
+        id = item["id"]["S"].removeprefix(MARK)
+        for number, (queue, one) in enumerate(messages_of(item)):
+            sent = one if one.dedup else replace(one, dedup=f"{id}-{number}")
+            found.setdefault(queue, []).append((at, sent))
+    return found
+
+
+def _head(place: int, one: Outgoing) -> str:
+    delay_s = whole_seconds(one.delay_s, SECONDS_MAX)
+    return f"{place} {delay_s or ''} {one.group} {one.dedup}".rstrip(" ")
+
+
+class Outbox:
+    """What of the ledger's `table` is not relayed yet."""
+
+    def __init__(self, client: Client, table: str, clock: Clock) -> None:
+        self._client, self._table, self._clock = client, table, clock
+
+    def remove(self, ids: Sequence[str]) -> SkyliftError | None:
+        """Delete items; an error when some may still be there."""
+        from .errors import translated
+
+        until = deadline(self._clock)
+        for first in range(0, len(ids), DELETES_MAX):
+            keys = [{"id": {"S": id}} for id in ids[first : first + DELETES_MAX]]
+            deletes = [{"DeleteRequest": {"Key": key}} for key in keys]
+            try:
+                self._delete({"RequestItems": {self._table: deletes}}, until)
+            except Failure as failure:
+                error = translated(failure)
+                error.__cause__ = failure
+                return error
+        return None
+
+    def _delete(self, asked: dict[str, Any] | None, until: float) -> None:
+        for rounds in range(1, ROUNDS_MAX + 1):
+            answer = self._client.call(
+                *("BatchWriteItem", asked, dict[str, Any]), deadline=until, effect="repeatable"
+            )
+            asked = left_undone(asked or {}, answer)
+            if asked is None:
+                return
+            if not self._client.paused(rounds, until):
+                break
+        raise Failure("ThrottlingException", "items were left unprocessed")
+
+    def items(self) -> list[Item]:
+        """All of them, the oldest first: of the whole table, so nothing for a running function."""
+        found: list[Item] = []
+        asked: dict[str, Any] | None = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "FilterExpression": "begins_with(id, :mark)",
+            "ExpressionAttributeValues": {":mark": {"S": MARK}},
+        }
+        while asked is not None:
+            answer = self._client.call(
+                *("Scan", asked, dict[str, Any]), deadline=deadline(self._clock), effect="none"
+            )
+            found += answer["Items"]
+            asked = next_page(asked, answer)
+        return sorted(found, key=lambda item: float(item["sent_at"]["N"]))
+
+    def waiting(self, queue: str) -> int:
+        """How many messages for this queue."""
+        return sum(name == queue for item in self.items() for name, _ in messages_of(item))
