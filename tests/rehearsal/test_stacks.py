@@ -68,7 +68,7 @@ class Stage:
     def deploy(self, resources: Resources, judge: Any = lambda changes: None) -> Done:
         body = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
         key = f"templates/{uuid.uuid4().hex}.json"
-        upload(self.account, self.bucket, "templates/", {key: body.encode()})
+        upload(self.account, self.bucket, "templates/", {key: body.encode})
         url = self.account.url(self.bucket, key)
         wanted = Wanted(self.name, url, {"skylift:app": "s"}, uuid.uuid4().hex)
         return execute(self.account, wanted, judge, self.progress)
@@ -175,17 +175,17 @@ def test_the_bucket_is_made_once_however_many_make_it(account: Account) -> None:
 
 
 def test_only_what_is_absent_is_uploaded(stage: Stage) -> None:
-    files = {f"some/{number}.zip": b"x" * number for number in range(5)}
+    files = {f"some/{number}.zip": bytes for number in range(5)}
     assert upload(stage.account, stage.bucket, "some/", files) == 5
-    assert upload(stage.account, stage.bucket, "some/", files | {"some/new.zip": b"y"}) == 1
+    assert upload(stage.account, stage.bucket, "some/", files | {"some/new.zip": bytes}) == 1
 
 
 def test_what_is_deployed_is_read_as_it_was_written(stage: Stage) -> None:
     place = state.Place(stage.bucket, stage.name, "dev")
     assert state.read(stage.account, place) is None
-    kept = state.Deployed(stack="s", change_set="c", template="t", plan=[1], bundles={"a": "0"})
+    kept = state.Deployed(stack="s", change_set="c", shape="t", plan=[1], code={"a": "0"})
     state.write(stage.account, place, kept)
-    files = {place.bundle(digest): b"" for digest in ("0", "1")}
+    files = {place.bundle(digest): bytes for digest in ("0", "1")}
     upload(stage.account, place.bucket, place.prefix, files)
     state.keep_only(stage.account, place, {"0"})
     assert upload(stage.account, place.bucket, place.prefix, files) == 1
@@ -196,6 +196,6 @@ def test_what_is_deployed_is_read_as_it_was_written(stage: Stage) -> None:
 
 def test_a_damaged_record_of_a_deploy_is_told(stage: Stage) -> None:
     place = state.Place(stage.bucket, stage.name, "dev")
-    upload(stage.account, place.bucket, place.prefix, {place.document: b"{"})
+    upload(stage.account, place.bucket, place.prefix, {place.document: b"{".strip})
     with pytest.raises(DeployFailed, match="damaged"):
         state.read(stage.account, place)

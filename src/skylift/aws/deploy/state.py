@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import DecodeError, Struct, field, json
+from msgspec import DecodeError, Struct, field, json, structs
 
 from .failure import DeployFailed, in_words, unless
 from .session import Account, AwsClient
@@ -40,17 +40,21 @@ class Place(Struct, frozen=True):
 
 class Deployed(Struct, frozen=True, kw_only=True):
     """`change_set` is the one that made the stack what it is: another one means that somebody else
-    changed it. `bundles` are by unit, `before` the digests the stack may be rolled back to.
+    changed it. `code` is what runs, `of_stack` what CloudFormation would roll back to.
     """
 
     stack: str
     change_set: str
-    template: str  # its digest, without the places of bundles
+    shape: str  # of its templates, whatever code they name
     plan: Any = None
-    bundles: dict[str, str] = field(default_factory=dict[str, str])
-    before: list[str] = field(default_factory=list[str])
+    code: dict[str, str] = field(default_factory=dict[str, str])  # digests by physical function
+    of_stack: list[str] = field(default_factory=list[str])  # digests
     is_begun: bool = False  # and did not end: nobody knows what the stack looks like
     version: int = VERSION
+
+
+def begun(deployed: Deployed) -> Deployed:
+    return structs.replace(deployed, is_begun=True)
 
 
 def read(account: Account, place: Place) -> Deployed | None:

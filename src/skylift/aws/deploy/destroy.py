@@ -1,0 +1,79 @@
+"""The end of an app's stage: its stack, its logs, its bundles and what was remembered of it. What
+the template keeps stays, and is named; nothing that another stack made is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import state
+from .failure import in_words, unless
+from .progress import Progress
+from .session import Account, AwsClient
+from .stack import Stack, all_events, remove, settled
+from .state import Place
+
+TABLE, QUEUE, LOGS = "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something that outlives its stack: `name` is the physical one, of a queue its URL."""
+
+    type: str
+    name: str
+
+
+def destroy(account: Account, stack: Stack | None, place: Place, progress: Progress) -> list[Left]:
+    """What is left afterwards."""
+    kept: list[Left] = []
+    if stack is not None and settled(account, stack.name, progress):
+        remove(account, stack, progress)
+        kept = skipped(account, stack)
+    state.forget(account, place)
+    return kept
+
+
+def skipped(account: Account, stack: Stack) -> list[Left]:
+    with in_words():
+        return [
+            Left(event["ResourceType"], event["PhysicalResourceId"])
+            for event in all_events(account.client("cloudformation"), stack.id)
+            if event["ResourceStatus"] == "DELETE_SKIPPED"
+        ]
+
+
+def delete(account: Account, left: Iterable[Left]) -> None:
+    """For good: whoever asked named it."""
+    with in_words():
+        for one in left:
+            DELETE[one.type](account, one.name)
+
+
+def delete_table(account: Account, name: str) -> None:
+    dynamodb = account.client("dynamodb")
+    unless(ABSENT, dynamodb.update_table, TableName=name, DeletionProtectionEnabled=False)
+    unless(ABSENT, dynamodb.delete_table, TableName=name)
+
+
+def delete_queue(account: Account, url: str) -> None:
+    unless(ABSENT, account.client("sqs").delete_queue, QueueUrl=url)
+
+
+ABSENT = {
+    "ResourceNotFoundException",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
+}
+DELETE = {TABLE: delete_table, QUEUE: delete_queue}
+
+
+def delete_logs(account: Account, functions: Sequence[str]) -> None:
+    """What a function wrote after its log group went with the stack."""
+    logs: AwsClient = account.client("logs")
+    asked: list[Any] = [f"/aws/lambda/{function}" for function in functions]
+    with in_words():
+        for group in asked:
+            unless(ABSENT, logs.delete_log_group, logGroupName=group)

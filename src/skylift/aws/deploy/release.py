@@ -1,0 +1,136 @@
+"""A release: an app's stage as it is wanted, with every file it is made of, and the ways to bring
+it there. What AWS has is asked first, so a release that was cut off is begun again and converges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from . import state
+from .codeonly import set_code
+from .execute import Change, Wanted, execute
+from .failure import DeployFailed
+from .label import data_names, labels
+from .plan import Plan, to_document
+from .progress import Progress
+from .refusal import losing
+from .session import Account
+from .stack import GOOD, Stack, stack_of
+from .state import Deployed, Place
+from .upload import upload
+
+
+@dataclass(frozen=True)
+class Release:
+    """`bundles` and `templates` are by digest; `root` is the digest of the app's own template, and
+    `shape` one of all of them that does not depend on the code they name.
+    """
+
+    plan: Plan
+    code: Mapping[str, str]  # physical function name -> digest of its bundle
+    bundles: Mapping[str, Callable[[], bytes]]
+    templates: Mapping[str, bytes]
+    root: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Released:
+    way: str  # created, changed, code, unchanged
+    stack: Stack
+    changes: Sequence[Change] = ()
+    functions: Sequence[str] = ()  # physical: those whose code was set directly
+    plan: Plan | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One deploy: where to, what was there before, and who is told."""
+
+    account: Account
+    place: Place
+    before: Deployed | None
+    plan_before: Plan | None
+    stack: Stack | None
+    progress: Progress
+    token: str
+
+
+def release(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
+    """The app's stage as it is wanted. What it loses must be `allowed` by name."""
+    keys = {run.place.bundle(digest): read for digest, read in wanted.bundles.items()}
+    count = upload(run.account, run.place.bucket, run.place.prefix, keys)
+    if count:
+        run.progress.say(f"{count} bundle{'s' * (count > 1)} uploaded")
+    if is_code_only(run, wanted):
+        return with_code(run, wanted)
+    return with_stack(run, wanted, allowed)
+
+
+def is_code_only(run: Run, wanted: Release) -> bool:
+    """The stack is as the last deploy left it, and would be the same but for code."""
+    before, stack = run.before, run.stack
+    if before is None or stack is None or before.is_begun:
+        return False
+    is_ours = before.stack == stack.id and before.change_set == stack.change_set
+    return is_ours and stack.status in GOOD and before.shape == wanted.shape
+
+
+def with_code(run: Run, wanted: Release) -> Released:
+    assert run.before
+    assert run.stack
+    changed = set_code(run.account, run.place, wanted.code, run.progress)
+    if changed or run.before.code != wanted.code:
+        remember(run, wanted, run.stack, run.before.of_stack)
+    way = "code" if changed else "unchanged"
+    return Released(way, run.stack, functions=changed, plan=wanted.plan)
+
+
+def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
+    keys = {
+        run.place.template(key): (lambda text=text: text) for key, text in wanted.templates.items()
+    }
+    upload(run.account, run.place.bucket, run.place.prefix, keys)
+    url = run.account.url(run.place.bucket, run.place.template(wanted.root))
+    run.progress.names = labels(wanted.plan)
+    judge = losing(data_names(run.plan_before) | data_names(wanted.plan), allowed)
+
+    def begin(changes: Sequence[Change]) -> None:
+        judge(changes)
+        if run.before:
+            state.write(run.account, run.place, state.begun(run.before))
+
+    asked = Wanted(wanted.plan.stack, url, wanted.plan.tags, run.token)
+    try:
+        done = execute(run.account, asked, begin, run.progress)
+    except DeployFailed:
+        restore(run)
+        raise
+    set_code(run.account, run.place, wanted.code, run.progress)
+    remember(run, wanted, done.stack, sorted(set(wanted.code.values())))
+    way = "changed" if run.stack and run.stack.is_made else "created"
+    return Released(way if done.changes else "unchanged", done.stack, done.changes, (), wanted.plan)
+
+
+def restore(run: Run) -> None:
+    """CloudFormation undoes to its own template, which may name older code than ran before."""
+    if not run.before or not run.stack:
+        return
+    now = stack_of(run.account, run.stack.id)
+    if now and now.status == "UPDATE_ROLLBACK_COMPLETE":
+        set_code(run.account, run.place, run.before.code, run.progress)
+
+
+def remember(run: Run, wanted: Release, stack: Stack, of_stack: Sequence[str]) -> None:
+    deployed = Deployed(
+        stack=stack.id,
+        change_set=stack.change_set,
+        shape=wanted.shape,
+        plan=to_document(wanted.plan),
+        code=dict(wanted.code),
+        of_stack=list(of_stack),
+    )
+    state.write(run.account, run.place, deployed)
+    kept = {*wanted.code.values(), *of_stack, *wanted.templates}
+    state.keep_only(run.account, run.place, kept)
