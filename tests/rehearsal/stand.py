@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import Token
 from hashlib import sha256
 from typing import Any
@@ -76,6 +76,18 @@ class Relaying:
                 self._stand.relay()
 
 
+class Later:
+    """Made when first asked for anything: a queue's contract needs no table's adapter."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        made = self.__dict__.setdefault("_made", self._make())
+        found = self.__dict__[name] = getattr(made, name)
+        return found
+
+
 class AwsStand:
     """The resources of a test, open. Adapters reach AWS by `environment`, which may lead through a
     proxy; what the stand itself does never does.
@@ -105,10 +117,11 @@ class AwsStand:
         adapters: dict[str, Any] = {}
         for resource in self._resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
-        self._ledger = self._open_ledger()
+        self._ledger: Any = Later(self._open_ledger)
+        store: Any = Later(lambda: self._open_store(adapters))
         self.ports = Ports(
             adapters=adapters,
-            store=Relaying(self._open_store(adapters), self),
+            store=Relaying(store, self),
             ledger=self._ledger,
             clock=self.clock,
             entropy=self.entropy,
