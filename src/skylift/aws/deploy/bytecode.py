@@ -8,7 +8,7 @@ import marshal
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct as Layout
@@ -57,17 +57,17 @@ def place_of(name: str, target: Target) -> str:
     return f"{folder}/__pycache__/".lstrip("/") + f"{last.removesuffix('.py')}.{tag}.pyc"
 
 
-def compiled(by: Interpreter, sources: Mapping[str, bytes]) -> dict[str, bytes | Unreadable]:
-    """The .pyc of each source, by its name in the bundle."""
+def compiled(by: Interpreter, sources: Sequence[tuple[str, bytes]]) -> Sequence[bytes | Unreadable]:
+    """The .pyc of each source, given with its name in the bundle."""
     if not sources:
-        return {}
+        return []
     asked = marshal.dumps(len(sources), 2)
-    asked += b"".join(marshal.dumps(one, 2) for one in sources.items())
+    asked += b"".join(marshal.dumps(one, 2) for one in sources)
     command = [by.path, *ALONE, str(CHILD)]
     done = subprocess.run(command, input=asked, capture_output=True, timeout=PATIENCE_S)
     if done.returncode:
         raise RuntimeError(f"{by.path} failed: {done.stderr.decode(errors='replace')}")
-    return dict(zip(sources, _answers(done.stdout, len(sources)), strict=True))
+    return _answers(done.stdout, len(sources))
 
 
 def _answers(raw: bytes, count: int) -> Sequence[bytes | Unreadable]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ...errors import Mistake
 from .distribution import LOOPS, refusal, requirements
@@ -138,34 +137,3 @@ def _require(found: Closure, finder: Finder, target: Target) -> None:
 def _absent(name: str, required: str, target: Target) -> Mistake:
     remedy = f"install it, or build with Python {target.python}, whose environment has it"
     return Mistake(name, f"requires {required}, which is not installed", remedy)
-
-
-def data_files(package: Found, left_out: frozenset[Path], reached: set[str]) -> Iterator[Path]:
-    """The files of a package that are no Python: templates, certificates, tables."""
-    for folder in package.folders:
-        yield from _data(Path(folder), package.name, left_out, reached)
-
-
-def _data(folder: Path, name: str, left_out: frozenset[Path], reached: set[str]) -> Iterator[Path]:
-    try:
-        inside = sorted(folder.iterdir())
-    except OSError:
-        return
-    for one in inside:
-        if one.name.startswith((".", "__pycache__")) or one in left_out:
-            continue
-        if one.is_dir():
-            inner = f"{name}.{one.name}"
-            if inner not in reached and one.name not in ASIDE and not _has_source(one):
-                yield from _data(one, inner, left_out, reached)
-        elif one.suffix not in NO_DATA and not one.name.startswith(PROJECT):
-            yield one
-
-
-NO_DATA = frozenset([".py", ".pyc", ".pyi", ".pyx", ".typed", ".so", ".pyd"])
-ASIDE = frozenset(["tests", "test", "node_modules", "dist", "build"])
-PROJECT = ("README", "CHANGELOG", "pyproject.toml", "Makefile", "Dockerfile", "requirements")
-
-
-def _has_source(folder: Path) -> bool:
-    return any(one.suffix == ".py" for one in folder.iterdir())
