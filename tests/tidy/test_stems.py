@@ -29,6 +29,7 @@ BEGUN = [
     "src/skylift/local",
     "src/skylift/testing/contracts",
     "docs/resources",
+    "src/skylift/aws/deploy",
 ]
 # Where a resource's part of a layer is more than a file, or is proved in another way.
 ELSEWHERE = {

@@ -1,0 +1,133 @@
+"""An Api on AWS: an HTTP API, a route for each function (a GET answers HEAD too), and one function
+for whatever no route takes. The gateway calls them with one role, and answers CORS by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from ...graph.document import is_public
+from ...graph.model import Graph
+from ...resources.api import Api, Route
+from .names import API_MAX, digest, logical, physical
+from .plan import PlannedApi, PlannedCors, PlannedRoute
+from .policy import allow, assumed_by, policy
+from .reference import Resource, Resources, arn, of, ref
+from .unit import units
+
+CALLED_MAX = 80  # functions a role can name in its 10,240 letters
+DEFAULT = "$default"
+
+
+def planned(api: Api, graph: Graph, stage: str) -> PlannedApi:
+    nodes = graph.triggered_by(api)
+    routes = [(cast(Route, node.function.trigger), node.name) for node in nodes]
+    routes.sort(key=lambda one: (one[0].path, one[0].method))
+    return PlannedApi(
+        api.name,
+        physical(graph.app, stage, api.name, API_MAX),
+        is_public(api),
+        cors_of(api, sorted({route.method for route, _ in routes})),
+        tuple(PlannedRoute(route.method, route.path, name) for route, name in routes),
+        next(unit.name for unit in units(graph) if unit.api is api),
+    )
+
+
+def cors_of(api: Api, methods: list[str]) -> PlannedCors | None:
+    cors = api.cors
+    if cors is None:
+        return None
+    return PlannedCors(
+        *(tuple(cors.origins), tuple(methods), tuple(cors.headers)),
+        *(cors.credentials, cors.max_age_s),
+    )
+
+
+def gateway(api: str) -> str:
+    return logical(api, "Gateway")
+
+
+def resources(api: PlannedApi) -> Resources:
+    """The gateway itself; what leads to functions is in `route_resources`."""
+    properties: dict[str, Any] = {"Name": api.physical, "ProtocolType": "HTTP"}
+    if api.cors:
+        properties["CorsConfiguration"] = {
+            "AllowOrigins": list(api.cors.origins),
+            "AllowMethods": list(api.cors.methods),
+            "AllowHeaders": list(api.cors.headers),
+            "AllowCredentials": api.cors.credentials,
+            "MaxAge": api.cors.max_age_s,
+        }
+    stage = {"ApiId": of(ref(gateway(api.name))), "StageName": DEFAULT, "AutoDeploy": True}
+    return {
+        gateway(api.name): {"Type": "AWS::ApiGatewayV2::Api", "Properties": properties},
+        logical(api.name, "Stage"): {"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage},
+    }
+
+
+def leading(api: PlannedApi) -> Iterator[PlannedRoute]:
+    """All that leads to functions; the one without a method is for the rest."""
+    yield from api.routes
+    yield PlannedRoute("", DEFAULT, api.default, api.stack)
+
+
+def route_resources(api: PlannedApi, routes: Sequence[PlannedRoute]) -> Resources:
+    """Of one stack: the routes, and the roles the gateway calls their functions with."""
+    found: Resources = {}
+    for start in range(0, len(routes), CALLED_MAX):
+        some = routes[start : start + CALLED_MAX]
+        role = logical(api.name, f"Caller{start // CALLED_MAX + 1 if start else ''}")
+        found[role] = calling([route.function for route in some])
+        for route in some:
+            found |= one_route(api, route, role)
+    return found
+
+
+def calling(functions: Sequence[str]) -> Resource:
+    arns = [of(arn(logical(name, "Function"))) for name in functions]
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": assumed_by("apigateway.amazonaws.com"),
+            "Policies": [policy([allow("lambda:InvokeFunction", {"Resource": arns})])],
+        },
+    }
+
+
+def one_route(api: PlannedApi, route: PlannedRoute, role: str) -> Resources:
+    """Named by method and path: a path that another function answers from now on is the same
+    route, and AWS takes no second one.
+    """
+    id = of(ref(gateway(api.name)))
+    call = logical(api.name, f"Call{route_id(route.method, route.path)}")
+    integration = {
+        "ApiId": id,
+        "IntegrationType": "AWS_PROXY",
+        "IntegrationUri": of(arn(logical(route.function, "Function"))),
+        "CredentialsArn": of(arn(role)),
+        "PayloadFormatVersion": "2.0",
+    }
+    found: Resources = {call: {"Type": "AWS::ApiGatewayV2::Integration", "Properties": integration}}
+    for method in route.methods:
+        properties = {
+            "ApiId": id,
+            "RouteKey": f"{method} {route.path}".strip(),
+            "AuthorizationType": "NONE",
+            "Target": of(f"integrations/{ref(call)}"),
+        }
+        name = logical(api.name, route_id(method, route.path))
+        found[name] = {"Type": "AWS::ApiGatewayV2::Route", "Properties": properties}
+    return found
+
+
+def route_id(method: str, path: str) -> str:
+    """`PostNotesById`; what could be read in two ways gets its hash."""
+    if not method:
+        return "Default"
+    words, is_plain = [method.capitalize()], True
+    for segment in filter(None, path.split("/")):
+        named = segment.removeprefix("{").removesuffix("}")
+        words += [*(["By"] if named != segment else []), logical(named)]
+        is_plain &= named.isascii() and named.isalpha() and named.islower() and segment != "by"
+    return "".join(words) + ("" if is_plain else digest(path))

@@ -1,0 +1,205 @@
+"""All of what will exist, in our words: what the template is written from, what two deploys are
+compared by, and what is kept of the last one. An ARN is written as the template's `${Name.Arn}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+VERSION = 1
+PRODUCTION = "production"
+
+Kind: TypeAlias = Literal["http", "queue", "dead", "default", "relay"]
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What may be done with one thing: in the author's words, and as IAM says it."""
+
+    on: str  # notes, counting, notes.count.dead, ledger, logs
+    words: tuple[str, ...]
+    actions: tuple[str, ...]
+    arns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Stored names and types (S, N, B) of a partition field and perhaps a sort field."""
+
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PlannedTable:
+    name: str
+    physical: str
+    key: Key
+    indexes: dict[str, Key]
+    expires: str | None  # the attribute after which DynamoDB deletes
+    kind: Literal["table"] = "table"
+
+
+@dataclass(frozen=True)
+class PlannedQueue:
+    name: str
+    physical: str
+    fifo: bool
+    dedup_by_content: bool
+    lease_s: int
+    retention_s: int
+    receives_max: int | None  # then SQS itself moves a message to `dead`
+    dead: str | None
+    kind: Literal["queue"] = "queue"
+
+
+@dataclass(frozen=True)
+class PlannedDead:
+    name: str  # notes.count.dead
+    physical: str
+    fifo: bool
+    lease_s: int
+    queue: str  # whose redrives it takes
+    kind: Literal["dead"] = "dead"
+
+
+@dataclass(frozen=True)
+class PlannedLedger:
+    physical: str
+    is_relaying: bool
+    name: str = "ledger"
+    kind: Literal["ledger"] = "ledger"
+
+
+@dataclass(frozen=True)
+class PlannedCors:
+    origins: tuple[str, ...]
+    methods: tuple[str, ...]
+    headers: tuple[str, ...]
+    credentials: bool
+    max_age_s: int
+
+
+@dataclass(frozen=True)
+class PlannedRoute:
+    method: str
+    path: str
+    function: str
+    stack: str = ""  # "" is the app's own, any other is nested in it
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Of the gateway's routes: a GET answers HEAD too."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
+
+
+@dataclass(frozen=True)
+class PlannedApi:
+    name: str
+    physical: str
+    is_public: bool
+    cors: PlannedCors | None
+    routes: tuple[PlannedRoute, ...]
+    default: str  # the function that answers what no route does
+    stack: str = ""  # of that function's integration
+    kind: Literal["api"] = "api"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What AWS hands to a function by itself: messages of a queue, changes of the ledger."""
+
+    kind: Literal["queue", "dead", "ledger"]
+    name: str
+    batch: int
+    window_s: int = 0
+    concurrency_max: int | None = None
+
+
+@dataclass(frozen=True)
+class PlannedFunction:
+    name: str  # in its app; ours begin with `skylift.`
+    physical: str
+    kind: Kind
+    memory_mb: int
+    timeout_s: int
+    reserved: int | None  # of the account's concurrency
+    permissions: tuple[Permission, ...]
+    places: dict[str, str]  # resource name -> where it is, as `${Name}`
+    needs_ledger: bool
+    feed: Feed | None
+    code: str = ""  # its bundle's digest; "" is not built
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedAlarm:
+    """`metrics` are CloudWatch's, summed up by `expression`: one alarm for many things."""
+
+    name: str
+    physical: str
+    told: str
+    expression: str
+    threshold: float
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    namespace: str
+    name: str
+    dimension: tuple[str, str]  # name, and the value as `${Name}`
+    statistic: Literal["Sum", "Maximum"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    app: str
+    stage: str
+    runtime: str
+    arch: str
+    retention_days: int  # of logs
+    tables: tuple[PlannedTable, ...]
+    queues: tuple[PlannedQueue, ...]
+    dead: tuple[PlannedDead, ...]
+    apis: tuple[PlannedApi, ...]
+    ledger: PlannedLedger | None
+    functions: tuple[PlannedFunction, ...]
+    alarms: tuple[PlannedAlarm, ...]
+    version: int = VERSION
+    tags: dict[str, str] = field(default_factory=dict[str, str])  # of the stack and all in it
+
+    @property
+    def is_production(self) -> bool:
+        return self.stage == PRODUCTION
+
+    @property
+    def stack(self) -> str:
+        """Its name."""
+        return f"{self.app}-{self.stage}"
+
+    def stateful(
+        self,
+    ) -> Iterator[PlannedTable | PlannedQueue | PlannedDead | PlannedLedger]:
+        """What holds data that a change could lose."""
+        yield from self.tables
+        yield from self.queues
+        yield from self.dead
+        if self.ledger is not None:
+            yield self.ledger
+
+    def function(self, name: str) -> PlannedFunction:
+        return next(one for one in self.functions if one.name == name)
+
+
+def to_document(plan: Plan) -> Any:
+    """As builtins, to be kept as JSON."""
+    return msgspec.to_builtins(plan)
+
+
+def from_document(document: Any) -> Plan:
+    """What `to_document` made, perhaps by an older version; ValidationError when it is none."""
+    return msgspec.convert(document, Plan)

@@ -1,0 +1,93 @@
+"""Graph -> Plan: everything that will exist, decided before anything is asked of AWS. What is
+deployed already is looked at for two things only: the names of tables, and which stack of a large
+app a function is in, for it can move to no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from operator import attrgetter
+from typing import Any
+
+from ...graph.model import Graph
+from ...resources.api import Api
+from ...resources.queue import Queue
+from ...resources.table import Table
+from . import alarm, api, dead, function, ledger, queue, table
+from .failure import DeployRefused
+from .names import checked_stage
+from .nesting import nested
+from .plan import PRODUCTION, Plan, PlannedDead
+from .table import AnyTable
+from .target import Target
+from .unit import units
+
+RETENTION_DAYS, PRODUCTION_DAYS = 14, 90  # of logs
+TABLES: type[AnyTable] = Table
+QUEUES: type[Queue[Any]] = Queue
+BY_NAME = attrgetter("name")  # whatever the order of the source
+
+
+def planned(
+    graph: Graph,
+    stage: str,
+    target: Target,
+    code: Mapping[str, str] | None = None,
+    before: Plan | None = None,
+) -> Plan:
+    """`code` has the digest of each unit's bundle where there is one, `before` is what is deployed.
+    DeployRefused when AWS could not hold it.
+    """
+    checked_stage(stage)
+    digests = code or {}
+    functions = sorted(
+        (function.planned(unit, graph, stage, digests.get(unit.name, "")) for unit in units(graph)),
+        key=BY_NAME,
+    )
+    queues = sorted((queue.planned(one, graph, stage) for one in graph.of(QUEUES)), key=BY_NAME)
+    letters = sorted(_dead(graph, stage), key=BY_NAME)
+    apis = sorted((api.planned(one, graph, stage) for one in graph.of(Api)), key=BY_NAME)
+    tables = (table.planned(one, graph.app, stage, before) for one in graph.of(TABLES))
+    relay = next((one for one in functions if one.kind == "relay"), None)
+    plan = Plan(
+        *(graph.app, stage, target.runtime, target.arch),
+        PRODUCTION_DAYS if stage == PRODUCTION else RETENTION_DAYS,
+        *(tuple(sorted(tables, key=BY_NAME)), tuple(queues), tuple(letters), tuple(apis)),
+        *(ledger.planned(graph, stage), tuple(functions)),
+        alarm.planned(graph.app, stage, apis, queues, letters, relay),
+        tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
+    )
+    refuse(graph, plan)
+    return nested(plan, before)
+
+
+def _dead(graph: Graph, stage: str) -> Iterator[PlannedDead]:
+    for one in graph.of(QUEUES):
+        for node in graph.triggered_by(one):
+            yield dead.planned(node, graph, stage)
+
+
+# -- what AWS cannot hold
+
+
+def refuse(graph: Graph, plan: Plan) -> None:
+    for node in graph.functions:
+        if node.function.limits["warm"]:
+            reason = f"{node.name}: warm= is not deployed yet (at {node.function.place})"
+            raise DeployRefused(reason, "leave it away: the first call starts cold")
+    seen: dict[tuple[str, str], str] = {}
+    for service, physical, name in named(plan):
+        other = seen.setdefault((service, physical.lower()), name)
+        if other != name:
+            reason = f"{other!r} and {name!r} would both be called {physical!r} on AWS"
+            raise DeployRefused(reason, "rename one of them")
+
+
+def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    for one in plan.functions:
+        yield "lambda", one.physical, one.name
+    for one in plan.stateful():
+        yield SERVICES[one.kind], one.physical, one.name
+
+
+SERVICES = {"table": "dynamodb", "ledger": "dynamodb", "queue": "sqs", "dead": "sqs"}

@@ -1,0 +1,224 @@
+"""What a function may do, as IAM says it: exactly the actions its verbs need, on exactly the things
+it reaches. A verb without a row here would be granted nothing and fail, so every verb has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ...graph.collect import dead_of
+from ...graph.model import Graph, Node
+from ...resources.api import Route
+from ...resources.dead import Burial, DeadLetters
+from ...resources.queue import Consumption, Queue
+from ...resources.resource import Resource
+from ...resources.table import Table
+from .names import logical
+from .plan import Permission
+from .reference import Resource as Written
+from .reference import arn, of
+from .unit import SENDING, Unit
+
+LEDGER = "ledger"
+LEDGER_ID = "Ledger"
+
+TABLE: dict[str, tuple[str, ...]] = {
+    "get": ("dynamodb:GetItem",),
+    "require": ("dynamodb:GetItem",),
+    "get_many": ("dynamodb:BatchGetItem",),
+    "put": ("dynamodb:PutItem",),
+    "create": ("dynamodb:PutItem",),
+    "update": ("dynamodb:UpdateItem",),
+    "delete": ("dynamodb:DeleteItem",),
+    "check": ("dynamodb:ConditionCheckItem",),
+    "put_many": ("dynamodb:BatchWriteItem",),
+    "delete_many": ("dynamodb:BatchWriteItem",),
+    "scan": ("dynamodb:Scan",),
+}
+QUERY: dict[str, tuple[str, ...]] = {  # on the table and its indexes
+    "query": ("dynamodb:Query",),
+    "page": ("dynamodb:Query",),
+}
+QUEUE: dict[str, tuple[str, ...]] = {
+    "send": ("sqs:SendMessage",),
+    "send_many": ("sqs:SendMessage",),
+}
+DEAD: dict[str, tuple[str, ...]] = {
+    "peek": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
+    "redrive": ("sqs:ReceiveMessage", "sqs:DeleteMessage"),
+    "purge": ("sqs:GetQueueAttributes", "sqs:PurgeQueue"),
+}
+RECEIVE = (
+    *("sqs:ReceiveMessage", "sqs:DeleteMessage"),
+    *("sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
+)
+OF_LEDGER: dict[str, tuple[str, ...]] = {
+    "keep messages of transactions": ("dynamodb:PutItem",),
+    "run once": (
+        *("dynamodb:GetItem", "dynamodb:PutItem"),
+        *("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+    ),
+    "seal cursors": ("dynamodb:GetItem", "dynamodb:PutItem"),
+    "take messages of transactions": ("dynamodb:DeleteItem",),
+}
+STREAM = (
+    *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
+    *("dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+)
+LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+
+def permissions(unit: Unit, graph: Graph) -> tuple[Permission, ...]:
+    """In the order of what they are on, the logs last."""
+    said = [*_granted(unit, graph), *_of_trigger(unit, graph)]
+    name = arn(logical(unit.name, "Logs"))
+    return (*merged(said), Permission("logs", ("write",), LOGS, (name,)))
+
+
+def needs_ledger(unit: Unit) -> bool:
+    return unit.kind == "relay" or (unit.node is not None and any(_ledger_words(unit.node)))
+
+
+def merged(permissions: Iterable[Permission]) -> Iterator[Permission]:
+    """Those on the same thing as one."""
+    held: dict[tuple[str, tuple[str, ...]], list[Permission]] = {}
+    for one in permissions:
+        held.setdefault((one.on, one.arns), []).append(one)
+    for (on, arns), some in sorted(held.items()):
+        words = dict.fromkeys(word for one in some for word in one.words)
+        actions = sorted({action for one in some for action in one.actions})
+        yield Permission(on, tuple(words), tuple(actions), arns)
+
+
+# -- by what a function's code reaches
+
+
+def _granted(unit: Unit, graph: Graph) -> Iterator[Permission]:
+    if unit.node is None:
+        return
+    found: dict[str, Resource] = {one.name: one for one in graph.resources}
+    found |= {one.name: one for one in _letters(graph)}
+    for name, verb in sorted(unit.node.grants):
+        resource = found[name]
+        if resource.kind == Queue.kind and (name, verb) not in unit.node.alone:
+            continue  # the relay sends it
+        yield from GRANTED[resource.kind](resource, verb)
+    for word in _ledger_words(unit.node):
+        yield Permission(LEDGER, (word,), OF_LEDGER[word], (arn(LEDGER_ID),))
+
+
+def _letters(graph: Graph) -> Iterator[DeadLetters[Any]]:
+    for node in graph.functions:
+        if letters := dead_of(node.function):
+            yield letters
+
+
+def _on_table(table: Table[Any, *tuple[Any, ...]], verb: str) -> Iterator[Permission]:
+    own = arn(logical(table.name, "Table"))
+    if verb in QUERY:
+        indexes = (f"{own}/index/{name}" for name in sorted(table.indexes))
+        yield Permission(table.name, (verb,), QUERY[verb], (own, *indexes))
+    else:
+        yield Permission(table.name, (verb,), TABLE[verb], (own,))
+
+
+def _on_queue(queue: Queue[Any], verb: str) -> Iterator[Permission]:
+    yield Permission(queue.name, (verb,), QUEUE[verb], (arn(logical(queue.name, "Queue")),))
+
+
+def _on_dead(letters: DeadLetters[Any], verb: str) -> Iterator[Permission]:
+    yield Permission(letters.name, (verb,), DEAD[verb], (arn(logical(letters.name)),))
+    if verb == "redrive":
+        queue: str = letters.function.trigger.resource.name
+        own = arn(logical(queue, "Queue"))
+        yield Permission(queue, ("take redriven letters",), QUEUE["send"], (own,))
+
+
+GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of resource
+    Table.kind: _on_table,
+    Queue.kind: _on_queue,
+    DeadLetters.kind: _on_dead,
+}
+
+
+def _ledger_words(node: Node) -> Iterator[str]:
+    trigger = node.function.trigger
+    if sent_together(node):
+        yield "keep messages of transactions"
+    if isinstance(trigger, Route) and trigger.once:
+        yield "run once"
+    if isinstance(trigger, Consumption) and trigger.runs_once:
+        yield "run once"
+    if any(verb == "page" for _, verb in node.grants):
+        yield "seal cursors"
+
+
+def sent_together(node: Node) -> set[str]:
+    """The queues it sends to inside transactions."""
+    return {name for name, verb in node.together if verb in SENDING}
+
+
+# -- by what calls it
+
+
+def _of_trigger(unit: Unit, graph: Graph) -> Iterator[Permission]:
+    if unit.kind == "relay":
+        yield from _relaying(graph)
+    trigger = unit.node.function.trigger if unit.node else None
+    if isinstance(trigger, Consumption):
+        queue, dead = trigger.resource.name, f"{unit.name}.dead"
+        yield Permission(queue, ("receive",), RECEIVE, (arn(logical(queue, "Queue")),))
+        yield Permission(dead, ("bury",), QUEUE["send"], (arn(logical(dead)),))
+    elif isinstance(trigger, Burial):
+        dead = trigger.resource.name
+        yield Permission(dead, ("receive",), RECEIVE, (arn(logical(dead)),))
+
+
+def _relaying(graph: Graph) -> Iterator[Permission]:
+    word = "take messages of transactions"
+    yield Permission(LEDGER, (word,), OF_LEDGER[word], (arn(LEDGER_ID),))
+    stream = f"${{{LEDGER_ID}.StreamArn}}"
+    yield Permission(LEDGER, ("be told of messages",), STREAM, (stream,))
+    for name in relayed(graph):
+        yield Permission(name, ("send",), QUEUE["send"], (arn(logical(name, "Queue")),))
+
+
+def relayed(graph: Graph) -> list[str]:
+    """The queues that messages of transactions go to."""
+    return sorted({name for node in graph.functions for name in sent_together(node)})
+
+
+# -- as a template says it
+
+
+def role(permissions: Iterable[Permission]) -> Written:
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": assumed_by("lambda.amazonaws.com"),
+            "Policies": [policy([_statement(one) for one in permissions])],
+        },
+    }
+
+
+def assumed_by(service: str) -> dict[str, Any]:
+    return document([allow("sts:AssumeRole", {"Principal": {"Service": service}})])
+
+
+def policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"PolicyName": "exactly", "PolicyDocument": document(statements)}
+
+
+def document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def allow(actions: str | list[str], more: dict[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, **more}
+
+
+def _statement(permission: Permission) -> dict[str, Any]:
+    arns = [of(one) for one in permission.arns]
+    where = arns[0] if len(arns) == 1 else arns
+    return allow(list(permission.actions), {"Resource": where})
