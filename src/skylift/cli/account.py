@@ -12,7 +12,7 @@ from ..aws.deploy.names import checked_stage
 from ..aws.deploy.progress import Progress
 from ..aws.deploy.session import Account, account
 from ..errors import DeclarationError
-from ..system import SystemClock, sleep
+from ..system import ENVIRONMENT, SystemClock, sleep
 from .load import UserError
 from .reading import mistakes_of, print_json
 
@@ -31,15 +31,22 @@ def add_account_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_allow_destroy(parser: argparse.ArgumentParser, told: str) -> None:
+    parser.add_argument(
+        "--allow-destroy", nargs="+", action="extend", default=[], metavar="NAME", help=told
+    )
+
+
 def account_of(options: argparse.Namespace) -> Account:
     checked_stage(options.stage)
-    return account(options.region, options.endpoint_url)
+    # boto3 itself reads AWS_DEFAULT_REGION alone; every other tool of AWS reads this one too.
+    return account(options.region or ENVIRONMENT.get("AWS_REGION"), options.endpoint_url)
 
 
 def progress() -> Progress:
     """To standard error, whatever that is: lines that stay."""
     return Progress(
-        lambda line: print(line, file=sys.stderr, flush=True),
+        lambda line: print(f"{line}\n", end="", file=sys.stderr, flush=True),
         SystemClock.monotonic,
         sleep,
     )

@@ -1,5 +1,5 @@
 """`skylift`: one word for what to do. Exit codes: 0 done, 1 an error that is ours, 2 a mistake of
-the user's (in the command, the app or the state), 130 interrupted.
+the user's (in the command, the app or the state) or a refusal, 3 AWS failed, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 
 from .. import errors
+from ..aws.deploy.failure import DeployFailed, DeployRefused
 from .load import UserError
 
 COMMANDS = {
@@ -25,6 +26,8 @@ COMMANDS = {
     "logs": "what an app has logged",
     "traces": "what led to what: the last traces, or one as a tree",
     "metrics": "how often functions ran, how long they took, how they ended",
+    "deploy": "bring an app to AWS, or what changed of it",
+    "destroy": "take an app's stage off AWS",
     "doctor": "look at the machine, the app and its state, and say what is wrong",
 }
 MODULES = {"dev": "run", "serve": "run"}
@@ -35,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parsed(said)
         return options.run(options)
-    except (UserError, errors.StateError) as error:
+    except (UserError, errors.StateError, DeployRefused) as error:
         print(f"skylift: {error}", file=sys.stderr)
-        return 2
+        return 3 if isinstance(error, DeployFailed) else 2
     except errors.DeclarationError as error:
         count = len(error.mistakes)
         print(f"skylift: {count} mistake{'s' * (count > 1)} in the app\n{error}", file=sys.stderr)

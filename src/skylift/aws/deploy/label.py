@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from .api import gateway
 from .names import logical
 from .plan import Plan
 from .policy import LEDGER_ID
@@ -24,8 +25,7 @@ def data_names(plan: Plan | None) -> dict[str, str]:
 def labels(plan: Plan) -> dict[str, str]:
     found = data_names(plan)
     for api in plan.apis:
-        name = logical(api.name, "Api")
-        found |= {name: api.name, f"{name}Stage": f"stage of {api.name}"}
+        found |= {gateway(api.name): api.name, logical(api.name, "Stage"): f"stage of {api.name}"}
     for function in plan.functions:
         name = logical(function.name)
         found |= {name + part: said + function.name for part, said in OF_FUNCTION.items()}

@@ -5,19 +5,24 @@ it there. What AWS has is asked first, so a release that was cut off is begun ag
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from hashlib import sha256
+
+from msgspec import ValidationError
 
 from . import state
+from .bundle import Bundle
 from .codeonly import set_code
 from .execute import Change, Wanted, execute
 from .failure import DeployFailed
 from .label import data_names, labels
-from .plan import Plan, to_document
+from .plan import Plan, from_document, to_document
 from .progress import Progress
 from .refusal import losing
 from .session import Account
 from .stack import GOOD, Stack, stack_of
 from .state import Deployed, Place
+from .template import Places, templates
 from .upload import upload
 
 
@@ -38,10 +43,11 @@ class Release:
 @dataclass(frozen=True)
 class Released:
     way: str  # created, changed, code, unchanged
+    plan: Plan
     stack: Stack
+    seconds: float
     changes: Sequence[Change] = ()
     functions: Sequence[str] = ()  # physical: those whose code was set directly
-    plan: Plan | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,18 @@ class Run:
     stack: Stack | None
     progress: Progress
     token: str
+
+
+def plan_before(deployed: Deployed | None, stack: Stack | None) -> Plan | None:
+    """What is deployed, as it was planned."""
+    if deployed is None or stack is None:
+        return None
+    try:
+        return from_document(deployed.plan)
+    except ValidationError as error:
+        raise DeployFailed(
+            f"what is deployed was written down by another skylift: {error}", "use that one"
+        ) from error
 
 
 def release(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
@@ -83,8 +101,8 @@ def with_code(run: Run, wanted: Release) -> Released:
     changed = set_code(run.account, run.place, wanted.code, run.progress)
     if changed or run.before.code != wanted.code:
         remember(run, wanted, run.stack, run.before.of_stack)
-    way = "code" if changed else "unchanged"
-    return Released(way, run.stack, functions=changed, plan=wanted.plan)
+    way, took_s = "code" if changed else "unchanged", run.progress.elapsed_s
+    return Released(way, wanted.plan, run.stack, took_s, functions=changed)
 
 
 def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
@@ -107,10 +125,12 @@ def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
     except DeployFailed:
         restore(run)
         raise
-    set_code(run.account, run.place, wanted.code, run.progress)
+    late = set_code(run.account, run.place, wanted.code, run.progress)
     remember(run, wanted, done.stack, sorted(set(wanted.code.values())))
     way = "changed" if run.stack and run.stack.is_made else "created"
-    return Released(way if done.changes else "unchanged", done.stack, done.changes, (), wanted.plan)
+    way = way if done.changes or late else "unchanged"
+    took_s = run.progress.elapsed_s
+    return Released(way, wanted.plan, done.stack, took_s, done.changes, late)
 
 
 def restore(run: Run) -> None:
@@ -134,3 +154,33 @@ def remember(run: Run, wanted: Release, stack: Stack, of_stack: Sequence[str]) -
     state.write(run.account, run.place, deployed)
     kept = {*wanted.code.values(), *of_stack, *wanted.templates}
     state.keep_only(run.account, run.place, kept)
+
+
+# -- what it is made of
+
+
+def made(plan: Plan, bundles: Sequence[Bundle], place: Place) -> Release:
+    """Templates are named by what they say, and say code by what it is."""
+    texts = dict[str, bytes]()
+
+    def template(_: str, text: str) -> str:
+        digest = sha256(text.encode()).hexdigest()
+        texts[digest] = text.encode()
+        return place.template(digest)
+
+    found = templates(plan, Places(place.bucket, lambda one: place.bundle(one.code), template))
+    template("", found.root)
+    return Release(
+        plan,
+        {one.physical: one.code for one in plan.functions},
+        {one.sha256: one.path.read_bytes for one in bundles},
+        texts,
+        sha256(found.root.encode()).hexdigest(),
+        shape(plan, place),
+    )
+
+
+def shape(plan: Plan, place: Place) -> str:
+    found = templates(plan, Places(place.bucket, lambda one: one.name, lambda name, _: name))
+    said = "\0".join([found.root, *(text for _, text in sorted(found.nested.items()))])
+    return sha256(said.encode()).hexdigest()

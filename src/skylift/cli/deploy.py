@@ -1,0 +1,124 @@
+"""`skylift deploy APP`: the app on AWS, as the code has it now. Exit codes: 0 it is there (also
+when it was already), 2 refused and nothing changed, 3 AWS failed, 130 interrupted: run it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..aws.deploy import state
+from ..aws.deploy.bootstrap import bucket
+from ..aws.deploy.build import Surroundings, build_units
+from ..aws.deploy.failure import DeployRefused
+from ..aws.deploy.names import logical
+from ..aws.deploy.plan import PRODUCTION
+from ..aws.deploy.planning import planned
+from ..aws.deploy.refusal import refuse_foreign
+from ..aws.deploy.release import Released, Run, made, plan_before, release
+from ..aws.deploy.session import Account
+from ..aws.deploy.stack import settled
+from ..aws.deploy.target import Target
+from ..errors import DeclarationError
+from ..graph.model import Graph
+from ..resources.api import Api
+from ..system import SystemEntropy
+from .account import account_of, add_account_arguments, add_allow_destroy, progress, told_as_json
+from .load import UserError
+from .reading import print_json, quietly_loaded
+
+OUT = Path(".skylift/build")
+TOKEN_BYTES = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("app", metavar="APP", help="folder with app.py, or module:attribute")
+    add_account_arguments(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask, not even for production")
+    add_allow_destroy(parser, "tables and queues whose content may be lost")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def deploy(options: argparse.Namespace) -> int:
+    try:
+        done = deployed(options)
+    except (UserError, DeclarationError, DeployRefused) as error:
+        told_as_json(options, error)
+        raise
+    if options.json:
+        print_json(document(done))
+    else:
+        for line in told(done):
+            print(line)
+    return 0
+
+
+def deployed(options: argparse.Namespace) -> Released:
+    graph = quietly_loaded(options.app)
+    account = account_of(options)
+    ask(options, graph)
+    place = state.Place(bucket(account), graph.app, options.stage)
+    run = run_of(account, place)
+    refuse_foreign(run.stack, graph.app, options.stage)
+    around = Surroundings({one.name: b"{}" for one in graph.of(Api)}, OUT / "cache")
+    bundles = build_units(graph, OUT / graph.app, Target(), around)
+    code = {one.unit.name: one.sha256 for one in bundles}
+    plan = planned(graph, options.stage, Target(), code, run.plan_before)
+    return release(run, made(plan, bundles, place), options.allow_destroy)
+
+
+def ask(options: argparse.Namespace, graph: Graph) -> None:
+    """Production is not changed by a slip of the hand."""
+    if options.yes or options.stage != PRODUCTION:
+        return
+    if not sys.stdin.isatty():
+        raise DeployRefused(f"stage {options.stage} is not deployed unasked", "say --yes")
+    print(f"deploy {graph.app} to {options.stage}? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise DeployRefused("nothing was deployed")
+
+
+def run_of(account: Account, place: state.Place) -> Run:
+    watched = progress()
+    before = state.read(account, place)
+    stack = settled(account, f"{place.app}-{place.stage}", watched)
+    token = SystemEntropy().token_bytes(TOKEN_BYTES).hex()
+    return Run(account, place, before, plan_before(before, stack), stack, watched, token)
+
+
+# -- what is told
+
+
+def told(done: Released) -> Iterator[str]:
+    plan, outputs = done.plan, done.stack.outputs
+    yield f"{plan.app} {plan.stage}: {WAYS[done.way]}"
+    for api in plan.apis:
+        url = outputs.get(logical(api.name, "Url"), "")
+        yield f"{api.name}  {url}{'  PUBLIC' if api.is_public else ''}"
+
+
+def document(done: Released) -> dict[str, Any]:
+    plan, outputs = done.plan, done.stack.outputs
+    return {
+        "app": plan.app,
+        "stage": plan.stage,
+        "stack": done.stack.name,
+        "outcome": done.way,
+        "urls": {api.name: outputs.get(logical(api.name, "Url")) for api in plan.apis},
+        "outputs": dict(done.stack.outputs),
+        "code": list(done.functions),
+        "changes": [asdict(change) for change in done.changes],
+        "seconds": round(done.seconds, 1),
+    }
+
+
+WAYS = {
+    "created": "deployed",
+    "changed": "deployed",
+    "code": "new code, everything else as it was",
+    "unchanged": "nothing to change",
+}
