@@ -26,6 +26,7 @@ COMMANDS = {
     "logs": "what an app has logged",
     "traces": "what led to what: the last traces, or one as a tree",
     "metrics": "how often functions ran, how long they took, how they ended",
+    "build": "make the bundle of each function, and say what it weighs",
     "deploy": "bring an app to AWS, or what changed of it",
     "destroy": "take an app's stage off AWS",
     "doctor": "look at the machine, the app and its state, and say what is wrong",

@@ -38,6 +38,7 @@ class Surroundings:
     documents: Mapping[str, bytes]
     cache: Path
     left_out: frozenset[Path] = frozenset()
+    include: tuple[str, ...] = ()  # distributions that no import names
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ def build_units(graph: Graph, out: Path, target: Target, around: Surroundings) -
     finder = Finder()
     sources = Sources(finder, target)
     parts = Parts(finder, target, cache, around.cache / "wheels")
-    closures = {unit: closure(entry.written(unit, graph), sources, target) for unit in units(graph)}
+    closures = {
+        unit: closure(entry.written(unit, graph), sources, target, _included(unit, around))
+        for unit in units(graph)
+    }
     _refuse(mistake for one in closures.values() for mistake in one.mistakes)
     parts.bring(sorted({name for one in closures.values() for name in one.distributions}))
     drafts = [_drafted(unit, one, graph, parts, around) for unit, one in closures.items()]
@@ -72,6 +76,11 @@ def build_units(graph: Graph, out: Path, target: Target, around: Surroundings) -
     bundles = [_bundled(one, parts.with_bytecode(one.parts, bytecode), out, note) for one in drafts]
     cache.close()
     return bundles
+
+
+def _included(unit: Unit, around: Surroundings) -> tuple[str, ...]:
+    """What is asked for in words is for the author's functions."""
+    return around.include if unit.node is not None else ()
 
 
 def _refuse(mistakes: Iterable[Mistake]) -> None:
@@ -110,8 +119,10 @@ def _bundled(draft: Draft, parts: list[Part], out: Path, note: tuple[str, ...]) 
     return Bundle(
         *(draft.unit, path, digest(content), len(content), unzipped, draft.is_loop_free),
         shares=shares,
+        packages=tuple(_packages(draft.closure)),
         data=draft.data,
         notes=(*note, *draft.closure.notes),
+        chains={name: draft.closure.chain_to(step) for name, step in draft.closure.foreign.items()},
     )
 
 
@@ -120,7 +131,13 @@ def _shares(draft: Draft, parts: list[Part]) -> Iterator[Share]:
     for one in parts:
         sizes[one.owner] = sizes.get(one.owner, 0) + one.content.size
     for owner, size in sorted(sizes.items(), key=lambda one: (-one[1], one[0])):
-        yield Share(owner, size, draft.closure.chain(owner))
+        is_brought = owner != OWN and owner not in draft.closure.ours
+        yield Share(owner, size, draft.closure.chain(owner), is_brought)
+
+
+def _packages(found: Closure) -> list[str]:
+    own = (one.name for one in found.modules.values() if one.origin == "own")
+    return sorted({name.split(".")[0] for name in own})
 
 
 def _too_large(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .unit import Unit
@@ -17,6 +18,7 @@ class Share:
     name: str
     size: int  # bytes, unzipped
     chain: tuple[str, ...]  # how it comes in: "hello/notes.py:3 import httpx", outermost first
+    is_brought: bool = True  # by the app: skylift itself would do without
 
 
 @dataclass(frozen=True)
@@ -28,5 +30,8 @@ class Bundle:
     unzipped: int  # bytes
     is_loop_free: bool
     shares: tuple[Share, ...] = ()  # the largest first
+    packages: tuple[str, ...] = ()  # the author's, by their first names
     data: tuple[str, ...] = ()  # files of the app that are no Python
     notes: tuple[str, ...] = ()  # what the build could not see, or left out
+    # How what the app's own modules import comes in, by the first name of each.
+    chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -5,7 +5,7 @@ brought it first, and the distributions those need. What is not reached is not d
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import Mistake
@@ -37,20 +37,34 @@ class Closure:
     steps: dict[str, Step] = field(default_factory=dict[str, Step])
     mistakes: list[Mistake] = field(default_factory=list[Mistake])
     notes: dict[str, None] = field(default_factory=dict[str, None])
+    ours: set[str] = field(default_factory=set[str])  # distributions that skylift needs itself
+    foreign: dict[str, Step] = field(default_factory=dict[str, Step])  # imports of no own module
     has_loop: bool = False
 
     def chain(self, name: str) -> tuple[str, ...]:
         """From the entry to a module or a distribution, import by import."""
+        step = self.steps.get(name)
+        return () if step is None else self.chain_to(step)
+
+    def chain_to(self, step: Step | None) -> tuple[str, ...]:
         said: list[str] = []
-        while (step := self.steps.get(name)) is not None:
+        while step is not None:
             said.append(step.said)
-            name = step.by
+            step = self.steps.get(step.by)
         return tuple(reversed(said))
 
 
-def closure(entry: str, sources: Sources, target: Target) -> Closure:
-    """Of an entry's source, as `entry.written` makes it."""
+def closure(entry: str, sources: Sources, target: Target, include: Sequence[str] = ()) -> Closure:
+    """Of an entry's source, as `entry.written` makes it; `include` are distributions that no
+    import names.
+    """
     found = Closure()
+    for name in map(normalized, include):
+        if sources.finder.distribution(name) is None:
+            found.mistakes.append(_unknown(name))
+        else:
+            found.distributions[name] = ()
+            found.steps[name] = Step("", f"pyproject.toml includes {name}")
     waiting: deque[tuple[str, Resolved]] = deque(
         (ENTRY, one) for one in sources.of_text(ENTRY, entry.encode())
     )
@@ -86,22 +100,28 @@ def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Ite
         remedy = "install it, or import it inside try/except ImportError if it may be missing"
         place = f"{sources.on_disk(by)}:{resolved.said.line}"
         found.mistakes.append(Mistake(place, f"{missing} cannot be found", remedy))
+    step = Step(by, said)
     for one in resolved.found:
-        if one.origin == "stdlib" or one.name in found.modules:
-            continue
+        if one.origin in ("stdlib", "installed") and owned:
+            found.foreign.setdefault(one.name.split(".")[0], step)
         if one.origin == "installed":
-            _bring(one, Step(by, said), found)
+            _bring(one, step, found, is_ours=not owned or resolved.module == "skylift")
+        if one.origin in ("stdlib", "installed") or one.name in found.modules:
             continue
         found.modules[one.name] = one
-        found.steps[one.name] = Step(by, said)
+        found.steps[one.name] = step
         for line in sources.unseen(one) if one.origin == "own" else ():
             found.notes[f"{sources.place(one.name)}:{line} imports what only a run can tell"] = None
         yield one
 
 
-def _bring(one: Found, step: Step, found: Closure) -> None:
+def _bring(one: Found, step: Step, found: Closure, *, is_ours: bool) -> None:
     """A distribution comes whole; its own imports are not followed."""
-    if one.distribution and one.distribution not in found.distributions:
+    if not one.distribution:
+        return  # a folder that several share: what is in it comes next
+    if is_ours:
+        found.ours.add(one.distribution)
+    if one.distribution not in found.distributions:
         found.distributions[one.distribution] = ()
         found.steps[one.distribution] = step
 
@@ -132,6 +152,10 @@ def _require(found: Closure, finder: Finder, target: Target) -> None:
                 found.distributions[one.name] = wanted
                 found.steps.setdefault(one.name, Step(name, f"{name} requires {one.name}"))
                 waiting.append(one.name)
+
+
+def _unknown(name: str) -> Mistake:
+    return Mistake("pyproject.toml", f"includes {name}, which is not installed", "install it")
 
 
 def _absent(name: str, required: str, target: Target) -> Mistake:

@@ -31,3 +31,9 @@ class Target:
         """What is installed beside this interpreter runs there as it is."""
         is_same = sys.platform == "linux" and platform.machine() == self.machine
         return is_same and self.python == HERE
+
+
+def machine_here() -> str:
+    """This machine's processor, as Lambda names it; x86_64 where Lambda has none like it."""
+    names = {machine: name for name, machine in MACHINES.items()}
+    return names.get(platform.machine(), "arm64" if platform.machine() == "arm64" else "x86_64")

@@ -1,0 +1,41 @@
+"""Bundles as a command has them made: with the description of each Api, and a cache in the app's
+state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..aws.deploy.build import Surroundings, build_units
+from ..aws.deploy.bundle import Bundle
+from ..aws.deploy.target import Target
+from ..engine.answer import encode
+from ..engine.api import described
+from ..graph.model import Graph
+from ..local.backend import http_function
+from ..resources.api import Api
+
+PRIVATE = 0o700  # as the app's state is
+
+
+def bundled(
+    graph: Graph,
+    state: Path,
+    target: Target,
+    out: Path | None = None,
+    include: tuple[str, ...] = (),
+) -> list[Bundle]:
+    """A zip for each unit of the app, in `out` or else beside its state."""
+    home = state / graph.app
+    home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    build = home / "build"
+    left_out = frozenset(one.resolve() for one in (state, out or build))
+    around = Surroundings(dict(_documents(graph)), build / "cache", left_out, include)
+    return build_units(graph, out or build, target, around)
+
+
+def _documents(graph: Graph) -> Iterator[tuple[str, bytes]]:
+    for api in graph.of(Api):
+        functions = [http_function(node) for node in graph.triggered_by(api)]
+        yield api.name, encode(described(graph.app, functions))
