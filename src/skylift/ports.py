@@ -156,7 +156,7 @@ Settled: TypeAlias = Done | Retry | Bury
 class Counts(Struct, frozen=True):
     ready: int
     in_flight: int
-    delayed: int  # not due yet: sent with a delay, or waiting for its next attempt
+    delayed: int  # sent with a delay, or waiting for its next attempt (on SQS that is in flight)
     dead: int
 
 

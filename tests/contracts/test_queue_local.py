@@ -10,15 +10,16 @@ from skylift.resources.resource import Resource
 from skylift.testing.contracts.queue import QueueContract
 from skylift.testing.stand import Stand
 from skylift.testing.story import OpenWorld
+from tests.contracts.turns import TurnsContract
 
 
-class TestQueueInMemory(QueueContract):
+class TestQueueInMemory(QueueContract, TurnsContract):
     @pytest.fixture
     def open_world(self) -> OpenWorld:
         return Stand
 
 
-class TestQueueOnDisk(QueueContract):
+class TestQueueOnDisk(QueueContract, TurnsContract):
     @pytest.fixture
     def open_world(self, tmp_path: Path) -> OpenWorld:
         def opened(*resources: Resource) -> Stand:

@@ -69,11 +69,12 @@ class Relaying:
         self._store, self._stand = store, stand
 
     async def commit(self, batch: Batch) -> None:
+        if batch.messages:
+            self._stand.has_sent = True
         try:
             await self._store.commit(batch)
         finally:  # who was not answered may have written all the same
-            if batch.messages and self._stand.is_relaying:
-                self._stand.relay()
+            await self._stand.settle()
 
 
 class Later:
@@ -107,7 +108,7 @@ class AwsStand:
         self.entropy = CountingEntropy(self.name)
         self.failures = Failures()
         self.places: dict[str, str] = {}  # table names and queue URLs by resource
-        self.is_relaying = True
+        self.is_relaying, self.has_sent = True, False
         self._clients: list[Client] = []
 
     async def __aenter__(self) -> AwsStand:
@@ -140,7 +141,8 @@ class AwsStand:
 
     async def settle(self) -> None:
         """Until everything shows every write: MiniStack's indexes do at once."""
-        if self.is_relaying:
+        if self.is_relaying and self.has_sent:
+            self.has_sent = False
             self.relay()
 
     def relay(self) -> None:

@@ -89,7 +89,7 @@ class Transaction:
     def send(self, queue: str, id: str, outgoing: Outgoing) -> None:
         """Queue one message, in the order of the calls. `send(…, tx=)` calls this."""
         self._check(queue)
-        self._size += len(outgoing.body.encode())
+        self._size += len(outgoing.body.encode()) + len(outgoing.group) + len(outgoing.dedup)
         if self._size > MESSAGES_BYTES_MAX:
             raise Invalid(
                 f"the messages of a transaction have {self._size:,} bytes, "
