@@ -16,41 +16,39 @@ from .reference import Resources, of, ref
 METRICS_MAX = 10  # of one alarm
 PERIOD_S = 300
 AGE_S = 900  # a message that waits longer is told
-ERRORS_MAX = 0
 RELAY_AGE_MS = 300_000
 
 
-def planned(
-    app: str,
-    stage: str,
-    apis: Sequence[PlannedApi],
-    queues: Sequence[PlannedQueue],
-    dead: Sequence[PlannedDead],
-    relay: PlannedFunction | None,
-) -> tuple[PlannedAlarm, ...]:
-    found: list[PlannedAlarm] = []
-    for name, told, threshold, metrics in (
-        ("errors", "requests that ended in a 5xx", ERRORS_MAX, [_errors(one) for one in apis]),
-        ("dead letters", "messages that were given up", 0, [_dead(one) for one in dead]),
-        (
-            *("waiting", "seconds the oldest message waits", AGE_S),
-            [_age(one) for one in queues if one.dead],
+def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
+    """For what a plan holds otherwise."""
+    relays = [one for one in plan.functions if one.kind == "relay"]
+    return (
+        *_alarms(plan, "errors", "requests that ended in a 5xx", 0, [*map(_errors, plan.apis)]),
+        *_alarms(plan, "dead letters", "messages that were given up", 0, [*map(_dead, plan.dead)]),
+        *_alarms(
+            *(plan, "waiting", "seconds the oldest message waits", AGE_S),
+            [_age(one) for one in plan.queues if one.dead],
         ),
-        (
-            *("relay", "milliseconds messages of transactions wait", RELAY_AGE_MS),
-            [_relay_age(relay)] if relay else [],
+        *_alarms(
+            *(plan, "relay", "milliseconds the messages of transactions wait", RELAY_AGE_MS),
+            [*map(_relay_age, relays)],
         ),
-    ):
-        for part, some in enumerate(_parts(metrics), 1):
-            called = name if part == 1 else f"{name} {part}"
-            plain = physical(app, stage, called.replace(" ", "-"), ALARM_MAX)
-            ids = ", ".join(f"m{at}" for at in range(len(some)))
-            is_sum = some[0].statistic == "Sum" or some[0].name == VISIBLE
-            expression = f"{'SUM' if is_sum else 'MAX'}([{ids}])"
-            found.append(PlannedAlarm(called, plain, told, expression, threshold, tuple(some)))
-    return tuple(found)
+    )
 
 
+def _alarms(
+    plan: Plan, name: str, told: str, threshold: float, metrics: Sequence[Metric]
+) -> Iterator[PlannedAlarm]:
+    for start in range(0, len(metrics), METRICS_MAX):
+        called = f"{name} {start // METRICS_MAX + 1}" if start else name
+        some = tuple(metrics[start : start + METRICS_MAX])
+        ids = ", ".join(f"m{at}" for at in range(len(some)))
+        expression = f"{'MAX' if name in LONGEST else 'SUM'}([{ids}])"
+        plain = physical(plan.app, plan.stage, called.replace(" ", "-"), ALARM_MAX)
+        yield PlannedAlarm(called, plain, told, expression, threshold, some)
+
+
+LONGEST = {"waiting", "relay"}
 VISIBLE = "ApproximateNumberOfMessagesVisible"
 
 
@@ -71,11 +69,6 @@ def _age(queue: PlannedQueue) -> Metric:
 def _relay_age(relay: PlannedFunction) -> Metric:
     name = ref(logical(relay.name, "Function"))
     return Metric("AWS/Lambda", "IteratorAge", ("FunctionName", name), "Maximum")
-
-
-def _parts(metrics: list[Metric]) -> Iterator[list[Metric]]:
-    for start in range(0, len(metrics), METRICS_MAX):
-        yield metrics[start : start + METRICS_MAX]
 
 
 def resources(alarm: PlannedAlarm, plan: Plan) -> Resources:

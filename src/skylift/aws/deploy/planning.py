@@ -6,6 +6,7 @@ app a function is in, for it can move to no other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -48,17 +49,16 @@ def planned(
     letters = sorted(_dead(graph, stage), key=BY_NAME)
     apis = sorted((api.planned(one, graph, stage) for one in graph.of(Api)), key=BY_NAME)
     tables = (table.planned(one, graph.app, stage, before) for one in graph.of(TABLES))
-    relay = next((one for one in functions if one.kind == "relay"), None)
     plan = Plan(
         *(graph.app, stage, target.runtime, target.arch),
         PRODUCTION_DAYS if stage == PRODUCTION else RETENTION_DAYS,
         *(tuple(sorted(tables, key=BY_NAME)), tuple(queues), tuple(letters), tuple(apis)),
         *(ledger.planned(graph, stage), tuple(functions)),
-        alarm.planned(graph.app, stage, apis, queues, letters, relay),
+        alarms=(),
         tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
     )
     refuse(graph, plan)
-    return nested(plan, before)
+    return nested(replace(plan, alarms=alarm.planned(plan)), before)
 
 
 def _dead(graph: Graph, stage: str) -> Iterator[PlannedDead]:

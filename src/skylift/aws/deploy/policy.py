@@ -46,8 +46,8 @@ QUEUE: dict[str, tuple[str, ...]] = {
 }
 DEAD: dict[str, tuple[str, ...]] = {
     "peek": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
-    "redrive": ("sqs:ReceiveMessage", "sqs:DeleteMessage"),
-    "purge": ("sqs:GetQueueAttributes", "sqs:PurgeQueue"),
+    "redrive": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
+    "purge": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
 }
 RECEIVE = (
     *("sqs:ReceiveMessage", "sqs:DeleteMessage"),
@@ -60,7 +60,8 @@ OF_LEDGER: dict[str, tuple[str, ...]] = {
         *("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
     ),
     "seal cursors": ("dynamodb:GetItem", "dynamodb:PutItem"),
-    "take messages of transactions": ("dynamodb:DeleteItem",),
+    "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "take messages of transactions": ("dynamodb:BatchWriteItem",),
 }
 STREAM = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
@@ -150,8 +151,15 @@ def _ledger_words(node: Node) -> Iterator[str]:
         yield "run once"
     if isinstance(trigger, Consumption) and trigger.runs_once:
         yield "run once"
+    if isinstance(trigger, Consumption) and puts_back(trigger):
+        yield "count what is put back"
     if any(verb == "page" for _, verb in node.grants):
         yield "seal cursors"
+
+
+def puts_back(trigger: Consumption) -> bool:
+    """It may hand back a message that has cost no attempt, which SQS cannot count."""
+    return trigger.runs_once or (trigger.resource.fifo and trigger.batch > 1)
 
 
 def sent_together(node: Node) -> set[str]:

@@ -12,11 +12,12 @@ from ...graph.queue import lease_s
 from ...resources.queue import Consumption, Queue
 from .names import FIFO, QUEUE_MAX, logical, physical
 from .plan import Feed, Plan, PlannedQueue
+from .policy import puts_back
 from .reference import Resources, arn, of, ref
 from .table import kept
 
 LEASE_S = 30  # of a queue without a consumer: SQS's own
-ONCE_RECEIVES = 10  # that a consumer which runs once may put back at no cost
+RECEIVES_FREE = 10  # of a message that may be put back at no cost
 BATCH_UNWINDOWED = 10  # SQS hands over more only when Lambda may wait for them
 CONCURRENCY_MIN = 2  # of an event source; a single one is reserved instead
 
@@ -48,7 +49,7 @@ def hidden_s(lease: float | None, timeout: float | None) -> int:
 def receives_max(consumer: Node) -> int:
     trigger = consumer.function.trigger
     assert isinstance(trigger, Consumption)
-    return trigger.attempts_max + ONCE_RECEIVES * trigger.runs_once
+    return trigger.attempts_max + RECEIVES_FREE * puts_back(trigger)
 
 
 def feed(node: Node) -> Feed:

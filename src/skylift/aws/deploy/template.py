@@ -56,7 +56,7 @@ def templates(plan: Plan, places: Places) -> Templates:
         url = f"https://${{{BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{key}"
         inner[name] = {
             "Type": "AWS::CloudFormation::Stack",
-            "Properties": {"TemplateURL": of(url), "Parameters": parameters},
+            "Properties": {"TemplateURL": of(url), "Parameters": dict(sorted(parameters.items()))},
         }
     waiting_for_functions(inner, plan)
     _, own = crossing.rewritten("", root)
