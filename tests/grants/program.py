@@ -1,5 +1,5 @@
 """A handler put together by chance from names, containers, objects, branches, loops, closures and
-exceptions. It runs with tables that remember what they were asked for.
+exceptions. It runs with tables that remember what they were asked for, and in which transaction.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 
 VERBS = ("get", "put", "create", "update", "delete", "require")
+WRITING = ("put", "create", "update", "delete")  # these take a transaction
 TABLES = ("notes", "orders", "users")
 TESTS_MAX = 4  # bits of input: a program is run with all of them
 
@@ -29,8 +30,8 @@ def restart(failing) -> None:
 class Asked(Table):
     """Its verbs do nothing; the chosen one fails."""
 
-    async def _ask(self, verb, _):
-        ASKED.add((self.name, verb))
+    async def _ask(self, verb, _, *, tx=None):
+        ASKED.add((self.name, verb, tx is not None))
         FAILING[1] += 1
         if FAILING[1] == FAILING[0]:
             raise KeyError(verb)
@@ -40,9 +41,21 @@ for _verb in ("get", "put", "create", "update", "delete", "require"):
     setattr(Asked, _verb, functools.partialmethod(Asked._ask, _verb))
 
 
+async def save(table, x, tx=None):
+    await table.put(x, tx=tx)
+
+
+async def save_both(table, x, tx=None):
+    if tx is not None:
+        await table.create(x, tx=tx)
+    else:
+        await table.put(x)
+
+
 class Box:
-    def __init__(self, table):
+    def __init__(self, table, tx=None):
         self.table = table
+        self.tx = tx
 
     def take(self):
         return self.table
@@ -125,6 +138,27 @@ class Program:
             wrapped.append(f"({table} if {self._test()} else {self._chance.choice(TABLES)})")
         return self._chance.choice(wrapped)
 
+    def _tx(self, kinds: dict[str, str]) -> str:
+        """An expression that is a transaction, or None."""
+        options = ["None", "transaction()", *self._of(kinds, "tx") * 3]
+        options += [f"{box}.tx" for box in self._of(kinds, "box")]
+        tx = self._chance.choice(options)
+        if self._tests < TESTS_MAX and self._chance.random() < 0.2:
+            return f"({tx} if {self._test()} else {self._chance.choice(options)})"
+        wrapped = [f"same({tx})", f"(await wait({tx}))", f"[held for held in [{tx}]][0]"]
+        return tx if self._chance.random() < 0.7 else self._chance.choice(wrapped)
+
+    def _verb(self, kinds: dict[str, str], table: str) -> str:
+        verb, tx = self._chance.choice(VERBS), self._tx(kinds)
+        if verb not in WRITING or self._chance.random() < 0.3:
+            return f"await {table}.{verb}(x)"
+        calls = [f"{table}.{verb}(x, tx={tx})"] * 4
+        calls += [f"{table}.{verb}(x, **{{'tx': {tx}}})", f"{table}.{verb}(*[x], tx={tx})"]
+        calls += [f"functools.partial({table}.{verb}, tx={tx})(x)"]
+        calls += [f"save({table}, x, {tx})", f"save_both({table}, x, tx={tx})"]
+        calls += [f"save({table}, x)", f"save_both({table}, x)"]
+        return f"await {self._chance.choice(calls)}"
+
     def _block(
         self, kinds: dict[str, str], indent: str, *, depth: int, least: int = 1
     ) -> list[str]:
@@ -138,16 +172,17 @@ class Program:
         table, other = self._table(kinds), self._table(kinds)
         makers = {
             "table": table,
-            "box": f"Box({table})",
+            "box": f"Box({table}, {self._tx(kinds)})",
             "list": f"[{table}, {other}]",
             "dict": f"{{'a': {table}, 'b': {other}}}",
+            "tx": self._tx(kinds),
         }
         kind = self._chance.choice(("verb", "verb", "change", "table", *makers))
         if kind == "verb":
-            return [f"{indent}await {table}.{self._chance.choice(VERBS)}(x)"]
+            return [indent + self._verb(kinds, table)]
         if kind == "change":
             return self._change(kinds, indent, table)
-        reused = self._of(kinds, "table") if kind == "table" else []
+        reused = self._of(kinds, kind) if kind in ("table", "tx") else []
         name = self._chance.choice([*reused, self._name()])
         kinds[name] = kind
         return [f"{indent}{name} = {makers[kind]}"]
@@ -155,6 +190,7 @@ class Program:
     def _change(self, kinds: dict[str, str], indent: str, table: str) -> list[str]:
         changes = [f"{box}.give({table})" for box in (*self._of(kinds, "box"), "BOX")]
         changes += [f"{box}.table = {table}" for box in self._of(kinds, "box")]
+        changes += [f"{box}.tx = {self._tx(kinds)}" for box in self._of(kinds, "box")]
         for several in self._of(kinds, "list"):
             changes += [f"{several}[0] = {table}", f"{several}.insert(0, {table})"]
             changes += [f"{several}.reverse()", f"{several} = {several} + [{table}]"]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from time import process_time
 
-from skylift.graph.document import Document, document
+from skylift.graph.document import Document, GrantEntry, document
 from skylift.graph.mermaid import mermaid
 from skylift.graph.text import text
 from tests.unit.written_app import OFFICE, loaded, shop, written
@@ -16,7 +16,7 @@ HELLO = ROOT / "apps" / "hello"
 
 # Two Apis, a table with everything, limits, a verb said with uses=, a function without grants.
 FULL = """
-from skylift import Api, Struct, Table, attr
+from skylift import Api, Struct, Table, attr, transaction
 
 class Seat(Struct):
     room: str
@@ -37,6 +37,8 @@ async def ping() -> str:
 async def take(room: str, no: int) -> None:
     await seats.update(room, no, set={"owner": "x"}, if_=attr("owner").missing())
     await end.put(Seat(room, no))
+    async with transaction() as tx:
+        await end.put(Seat(room, no), tx=tx)
 """
 
 
@@ -51,10 +53,10 @@ resources
 
 functions
   things.ping  api    GET /ping            1024 MB, 1.5 s, 5 at once, 2 warm  -
-  things.take  inner  PUT /at/{room}/{no}  256 MB, 10 s                       end: put, scan  uses=
+  things.take  inner  PUT /at/{room}/{no}  256 MB, 10 s                       end: put, scan; put in a transaction  uses=
                                                                               seats: update
 
-2 functions, 1 with uses="""
+2 functions, 1 with uses="""  # noqa: E501
 
 
 QUEUES_AS_TEXT = """\
@@ -86,6 +88,11 @@ def told(home: Path, seen_from: Path) -> Document:
         return document(graph, seen_from=seen_from)
 
 
+def reached(name: str, verbs: list[str]) -> GrantEntry:
+    """Verbs that are reached outside of transactions only."""
+    return GrantEntry(resource=name, verbs=verbs, alone=verbs, together=[])
+
+
 def test_the_document_of_hello_holds_what_was_promised() -> None:
     graph = told(HELLO, ROOT)
     assert graph["app"] == "hello"
@@ -99,8 +106,8 @@ def test_the_document_of_hello_holds_what_was_promised() -> None:
     assert write["name"] == "notes.write"
     assert trigger == {"kind": "http", "method": "POST", "path": "/notes"}
     assert write["grants"] == [
-        {"resource": "counting", "verbs": ["send"]},
-        {"resource": "notes", "verbs": ["create"]},
+        {"resource": "counting", "verbs": ["send"], "alone": [], "together": ["send"]},
+        {"resource": "notes", "verbs": ["create"], "alone": [], "together": ["create"]},
     ]
     trigger = {name: count["trigger"][name] for name in ("kind", "queue", "batch", "attempts_max")}
     assert trigger == {"kind": "queue", "queue": "counting", "batch": 1, "attempts_max": 5}
@@ -121,8 +128,13 @@ def test_the_document_holds_limits_triggers_and_what_each_resource_has(tmp_path:
     assert not ping["uses"]
     assert take["trigger"]["api"] == "inner"
     assert take["grants"] == [
-        {"resource": "end", "verbs": ["put", "scan"]},
-        {"resource": "seats", "verbs": ["update"]},
+        {
+            "resource": "end",
+            "verbs": ["put", "scan"],
+            "alone": ["put", "scan"],
+            "together": ["put"],
+        },
+        reached("seats", ["update"]),
     ]
     assert take["uses"]
     api, seats = graph["resources"][0], graph["resources"][2]
@@ -166,7 +178,7 @@ def test_the_document_holds_queues_their_consumers_and_who_takes_dead_letters(
         "attempts_max": 5,
         "backoff": {"first_s": 0.5, "max_s": 300},
     }
-    assert {"resource": "things.mail.dead", "verbs": ["redrive"]} in functions["redrive"]["grants"]
+    assert reached("things.mail.dead", ["redrive"]) in functions["redrive"]["grants"]
     assert {one["kind"] for one in graph["resources"]} == {"api", "table", "queue"}
     assert json.loads(json.dumps(graph)) == graph
 

@@ -10,14 +10,13 @@ from inspect import signature
 
 from ..invocation import Grant
 from ..resources.resource import Resource
-from .values import NONE, Arguments, Foreign, Values, one
+from .values import NONE, TRANSACTION, Arguments, one
 
 Ways = frozenset[bool]  # False: without `tx=`; True: with it
 
 ALONE: Ways = frozenset((False,))
 TOGETHER: Ways = frozenset((True,))
 EITHER: Ways = ALONE | TOGETHER
-TRANSACTION: Values = one(Foreign("transaction"))
 
 
 class Calls:
@@ -74,6 +73,6 @@ def _ways(arguments: Arguments, node: ast.Call) -> Ways:
     if any(keyword.arg is None for keyword in node.keywords):
         return EITHER  # `**more` may hold it, or not
     given = arguments.keywords.get("tx", NONE)
-    if given == TRANSACTION:
+    if given == one(TRANSACTION):
         return TOGETHER
     return ALONE if given == NONE else EITHER

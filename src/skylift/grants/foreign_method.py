@@ -105,6 +105,12 @@ def _awaited_task(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST
     return NOTHING.union(*found)
 
 
+def _begun(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
+    """A transaction that is entered by hand is what `async with` gives: itself."""
+    del frame, arguments, node
+    return one(of)
+
+
 def _behind_verbs(frame: Frame, of: Foreign, arguments: Arguments, node: ast.AST) -> Values:
     """What verbs do to a transaction that is given to them: then nobody asks what is granted."""
     del of, arguments
@@ -120,6 +126,7 @@ DEFAULTS: dict[str, Rule] = {
 
 
 FOREIGN_METHODS: dict[tuple[str, str], Rule] = {
+    ("transaction", "__aenter__"): _begun,
     ("transaction", "add"): _behind_verbs,
     ("transaction", "send"): _behind_verbs,
     ("context variable", "get"): _context_value,

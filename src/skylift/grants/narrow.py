@@ -15,6 +15,7 @@ from .container import entries
 from .frame import Frame
 from .lookup import found_in, order
 from .values import (
+    TRANSACTION,
     Atom,
     BoundVerb,
     Closure,
@@ -109,7 +110,7 @@ def truth(frame: Frame, atom: Atom) -> bool | None:
             has_own = any(found_in(frame, atom.cls, name) for name in ("__bool__", "__len__"))
             return None if has_own else True
         case _:
-            return True if isinstance(atom, FIRM) else None
+            return True if isinstance(atom, FIRM) or atom == TRANSACTION else None
 
 
 def _compared(frame: Frame, test: ast.Compare, holds: bool) -> bool:
@@ -160,7 +161,7 @@ def _equal(atom: Atom, other: Atom) -> bool | None:
     firm = atom if isinstance(other, Const) else other
     if isinstance(firm, Known) and isinstance(firm.object, Resource | FunctionType | type):
         return False if isinstance(atom, Const) or isinstance(other, Const) else None
-    is_other = isinstance(firm, (*FIRM, Container, Instance, Item))
+    is_other = isinstance(firm, (*FIRM, Container, Instance, Item)) or firm == TRANSACTION
     return False if is_other and Const in pair else None
 
 

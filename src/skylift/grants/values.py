@@ -186,6 +186,7 @@ ONLY_MISSING: Values = frozenset([MISSING])
 PLAIN = Plain()
 ONLY_DATA: Values = frozenset([PLAIN])
 NONE: Values = frozenset([Const(type(None), None)])
+TRANSACTION = Foreign("transaction")
 CONSTANTS = (str, int, float, bool, bytes, complex, type(None))
 
 

@@ -419,7 +419,7 @@ async def state_in_a_cell(x: str) -> None:
     await step()
 
 
-@expects(notes="check", orders="check")
+@expects(notes="tx.check", orders="tx.check")
 @api.get("/corners/27/{x}")
 async def a_task_that_finds_another_table(x: str) -> None:
     table: Any = notes

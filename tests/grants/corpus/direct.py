@@ -28,7 +28,7 @@ async def by_module_attribute(x: str) -> None:
     await helpers.users.put(x)  # type: ignore[arg-type]
 
 
-@expects(notes="create", orders="update")
+@expects(notes="tx.create", orders="tx.update")
 @api.post("/direct/3")
 async def in_a_transaction(new: Note) -> Note:
     note = Note(new_id(), new.text)

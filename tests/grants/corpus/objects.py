@@ -68,7 +68,7 @@ async def a_default_that_is_not_used(x: str) -> None:
     await helpers.with_default(x, notes)
 
 
-@expects(orders="check", users="put")
+@expects(orders="tx.check", users="put")
 @api.get("/objects/7/{x}")
 async def a_flag_that_chooses(x: str) -> None:
     await helpers.sync_or(orders, x, dry=True)
@@ -292,7 +292,7 @@ async def a_template_method(x: str) -> None:
     await helpers.CopyJob().run(x)
 
 
-@expects(notes="create", orders="create")
+@expects(notes="tx.create", orders="tx.create")
 @api.get("/objects/39/{x}")
 async def verbs_as_arguments(x: str) -> None:
     await helpers.in_transaction(x, notes.create, orders.create)
@@ -354,7 +354,7 @@ async def code_of_the_library_calls_back(x: str) -> None:
     asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(notes.get(x)))  # type: ignore
 
 
-@expects(notes="put", orders="put")
+@expects(notes="tx.put", orders="tx.put")
 @api.get("/objects/46/{x}")
 async def a_function_made_by_a_function(x: str) -> None:
     def saver(table: Any) -> Any:

@@ -53,7 +53,7 @@ async def plainly(x: str) -> None:
     await mailing.send_many([Mail(x)], group=x)
 
 
-@expects(notes="create", counting="send")
+@expects(notes="tx.create", counting="tx.send")
 @api.post("/queues/2")
 async def in_a_transaction(new: Note) -> None:
     async with transaction() as tx:
@@ -95,7 +95,7 @@ async def held_by_an_object(x: str) -> None:
     await desk.flush()
 
 
-@expects(orders="update", counting="send", mailing="send")
+@expects(orders="tx.update", counting="tx.send", mailing="tx.send")
 @api.get("/queues/8/{x}")
 async def at_the_end_of_a_block(x: str) -> None:
     async with transaction() as tx, Outbox(tx) as outbox:

@@ -92,7 +92,7 @@ async def remark(id: str) -> str:
     return note.text
 
 
-@expects(orders="query", invoices="query", customers="update")
+@expects(orders="query", invoices="query", customers="tx.update")
 @api.post("/posting/6/{id}")
 async def rebalance(id: str) -> int:
     total = 0

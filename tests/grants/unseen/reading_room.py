@@ -90,7 +90,7 @@ async def read_in_house(id: str, reader: str) -> str:
         return f"{(await customers.require(reader)).email} reads {book.title}"
 
 
-@expects(orders="create", customers="update")
+@expects(orders="tx.create", customers="tx.update")
 @api.post("/reading/4/{id}")
 async def order_copy(id: str, reader: str) -> None:
     async with UnitOfWork() as work:
@@ -101,7 +101,7 @@ async def order_copy(id: str, reader: str) -> None:
 # -- stacks, closing, suppressing
 
 
-@expects(loans="delete", books="update", audit="create")
+@expects(loans="tx.delete", books="tx.update", audit="tx.create")
 @api.delete("/reading/5/{id}/{reader}")
 async def give_back(id: str, reader: str) -> None:
     async with AsyncExitStack() as stack:
@@ -160,7 +160,7 @@ class Session:
         return self._tables[name]
 
 
-@expects(books="update", loans="put")
+@expects(books="tx.update", loans="tx.put")
 @api.post("/reading/9/{id}/{reader}")
 async def renew(id: str, reader: str, due: datetime) -> None:
     async with Session(books, loans) as session:

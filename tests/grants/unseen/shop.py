@@ -43,7 +43,7 @@ async def show_product(id: str) -> Product:
     return product
 
 
-@expects(customers="require check", products="get_many update", orders="create")
+@expects(customers="require tx.check", products="get_many tx.update", orders="tx.create")
 @api.post("/shop/2", status=201)
 async def place_order(new: NewOrder) -> Order:
     customer = await customers.require(new.customer_id)
@@ -181,7 +181,7 @@ async def purge() -> int:
     return len(stale)
 
 
-@expects(orders="require create", customers="require check", products="get_many update")
+@expects(orders="require tx.create", customers="require tx.check", products="get_many tx.update")
 @api.post("/shop/15/{id}")
 async def reorder(id: str) -> Order:
     old = await orders.require(id)
