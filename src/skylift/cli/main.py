@@ -27,8 +27,10 @@ COMMANDS = {
     "traces": "what led to what: the last traces, or one as a tree",
     "metrics": "how often functions ran, how long they took, how they ended",
     "build": "make the bundle of each function, and say what it weighs",
+    "diff": "what a deploy would change, and what that costs",
     "deploy": "bring an app to AWS, or what changed of it",
     "destroy": "take an app's stage off AWS",
+    "eject": "write an app's stage as plain CloudFormation, yours to take away",
     "doctor": "look at the machine, the app and its state, and say what is wrong",
 }
 MODULES = {"dev": "run", "serve": "run"}

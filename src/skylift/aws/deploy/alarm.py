@@ -26,11 +26,11 @@ def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
         *_alarms(plan, "errors", "requests that ended in a 5xx", 0, [*map(_errors, plan.apis)]),
         *_alarms(plan, "dead letters", "messages that were given up", 0, [*map(_dead, plan.dead)]),
         *_alarms(
-            *(plan, "waiting", "seconds the oldest message waits", AGE_S),
+            *(plan, "waiting", "seconds of waiting for the oldest message", AGE_S),
             [_age(one) for one in plan.queues if one.dead],
         ),
         *_alarms(
-            *(plan, "relay", "milliseconds the messages of transactions wait", RELAY_AGE_MS),
+            *(plan, "relay", "milliseconds of waiting for messages of transactions", RELAY_AGE_MS),
             [*map(_relay_age, relays)],
         ),
     )

@@ -1,0 +1,143 @@
+"""A plan in words: each thing it holds with the facts about it, and what each function may do. Two
+plans are compared by these words, and people read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...graph.text import of
+from .api import leading
+from .plan import (
+    Feed,
+    Key,
+    Permission,
+    Plan,
+    PlannedApi,
+    PlannedDead,
+    PlannedFunction,
+    PlannedQueue,
+    PlannedTable,
+)
+
+DAY_S = 86_400
+PUBLIC = "PUBLIC"
+OWN_LOG = "logs"
+TO = {"send": "send to", "send_many": "send_many to", "receive": "receive from"}
+
+
+@dataclass(frozen=True)
+class Thing:
+    kind: str
+    name: str
+    facts: dict[str, str]  # what is said of it, by what it is about
+    holds: bool = False  # what would be lost with it
+    identity: tuple[str, ...] = ()  # facts that make it another thing when they change
+
+    @property
+    def called(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def things(plan: Plan) -> Iterator[Thing]:
+    yield from map(_table, plan.tables)
+    yield from map(_queue, plan.queues)
+    yield from map(_dead, plan.dead)
+    if plan.ledger:
+        facts = {"on AWS": plan.ledger.physical, "relay": "yes" if plan.ledger.is_relaying else ""}
+        yield Thing("ledger", "of the app", facts, holds=True)
+    for one in plan.apis:
+        yield _api(one)
+        yield from _routes(one)
+    for one in plan.functions:
+        yield _function(one, plan)
+    for one in plan.alarms:
+        above = f"more than {one.threshold:,g} {one.told}, within five minutes"
+        looks = of(len(one.metrics), "metric")
+        yield Thing(
+            "alarm", one.name, {"rings at": above, "looks at": looks, "on AWS": one.physical}
+        )
+
+
+def permissions(plan: Plan) -> dict[str, set[str]]:
+    """By function: `create in notes`. Its own log is everybody's."""
+    return {
+        one.name: {said for permission in one.permissions for said in phrases(permission)}
+        for one in plan.functions
+    }
+
+
+def phrases(permission: Permission) -> list[str]:
+    if permission.on == OWN_LOG:
+        return []
+    return [f"{TO.get(word, f'{word} in')} {permission.on}" for word in permission.words]
+
+
+# -- things
+
+
+def _table(table: PlannedTable) -> Thing:
+    facts = {"key": _key(table.key), "on AWS": table.physical}
+    facts |= {f"index {name}": _key(key) for name, key in table.indexes.items()}
+    facts |= {"expires": table.expires} if table.expires else {}
+    return Thing("table", table.name, facts, holds=True, identity=("key",))
+
+
+def _key(key: Key) -> str:
+    return ", ".join(f"{name} ({kind})" for name, kind in key.fields)
+
+
+def _queue(queue: PlannedQueue) -> Thing:
+    facts = {
+        "order": "FIFO" if queue.fifo else "",
+        "lease": f"{queue.lease_s:,} s",
+        "kept": days(queue.retention_s),
+        "received at most": f"{queue.receives_max}, then {queue.dead}" if queue.dead else "",
+        "on AWS": queue.physical,
+    }
+    return Thing("queue", queue.name, facts, holds=True, identity=("order",))
+
+
+def _dead(dead: PlannedDead) -> Thing:
+    facts = {"order": "FIFO" if dead.fifo else "", "kept": "14 days", "on AWS": dead.physical}
+    return Thing("dead letters", dead.name, facts, holds=True, identity=("order",))
+
+
+def days(seconds: int) -> str:
+    return f"{seconds / DAY_S:g} days" if seconds % DAY_S == 0 else f"{seconds:,} s"
+
+
+def _api(api: PlannedApi) -> Thing:
+    facts = {"open to": PUBLIC if api.is_public else "", "on AWS": api.physical}
+    if api.cors:
+        facts["cors"] = f"{', '.join(api.cors.origins)} with {', '.join(api.cors.headers)}"
+        facts["cors cookies"] = "yes" if api.cors.credentials else ""
+        facts["cors methods"] = ", ".join(api.cors.methods)
+    return Thing("api", api.name, facts)
+
+
+def _routes(api: PlannedApi) -> Iterator[Thing]:
+    for route in leading(api):
+        said = f"{', '.join(route.methods)} {route.path}" if route.method else "everything else"
+        yield Thing(f"route of {api.name}", said, {"calls": route.function})
+
+
+def _function(function: PlannedFunction, plan: Plan) -> Thing:
+    facts = {
+        "memory": f"{function.memory_mb:,} MB",
+        "at most": f"{function.timeout_s} s",
+        "runs on": f"{plan.runtime}, {plan.arch}",
+        "called by": _feed(function.feed) if function.feed else "",
+        "reserved": f"{function.reserved} of the account's concurrency" * bool(function.reserved),
+        "logs": f"kept {plan.retention_days} days",
+        "on AWS": function.physical,
+    }
+    return Thing("function", function.name, facts)
+
+
+def _feed(feed: Feed) -> str:
+    said = f"{feed.kind} {feed.name}" if feed.kind == "queue" else feed.name
+    said += f", up to {feed.batch:,} messages" if feed.batch > 1 else ""
+    most = feed.concurrency_max
+    return said + (f", {most:,} at a time" if most is not None else "")
