@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skylift import Condition, attr
-from skylift.local.range import successor
+from skylift.engine.range import successor
 from skylift.testing.contracts.tables.stock import Seat, seats
 from skylift.testing.stand import Stand
 

@@ -33,7 +33,7 @@ class ItemCodec:
         if declared.mistakes:
             raise DeclarationError(*(Mistake(place, *mistake) for mistake in declared.mistakes))
         self.item, self.place, self.shape = item, place, declared.root
-        self._checked = declared.checked
+        self.is_checked = declared.checked
         self._read: Callable[[str | bytes], Any] = json.Decoder(declared.decodable).decode
         if is_model(item):
             read, validate = self._read, cast(Any, item).model_validate
@@ -48,7 +48,7 @@ class ItemCodec:
         except Misfit as misfit:
             raise self.invalid(misfit) from None
         text = self.stored(tree, is_item=is_item)
-        if self._checked:
+        if self.is_checked:
             self.accept(text)
         return text
 

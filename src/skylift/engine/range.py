@@ -4,6 +4,7 @@ backend keeps: at most one bound on the sort key, and key fields are no filters.
 
 from __future__ import annotations
 
+from ..codec import Column
 from ..conditions import Condition, conjuncts
 from ..errors import DeclarationError, Invalid, Mistake, did_you_mean
 from ..ports import Range
@@ -48,6 +49,18 @@ def limit_checked(rows: Range) -> int:
     if rows.limit < 1:
         raise Invalid(f"limit is {rows.limit}, it starts at 1")
     return rows.limit
+
+
+def successor(prefix: Column) -> Column | None:
+    """The smallest value above everything that begins so; None when there is none."""
+    if isinstance(prefix, bytes):
+        kept = prefix.rstrip(b"\xff")
+        return kept[:-1] + bytes((kept[-1] + 1,)) if kept else None
+    text = prefix.rstrip("\U0010ffff")
+    if not text:
+        return None
+    following = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if following == 0xD800 else following)
 
 
 def _mistake(place: str, name: str, is_partition: bool) -> DeclarationError:

@@ -11,7 +11,7 @@ from msgspec import DecodeError, msgpack
 
 from ..codec import Column, KeyField
 from ..conditions import Condition
-from ..engine.range import no_index, split
+from ..engine.range import no_index, split, successor
 from ..errors import BadRequest
 from ..ports import Range
 from .condition import compiled
@@ -128,18 +128,6 @@ class Walk:
         if part.op == "between":
             return [Bound(">=", columns[0]), Bound("<=", columns[1])]
         return [Bound(part.op, columns[0])]
-
-
-def successor(prefix: Column) -> Column | None:
-    """The smallest value above everything that begins so; None when there is none."""
-    if isinstance(prefix, bytes):
-        kept = prefix.rstrip(b"\xff")
-        return kept[:-1] + bytes((kept[-1] + 1,)) if kept else None
-    text = prefix.rstrip("\U0010ffff")
-    if not text:
-        return None
-    following = ord(text[-1]) + 1
-    return text[:-1] + chr(0xE000 if following == 0xD800 else following)
 
 
 def position_of(columns: tuple[Column, ...]) -> bytes:

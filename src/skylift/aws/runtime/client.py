@@ -20,7 +20,7 @@ from .sign import Call, Signer
 from .wire import Wire
 
 if TYPE_CHECKING:
-    from .retry import Effect, Quota, Retrying
+    from .retry import Effect, Kind, Quota, Retrying
 
 SERVICES = {  # the prefix of its operations, and the version of AWS's JSON it speaks
     "dynamodb": ("DynamoDB_20120810", "1.0"),
@@ -102,13 +102,13 @@ class Client:
                 return done
             self._world.sleep(pause_s)
 
-    def paused(self, rounds: int, deadline: float) -> bool:
-        """Wait before asking again for what a batch left undone after so many rounds; False when
-        the deadline leaves no time for it.
+    def paused(self, rounds: int, deadline: float, kind: Kind = "throttled") -> bool:
+        """Wait before asking again for what a batch left undone after so many rounds, or for what
+        others were faster with; False when the deadline leaves no time for it.
         """
         from .retry import pause_s_max
 
-        pause_s = self._chance() * pause_s_max("throttled", rounds)
+        pause_s = self._chance() * pause_s_max(kind, rounds)
         if pause_s >= deadline - self._world.clock.time():
             return False
         self._world.sleep(pause_s)

@@ -1,0 +1,121 @@
+"""Tables in DynamoDB: the TablePort of one declared table. What a function does most, getting,
+putting and creating, is here; the rest is loaded by who does it.
+
+A call that may have been carried out is repeated only where that changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ...ports import Action, Clock, Create, Delete, Key, Put, Range, Rows
+from ...resources.table import Table
+from .client import Client
+from .deadline import deadline
+from .failure import Failure
+from .value_dynamodb import Attributes, Layout, object_of, text_of
+
+if TYPE_CHECKING:
+    from .retry import Effect
+
+ANSWER = dict[str, Any]
+
+
+class DynamoTable:
+    """`place` is the table's name on AWS."""
+
+    def __init__(
+        self, client: Client, place: str, table: Table[Any, *tuple[Any, ...]], clock: Clock
+    ) -> None:
+        self.declared, self.place = table, place
+        self.layout = Layout(table)
+        self.codec = self.layout.codec
+        self.client, self.clock = client, clock
+
+    # -- the port
+
+    async def get(self, key: Key) -> Any:
+        asked = {"TableName": self.place, "Key": self.layout.key(key), "ConsistentRead": True}
+        return self.read_of(self.done("GetItem", asked, "none").get("Item"))
+
+    async def get_many(self, keys: Sequence[Key]) -> list[Any]:
+        from .many_dynamodb import got
+
+        return got(self, keys)
+
+    async def write(self, action: Action) -> Any:
+        if isinstance(action, Put) and action.if_ is None:
+            asked = {"TableName": self.place, "Item": self.layout.item(action.item)}
+            self.done("PutItem", asked, "repeatable")
+            return None
+        if isinstance(action, Create) and self.declared.ttl is None:
+            return self._create(action)
+        from .action_dynamodb import written
+
+        return written(self, action)
+
+    async def write_many(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
+        from .many_dynamodb import written
+
+        return written(self, actions)
+
+    async def read(self, rows: Range) -> Rows:
+        from .range_dynamodb import walked
+
+        return walked(self, rows)
+
+    # -- what its parts share
+
+    def done(self, operation: str, asked: object, effect: Effect) -> dict[str, Any]:
+        """The answer, or an error that an author can act on."""
+        try:
+            return self.call(operation, asked, effect)
+        except Failure as failure:
+            raise self.translated(failure) from failure
+
+    def call(self, operation: str, asked: object, effect: Effect) -> dict[str, Any]:
+        until = deadline(self.clock)
+        return self.client.call(operation, asked, ANSWER, deadline=until, effect=effect)
+
+    def read_of(self, attributes: Attributes | None) -> Any:
+        """The item; None where there is none, or one that has expired."""
+        if attributes is None:
+            return None
+        tree = object_of(attributes)
+        if self.layout.is_over(tree, self.now_us()):
+            return None
+        return self.codec.decode(text_of(tree))
+
+    def contended(self, rounds: int) -> bool:
+        """Let others go first for a moment; False when there is no time for that."""
+        return self.client.paused(rounds, deadline(self.clock), "contended")
+
+    def now_us(self) -> int:
+        return int(self.clock.time() * 1_000_000)
+
+    def translated(self, failure: Failure) -> Exception:
+        from .errors import translated
+
+        return translated(failure)
+
+    def _create(self, action: Create) -> None:
+        asked = {
+            "TableName": self.place,
+            "Item": self.layout.item(action.item),
+            "ConditionExpression": "attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": self.layout.partition},
+        }
+        try:
+            self.call("PutItem", asked, "single")
+        except Failure as failure:
+            if failure.code != "ConditionalCheckFailedException":
+                raise self.translated(failure) from failure
+            self.refuse_create(action, failure)
+
+    def refuse_create(self, action: Create, failure: Failure) -> NoReturn:
+        from ...errors import Conflict
+        from ...resources.table import shown
+
+        key = shown(self.declared.key_of(action.item))
+        raise Conflict(f"{self.declared.name}: there is {key} already") from failure
