@@ -11,10 +11,9 @@ from ..aws.deploy.build import Surroundings, build_units
 from ..aws.deploy.bundle import Bundle
 from ..aws.deploy.target import Target
 from ..engine.answer import encode
-from ..engine.api import described
-from ..graph.model import Graph
-from ..local.backend import http_function
-from ..resources.api import Api
+from ..engine.describe.openapi import Operation, openapi
+from ..graph.model import Graph, Node
+from ..resources.api import Api, Route
 
 PRIVATE = 0o700  # as the app's state is
 
@@ -37,5 +36,16 @@ def bundled(
 
 def _documents(graph: Graph) -> Iterator[tuple[str, bytes]]:
     for api in graph.of(Api):
-        functions = [http_function(node) for node in graph.triggered_by(api)]
-        yield api.name, encode(described(graph.app, functions))
+        operations = [_operation(node) for node in graph.triggered_by(api)]
+        yield api.name, encode(openapi(graph.app, "1", operations))
+
+
+def _operation(node: Node) -> Operation:
+    route, handler = node.function.trigger, node.function.handler
+    assert isinstance(route, Route)
+    return Operation(
+        *(node.name, route.method, route.path, route.status, node.signature, handler.__doc__),
+        handler=handler,
+        verbs={verb for _, verb in node.grants},
+        once=route.once,
+    )

@@ -40,21 +40,16 @@ class ApiEngine:
     def description(self) -> dict[str, Any]:
         """The OpenAPI document, made when first asked for."""
         if self._description is None:
-            self._description = described(self._title, self._functions)
+            from .describe.openapi import Operation, openapi
+
+            operations = [
+                Operation(
+                    *(one.target.name, one.method, one.path, one.status, one.signature, one.doc),
+                    handler=one.target.handler,
+                    verbs={verb for _, verb in one.target.grants},
+                    once=one.once,
+                )
+                for one in self._functions
+            ]
+            self._description = openapi(self._title, "1", operations)
         return self._description
-
-
-def described(title: str, functions: Sequence[HttpFunction]) -> dict[str, Any]:
-    """The OpenAPI document of an Api with these functions."""
-    from .describe.openapi import Operation, openapi
-
-    operations = [
-        Operation(
-            *(one.target.name, one.method, one.path, one.status, one.signature, one.doc),
-            handler=one.target.handler,
-            verbs={verb for _, verb in one.target.grants},
-            once=one.once,
-        )
-        for one in functions
-    ]
-    return openapi(title, "1", operations)

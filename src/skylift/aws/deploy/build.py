@@ -16,7 +16,6 @@ from .bundle import Bundle, Share
 from .bytecode import interpreter
 from .cache import Cache
 from .closure import ENTRY, Closure, closure
-from .content import data_files
 from .found import Finder
 from .part import Bytecode, Part, Parts
 from .source import Sources
@@ -56,8 +55,8 @@ def build_units(graph: Graph, out: Path, target: Target, around: Surroundings) -
     """A bundle of every unit, in `out`; DeclarationError with all that stands against it."""
     cache = Cache(around.cache / f"contents-{target.python}-{target.arch}")
     finder = Finder()
-    sources = Sources(finder, target)
-    parts = Parts(finder, target, cache, around.cache / "wheels")
+    sources = Sources(finder, target, cache)
+    parts = Parts(finder, target, cache, around.cache / "wheels", around.left_out)
     closures = {
         unit: closure(entry.written(unit, graph), sources, target, _included(unit, around))
         for unit in units(graph)
@@ -92,16 +91,17 @@ def _refuse(mistakes: Iterable[Mistake]) -> None:
 def _drafted(unit: Unit, found: Closure, graph: Graph, parts: Parts, around: Surroundings) -> Draft:
     is_loop_free = not found.has_loop and not any(map(parts.drives_a_loop, found.distributions))
     text = entry.written(unit, graph, is_loop_free=is_loop_free)
-    data = list(data_files(found.modules.values(), around.left_out))
     held = [parts.of_text(f"{ENTRY}.py", OWN, text.encode())]
     if unit.api is not None:
         held.append(parts.of_text(entry.DOCUMENT, OWN, around.documents[unit.api.name]))
+    data: list[Part] = []
     for module in found.modules.values():
         held += parts.of_module(module)
-    held += [parts.of_file(file, file.name.split("/")[0]) for file in data]
+        data += parts.of_data(module)
+    held += data
     for name in found.distributions:
         held += parts.of_distribution(name)
-    own = tuple(one.name for one in data if not one.name.startswith(f"{OWN}/"))
+    own = tuple(dict.fromkeys(one.name for one in data if one.owner != OWN))
     return Draft(unit, found, is_loop_free, tuple(held), own)
 
 

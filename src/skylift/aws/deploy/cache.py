@@ -1,19 +1,30 @@
-"""What one build leaves to the next: bytecode and compressed contents, each under the hash of all
-it was made from. Nothing in it can be stale, and what a build did not use is gone after it.
+"""What one build leaves to the next: bytecode, compressed contents and what sources import, each
+under the hash of all it was made from. Nothing in it can be stale, and what a build did not use is
+gone after it.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from hashlib import sha256
 from pathlib import Path
 
-from msgspec import DecodeError, msgpack
+from msgspec import DecodeError, Struct, field, msgpack
 
-from .archive import Pressed, pressed
+from .archive import Pressed, digest, pressed
+from .imported import Reading, read_imports
 
 WORTH = 4_096  # bytes: what is smaller is compressed anew as fast as it is found
-FORMAT = "1"
+FORM = "1"  # of the file; another one knows nothing of what was kept
+
+
+class Kept(Struct):
+    """What the file holds."""
+
+    form: str = FORM
+    contents: dict[str, Pressed] = field(default_factory=dict[str, Pressed])
+    readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
 
 
 class Cache:
@@ -21,8 +32,8 @@ class Cache:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._before = _read(file) if file is not None else {}
-        self._used: dict[str, Pressed] = {}
+        self._before = _read(file) if file is not None else Kept()
+        self._used = Kept()
 
     def pressed(self, content: bytes, digest: str) -> Pressed:
         found = self.get(digest)
@@ -33,22 +44,36 @@ class Cache:
         return found
 
     def get(self, key: str) -> Pressed | None:
-        found = self._used.get(key) or self._before.get(key)
+        found = self._used.contents.get(key) or self._before.contents.get(key)
         if found is not None:
-            self._used[key] = found
+            self._used.contents[key] = found
         return found
 
     def put(self, key: str, value: Pressed) -> None:
-        self._used[key] = value
+        self._used.contents[key] = value
+
+    def reading(self, source: bytes, version: tuple[int, int]) -> Reading:
+        """What a source imports on a target of this version; SyntaxError when it is no Python."""
+        key = key_of(sys.version, digest(source), "{}.{}".format(*version))
+        found = self._before.readings.get(key)
+        if found is None:
+            found = read_imports(source, version)
+        self._used.readings[key] = found
+        return found
 
     def close(self) -> None:
         """Written whole, under another name first: a build that dies leaves the old one."""
-        if self._file is None or self._used.keys() == self._before.keys():
+        if self._file is None or self._is_unchanged():
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        beside.write_bytes(msgpack.encode((FORMAT, self._used)))
+        beside.write_bytes(msgpack.encode(self._used))
         beside.replace(self._file)
+
+    def _is_unchanged(self) -> bool:
+        used, before = self._used, self._before
+        is_same = used.contents.keys() == before.contents.keys()
+        return is_same and used.readings.keys() == before.readings.keys()
 
 
 def key_of(*parts: str | bytes) -> str:
@@ -60,9 +85,9 @@ def key_of(*parts: str | bytes) -> str:
     return seen.hexdigest()
 
 
-def _read(file: Path) -> dict[str, Pressed]:
+def _read(file: Path) -> Kept:
     try:
-        kept, found = msgpack.decode(file.read_bytes(), type=tuple[str, dict[str, Pressed]])
+        kept = msgpack.decode(file.read_bytes(), type=Kept)
     except (OSError, DecodeError):  # none yet, or one that somebody else wrote
-        return {}
-    return found if kept == FORMAT else {}
+        return Kept()
+    return kept if kept.form == FORM else Kept()

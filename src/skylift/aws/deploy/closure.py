@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import Mistake
-from .distribution import LOOPS, refusal, requirements
+from .distribution import LOOPS
 from .found import Finder, Found
 from .imported import Imported
 from .marker import normalized
@@ -92,7 +92,6 @@ def _is_another_entry(said: Imported, entered: str) -> bool:
 
 def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Iterator[Found]:
     """The modules that were not there yet, whose source is read next."""
-    said = f"{sources.place(by)}:{resolved.said.line} {resolved.text}"
     owned = by.split(".")[0] != "skylift"
     if owned and resolved.module.split(".")[0] in LOOPS:
         found.has_loop = True
@@ -100,7 +99,7 @@ def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Ite
         remedy = "install it, or import it inside try/except ImportError if it may be missing"
         place = f"{sources.on_disk(by)}:{resolved.said.line}"
         found.mistakes.append(Mistake(place, f"{missing} cannot be found", remedy))
-    step = Step(by, said)
+    step = Step(by, resolved.told)
     for one in resolved.found:
         if one.origin in ("stdlib", "installed") and owned:
             found.foreign.setdefault(one.name.split(".")[0], step)
@@ -137,12 +136,12 @@ def _require(found: Closure, finder: Finder, target: Target) -> None:
         distribution = finder.distribution(name)
         if distribution is None:
             continue
-        wrong = refusal(distribution)
+        wrong = distribution.refusal
         if wrong is not None:
             chain = "; ".join(found.chain(name))
             found.mistakes.append(wrong._replace(place=f"{wrong.place} (by {chain})"))
             continue
-        for one in requirements(distribution, target, found.distributions[name]):
+        for one in distribution.requirements(target, found.distributions[name]):
             if finder.distribution(one.name) is None:
                 found.mistakes.append(_absent(name, one.name, target))
                 continue

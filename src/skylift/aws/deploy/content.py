@@ -4,7 +4,7 @@ a distribution brought.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,18 +38,15 @@ def module_file(module: Found) -> File | None:
     return File("/".join([*folder, module.file.name]), module.file)
 
 
-def data_files(modules: Iterable[Found], left_out: frozenset[Path]) -> Iterator[File]:
-    """The files in the reached packages that are no Python: templates, certificates, tables. What
-    lies in folders with Python of their own belongs to those.
+def data_files(package: Found, left_out: frozenset[Path]) -> Iterator[File]:
+    """The files of a package that are no Python: templates, certificates, tables. What lies in
+    folders with Python of their own belongs to those.
     """
-    packages = [one for one in modules if one.is_package]
-    reached = {Path(folder) for one in packages for folder in one.folders}
-    for package in packages:
-        for folder in package.folders:
-            yield from _data(Path(folder), package.name.replace(".", "/"), reached | left_out)
+    for folder in package.folders:
+        yield from _data(Path(folder), package.name.replace(".", "/"), left_out)
 
 
-def _data(folder: Path, name: str, left_out: set[Path]) -> Iterator[File]:
+def _data(folder: Path, name: str, left_out: frozenset[Path]) -> Iterator[File]:
     for one in sorted(folder.iterdir()):
         if one.name.startswith((".", "__pycache__")) or one in left_out:
             continue

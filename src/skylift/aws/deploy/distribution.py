@@ -23,27 +23,57 @@ GLIBC = {"3.11": (2, 26)}  # Amazon Linux 2; all later ones are built on Amazon 
 GLIBC_LATER = (2, 34)
 
 
-def glibc(target: Target) -> tuple[int, int]:
-    return GLIBC.get(target.python, GLIBC_LATER)
+class Distribution:
+    """An installed one; its metadata are read once."""
+
+    def __init__(self, found: metadata.Distribution) -> None:
+        self._found = found
+        self.name = normalized(found.metadata["Name"])
+        self.label = f"{self.name}=={found.version}"  # as pip is asked for it
+        self._requires = tuple(found.requires or ())
+        self._files = found.files
+        self.refusal = self._refusal()
+
+    def requirements(self, target: Target, extras: tuple[str, ...]) -> list[Requirement]:
+        return list(dict.fromkeys(required(self._requires, target, extras)))
+
+    def owned(self) -> dict[Path, str]:
+        """All it brought, and that it was this one."""
+        return {Path(str(one.locate())): self.name for one in self._files or ()}
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """Name in the bundle, and place on the disk; not what lies elsewhere: scripts, manuals."""
+        for one in self._files or ():
+            name = one.as_posix()
+            if not name.startswith(("../", "/")) and is_bundled(name):
+                yield name, Path(str(one.locate()))
+
+    def runs_on(self, target: Target) -> bool:
+        """What is installed here runs there as it is: some tag of its wheel says so."""
+        said = self._found.read_text("WHEEL") or ""
+        tags = [line.partition(":")[2].strip() for line in said.splitlines() if line[:4] == "Tag:"]
+        platforms = {one for tag in tags for one in tag.rpartition("-")[2].split(".")}
+        if not platforms or "any" in platforms:
+            return all(tag.startswith("py") for tag in tags) or target.is_here
+        return target.is_here and any(_fits(one, target) for one in platforms)
+
+    def _refusal(self) -> Mistake | None:
+        """Why it cannot be in a bundle."""
+        if self._files is None:
+            remedy = "install it with pip, which writes down what it brings (RECORD)"
+            return Mistake(self.label, "nothing says which files it brought", remedy)
+        hooks = [one.name for one in self._files if one.suffix == ".pth"]
+        if not hooks:
+            return None
+        remedy = "use another one: what has a .pth works only where Python starts with site"
+        return Mistake(self.label, f"ships {hooks[0]}, which Lambda never runs", remedy)
 
 
-def requirements(
-    distribution: metadata.Distribution, target: Target, extras: tuple[str, ...]
-) -> list[Requirement]:
-    return list(dict.fromkeys(required(distribution.requires or (), target, extras)))
-
-
-def label(distribution: metadata.Distribution) -> str:
-    """httpx==0.28.1, as pip is asked for it."""
-    return f"{normalized(distribution.metadata['Name'])}=={distribution.version}"
-
-
-def installed_files(distribution: metadata.Distribution) -> Iterator[tuple[str, Path]]:
-    """Name in the bundle, and place on the disk. What lies elsewhere (scripts, manuals) stays."""
-    for one in distribution.files or ():
-        name = one.as_posix()
-        if not name.startswith(("../", "/")) and is_bundled(name):
-            yield name, Path(str(one.locate()))
+def installed(name: str) -> Distribution | None:
+    try:
+        return Distribution(metadata.distribution(name))
+    except (metadata.PackageNotFoundError, ValueError):
+        return None
 
 
 def is_bundled(name: str) -> bool:
@@ -54,27 +84,18 @@ def is_bundled(name: str) -> bool:
     return not (folder.endswith(".dist-info") and last in LEFT_OUT)
 
 
-def refusal(distribution: metadata.Distribution) -> Mistake | None:
-    """Why it cannot be in a bundle."""
-    place = label(distribution)
-    if distribution.files is None:
-        remedy = "install it with pip, which writes down what it brings (RECORD)"
-        return Mistake(place, "nothing says which files it brought", remedy)
-    hooks = [one.name for one in distribution.files if one.suffix == ".pth"]
-    if not hooks:
-        return None
-    remedy = "use another distribution: one with a .pth works only where Python starts with site"
-    return Mistake(place, f"ships {hooks[0]}, which Lambda never runs", remedy)
+def drives_a_loop(name: str, content: bytes) -> bool:
+    """This file of a distribution uses an event loop, or may."""
+    if name.endswith(".py"):
+        return _LOOPING.search(content) is not None
+    return name.endswith(".so") and b"asyncio" in content
 
 
-def runs_on(distribution: metadata.Distribution, target: Target) -> bool:
-    """What is installed here runs there as it is: some tag of its wheel says so."""
-    said = distribution.read_text("WHEEL") or ""
-    tags = [line.partition(":")[2].strip() for line in said.splitlines() if line[:4] == "Tag:"]
-    platforms = {one for tag in tags for one in tag.rpartition("-")[2].split(".")}
-    if not platforms or "any" in platforms:
-        return all(tag.startswith("py") for tag in tags) or target.is_here
-    return target.is_here and any(_fits(one, target) for one in platforms)
+# -- what runs where
+
+
+def glibc(target: Target) -> tuple[int, int]:
+    return GLIBC.get(target.python, GLIBC_LATER)
 
 
 def _fits(platform: str, target: Target) -> bool:
@@ -82,10 +103,3 @@ def _fits(platform: str, target: Target) -> bool:
         return True
     found = re.match(r"manylinux_(\d+)_(\d+)_", platform)
     return found is not None and (int(found[1]), int(found[2])) <= glibc(target)
-
-
-def drives_a_loop(name: str, content: bytes) -> bool:
-    """This file of a distribution uses an event loop, or may."""
-    if name.endswith(".py"):
-        return _LOOPING.search(content) is not None
-    return name.endswith(".so") and b"asyncio" in content

@@ -79,7 +79,8 @@ def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> st
 
 def _named(wanted: Mapping[str, Any], graph: Graph) -> dict[str, Name]:
     """Where each object is imported from, and a name that no other has."""
-    homes = {key: _home(value, graph) for key, value in wanted.items()}
+    modules = list(_modules(graph))
+    homes = {key: _home(value, modules) for key, value in wanted.items()}
     names: dict[str, Name] = {}
     taken = set(RESERVED)
     for key, (module, attribute) in homes.items():
@@ -97,11 +98,11 @@ def _free(choices: list[str], taken: set[str]) -> str:
     return next(one for one in choices if one not in taken)
 
 
-def _home(value: Any, graph: Graph) -> tuple[str, str]:
+def _home(value: Any, modules: list[ModuleType]) -> tuple[str, str]:
     """A module of the app that holds the object, and under which name; its own module first."""
     own = getattr(getattr(value, "handler", value), "__module__", "")
     own = getattr(value, "module", own)
-    for module in sorted(_modules(graph), key=lambda one: (one.__name__ != own, one.__name__)):
+    for module in sorted(modules, key=lambda one: (one.__name__ != own, one.__name__)):
         for name, held in sorted(vars(module).items()):
             if held is value and name.isidentifier():
                 return module.__name__, name

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Literal
 
+from .distribution import Distribution, installed
 from .marker import normalized
 
 Origin = Literal["stdlib", "skylift", "own", "installed"]
@@ -47,7 +47,7 @@ class Finder:
     def __init__(self) -> None:
         self._found: dict[str, Found | None] = {}
         self._owners: dict[str, dict[Path, str]] = {}  # files of distributions, by first name
-        self._distributions: dict[str, metadata.Distribution | None] = {}
+        self._distributions: dict[str, Distribution | None] = {}
         self._by_top: dict[str, list[str]] | None = None
 
     def find(self, name: str) -> Found | None:
@@ -55,14 +55,11 @@ class Finder:
             self._found[name] = self._sought(name)
         return self._found[name]
 
-    def distribution(self, name: str) -> metadata.Distribution | None:
+    def distribution(self, name: str) -> Distribution | None:
         """An installed distribution by its name, however that is written."""
         key = normalized(name)
         if key not in self._distributions:
-            try:
-                self._distributions[key] = metadata.distribution(name)
-            except (metadata.PackageNotFoundError, ValueError):
-                self._distributions[key] = None
+            self._distributions[key] = installed(name)
         return self._distributions[key]
 
     def _sought(self, name: str) -> Found | None:
@@ -96,11 +93,11 @@ class Finder:
         """The distribution that brought this file, or none."""
         if top not in self._owners:
             likely = self.distribution(top)
-            self._owners[top] = _files(likely) if likely is not None else {}
+            self._owners[top] = likely.owned() if likely is not None else {}
         if file not in self._owners[top]:
             for name in self._named(top):
                 distribution = self.distribution(name)
-                self._owners[top] |= _files(distribution) if distribution else {}
+                self._owners[top] |= distribution.owned() if distribution else {}
         return self._owners[top].get(file, "")
 
     def _named(self, top: str) -> list[str]:
@@ -115,9 +112,3 @@ def _spec_of(top: str) -> ModuleSpec | None:
         return importlib.util.find_spec(top)
     except ValueError:  # a module in sys.modules that nobody can tell the origin of
         return None
-
-
-def _files(distribution: metadata.Distribution) -> dict[Path, str]:
-    name = normalized(distribution.metadata["Name"])
-    located: Callable[[metadata.PackagePath], Path] = lambda one: Path(str(one.locate()))  # noqa: E731
-    return {located(one): name for one in distribution.files or ()}

@@ -12,8 +12,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+from ...errors import DeclarationError, Mistake
 from .closure import ENTRY
 
 ROUNDS = 3  # the fastest counts: the others were disturbed
@@ -34,7 +36,7 @@ class Loaded:
 def import_tree(bundle: Path) -> Loaded:
     """The fastest of some imports of the bundle's entry."""
     with unzipped(bundle) as folder:
-        trees = [_tree(folder) for _ in range(ROUNDS)]
+        trees = [_tree(folder, bundle) for _ in range(ROUNDS)]
     return min(trees, key=lambda one: one.ms)
 
 
@@ -45,7 +47,7 @@ def import_instructions(bundle: Path) -> int | None:
     if shutil.which("valgrind") is None:
         return None
     with unzipped(bundle) as folder:
-        return _counted(_importing(folder)) - _counted("pass")
+        return _counted(_importing(folder), bundle) - _counted_bare()
 
 
 def unzipped(bundle: Path) -> tempfile.TemporaryDirectory[str]:
@@ -62,12 +64,22 @@ def _importing(folder: str) -> str:
 ALONE = (sys.executable, "-I", "-S", "-B")
 
 
-def _tree(folder: str) -> Loaded:
+def _tree(folder: str, bundle: Path) -> Loaded:
     command = [*ALONE, "-X", "importtime", "-c", _importing(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, env={})
-    if done.returncode:
-        raise RuntimeError(f"the bundle cannot be imported:\n{done.stderr}")
+    _refuse_failed(done, bundle)
     return next(one for one in _loaded(done.stderr) if one.name == ENTRY)
+
+
+def _refuse_failed(done: subprocess.CompletedProcess[str], bundle: Path) -> None:
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if not line.startswith(NOISE)]
+        reason = f"cannot be imported where there is nothing else: {said[-1] if said else ''}"
+        remedy = "its module needs what is here and not on Lambda: a file, a variable, a package"
+        raise DeclarationError(Mistake(str(bundle), reason, remedy))
+
+
+NOISE = ("==", "import time:")  # what the measuring says itself
 
 
 def _loaded(told: str) -> Sequence[Loaded]:
@@ -87,14 +99,19 @@ def _lines(told: str) -> Iterator[tuple[int, Loaded]]:
         yield len(found[3]) // 2, Loaded(found[4], int(found[2]) / 1000)
 
 
-def _counted(program: str) -> int:
+@cache
+def _counted_bare() -> int:
+    return _counted("pass", Path(sys.executable))
+
+
+def _counted(program: str, bundle: Path) -> int:
     tool = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
     command = [*tool, *ALONE, "-c", program]
     environment = {"PYTHONHASHSEED": "0"}
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=PATIENCE_S, env=environment
     )
+    _refuse_failed(done, bundle)
     found = _COLLECTED.search(done.stderr)
-    if found is None:
-        raise RuntimeError(f"valgrind failed: {done.stderr}")
+    assert found is not None, done.stderr
     return int(found[1])

@@ -10,8 +10,8 @@ from ...errors import Mistake
 from .archive import TEXT, Pressed, digest
 from .bytecode import Interpreter, Unreadable, compiled, place_of
 from .cache import Cache, key_of
-from .content import File, module_file, unpacked_files
-from .distribution import drives_a_loop, installed_files, label, runs_on
+from .content import File, data_files, module_file, unpacked_files
+from .distribution import drives_a_loop
 from .found import Finder, Found
 from .target import Target
 from .wheel import unpacked
@@ -33,8 +33,12 @@ class Part:
 
 
 class Parts:
-    def __init__(self, finder: Finder, target: Target, cache: Cache, wheels: Path) -> None:
-        self._finder, self._target, self._cache, self._wheels = finder, target, cache, wheels
+    def __init__(
+        self, finder: Finder, target: Target, cache: Cache, wheels: Path, left_out: frozenset[Path]
+    ) -> None:
+        self._finder, self._target, self._cache = finder, target, cache
+        self._wheels, self._left_out = wheels, left_out
+        self._data: dict[str, tuple[Part, ...]] = {}
         self._distributions: dict[str, tuple[Part, ...]] = {}
         self._files: dict[Path, Part] = {}
         self._looping: set[str] = set()
@@ -50,6 +54,14 @@ class Parts:
         file = module_file(module)
         return [] if file is None else [self.of_file(file, module.name.split(".")[0])]
 
+    def of_data(self, package: Found) -> tuple[Part, ...]:
+        """What lies in a package that is no Python."""
+        if package.name not in self._data:
+            owner = package.name.split(".")[0]
+            files = data_files(package, self._left_out)
+            self._data[package.name] = tuple(self.of_file(one, owner) for one in files)
+        return self._data[package.name]
+
     def of_file(self, file: File, owner: str) -> Part:
         if file.path not in self._files:
             made = self.of_text(file.name, owner, file.path.read_bytes())
@@ -62,14 +74,14 @@ class Parts:
         """Read what these distributions hold; those that do not run on the target are fetched."""
         wanted = {name: found for name in names if (found := self._finder.distribution(name))}
         elsewhere = {
-            name: label(one) for name, one in wanted.items() if not runs_on(one, self._target)
+            name: one.label for name, one in wanted.items() if not one.runs_on(self._target)
         }
         folders = unpacked(list(elsewhere.values()), self._target, self._wheels)
         for name, one in wanted.items():
             files = (
                 list(unpacked_files(folders[elsewhere[name]]))
                 if name in elsewhere
-                else [File(*found) for found in installed_files(one)]
+                else [File(*found) for found in one.files()]
             )
             self._distributions[name] = tuple(self._read(name, file) for file in files)
 

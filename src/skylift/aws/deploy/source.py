@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...errors import DeclarationError, Mistake
+from .cache import Cache
 from .found import Finder, Found
 from .imported import Imported, Reading, read_imports
 from .target import Target
@@ -21,19 +22,18 @@ class Resolved:
     module: str
     found: tuple[Found, ...]
     missing: tuple[str, ...]
+    told: str  # "hello/notes.py:3 import httpx"
 
     @property
-    def text(self) -> str:
-        module = "." * self.said.level + self.said.module
-        if self.said.names:
-            return f"from {module} import {', '.join(self.said.names)}"
-        return f"import {module}"
+    def is_plain(self) -> bool:
+        """It brings nothing that a bundle would hold."""
+        return not self.missing and all(one.origin == "stdlib" for one in self.found)
 
 
 class Sources:
-    def __init__(self, finder: Finder, target: Target) -> None:
+    def __init__(self, finder: Finder, target: Target, cache: Cache) -> None:
         major, minor = target.python.split(".")
-        self.finder, self._version = finder, (int(major), int(minor))
+        self.finder, self._version, self._cache = finder, (int(major), int(minor)), cache
         self._contents: dict[str, bytes] = {}
         self._readings: dict[str, Reading] = {}
         self._resolved: dict[str, tuple[Resolved, ...]] = {}
@@ -49,7 +49,10 @@ class Sources:
         if module.name not in self._resolved:
             reading = self._reading(module)
             found = (self._resolve(one, module.name, module) for one in reading.imports)
-            self._resolved[module.name] = tuple(found)
+            is_ours = module.origin == "skylift"
+            self._resolved[module.name] = tuple(
+                one for one in found if not (is_ours and one.is_plain)
+            )
         return self._resolved[module.name]
 
     def of_text(self, name: str, content: bytes) -> tuple[Resolved, ...]:
@@ -76,7 +79,7 @@ class Sources:
             return NOTHING
         if module.name not in self._readings:
             try:
-                reading = read_imports(self.content(module), self._version)
+                reading = self._cache.reading(self.content(module), self._version)
             except (SyntaxError, ValueError) as error:
                 place = f"{module.file}:{getattr(error, 'lineno', 1)}"
                 raise DeclarationError(Mistake(place, f"is no Python: {error}")) from error
@@ -93,7 +96,8 @@ class Sources:
             self._load(wanted, found, missing)
         if said.is_optional:
             missing.clear()
-        return Resolved(said, name, tuple(found.values()), tuple(missing))
+        told = f"{self.place(by)}:{said.line} {_statement(said)}"
+        return Resolved(said, name, tuple(found.values()), tuple(missing), told)
 
     def _wanted(self, said: Imported, name: str) -> Iterator[str]:
         """The module; and what is taken from it, where that is a module too."""
@@ -133,6 +137,11 @@ class Sources:
 
 
 NOTHING = Reading()
+
+
+def _statement(said: Imported) -> str:
+    module = "." * said.level + said.module
+    return f"from {module} import {', '.join(said.names)}" if said.names else f"import {module}"
 
 
 def _absolute(said: Imported, by: str, module: Found | None) -> str:
