@@ -5,8 +5,12 @@ that a simulator can run the same code on a clock and a seed of its own.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from datetime import UTC, datetime
+
+# The process's own, as it is at each look: Lambda's runtime writes into it before each invocation.
+ENVIRONMENT = os.environ
 
 
 class SystemClock:
@@ -21,3 +25,12 @@ class SystemClock:
 class SystemEntropy:
     def token_bytes(self, count: int) -> bytes:
         return os.urandom(count)
+
+
+sleep = time.sleep
+
+
+def say(text: str) -> None:
+    """To whoever reads our standard output, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

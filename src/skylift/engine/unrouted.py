@@ -4,7 +4,7 @@ what it offers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import NotFound, SkyliftError
@@ -26,7 +26,7 @@ class Unrouted:
     """`allowed` gives the methods a path has, `describe` the OpenAPI document."""
 
     def __init__(
-        self, allowed: Callable[[str], list[str]], describe: Callable[[], Mapping[str, Any]]
+        self, allowed: Callable[[str], list[str]], describe: Callable[[], dict[str, Any]]
     ) -> None:
         self._allowed, self._describe = allowed, describe
 

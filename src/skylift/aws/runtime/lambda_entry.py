@@ -5,61 +5,70 @@ the real chance and the environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from ...function import Function
+from ...system import ENVIRONMENT, SystemClock, SystemEntropy, say, sleep
+from .lambda_unit import DeployedFunction, Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TypedDict, Unpack
+
+    from ...function import Function
+
+    class Said(TypedDict):
+        """What the generated module says of its function."""
+
+        app: str
+        name: str
+        function: Function[..., Any]
+        resources: Sequence[Any]  # those it has grants on
+        grants: Sequence[tuple[str, str]]
+        consumers: Mapping[str, Function[..., Any]]  # those on whose dead letters it has grants
+        is_loop_free: bool
+
 
 Handler = Callable[[Any, Any], Any]  # of an event and Lambda's context
 
 
-def http_entry(
-    *,
-    app: str,
-    name: str,
-    function: Function[..., Any],
-    resources: Sequence[Any],
-    grants: Sequence[tuple[str, str]],
-    consumers: Mapping[str, Function[..., Any]],
-    is_loop_free: bool,
-) -> Handler:
+def http_entry(**said: Unpack[Said]) -> Handler:
     """A route: HTTP API events, payload 2.0."""
-    raise NotImplementedError
+    from .lambda_http import HttpLambda
+
+    return HttpLambda(DeployedFunction(**said), surroundings()).handle
 
 
-def queue_entry(
-    *,
-    app: str,
-    name: str,
-    function: Function[..., Any],
-    resources: Sequence[Any],
-    grants: Sequence[tuple[str, str]],
-    consumers: Mapping[str, Function[..., Any]],
-    is_loop_free: bool,
-) -> Handler:
+def queue_entry(**said: Unpack[Said]) -> Handler:
     """A queue's consumer: SQS events, answered with `batchItemFailures`."""
-    raise NotImplementedError
+    from .lambda_queue import QueueLambda, queue_source
+
+    return QueueLambda(DeployedFunction(**said), surroundings(), queue_source).handle
 
 
-def dead_entry(
-    *,
-    app: str,
-    name: str,
-    function: Function[..., Any],
-    resources: Sequence[Any],
-    grants: Sequence[tuple[str, str]],
-    consumers: Mapping[str, Function[..., Any]],
-    is_loop_free: bool,
-) -> Handler:
+def dead_entry(**said: Unpack[Said]) -> Handler:
     """A consumer of dead letters: SQS events of their queue."""
-    raise NotImplementedError
+    from .lambda_queue import QueueLambda, dead_source
+
+    return QueueLambda(DeployedFunction(**said), surroundings(), dead_source).handle
 
 
 def default_entry(*, app: str, routes: Sequence[tuple[str, str]], document: str) -> Handler:
     """What an Api answers where no route does: 404, 405, its description, its health."""
-    raise NotImplementedError
+    from .lambda_default import DefaultLambda
+
+    beside: str = sys._getframe(1).f_globals["__file__"]  # pyright: ignore[reportPrivateUsage]
+    path = f"{beside.rpartition('/')[0] or '.'}/{document}"
+    return DefaultLambda(app, routes, path).handle
 
 
 def relay_entry(*, app: str, queues: Sequence[str]) -> Handler:
     """The ledger's stream: messages of transactions go to their queues."""
-    raise NotImplementedError
+    from .lambda_relay import RelayLambda
+
+    return RelayLambda(app, queues, surroundings()).handle
+
+
+def surroundings() -> Surroundings:
+    return Surroundings(SystemClock(), SystemEntropy(), ENVIRONMENT, sleep, say)

@@ -1,0 +1,122 @@
+"""A function whose code uses asyncio: a loop that lives as long as the process, so that what an
+author's clients keep open stays usable. Verbs block, and run in a few threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from ...engine.told import INSTALLED, NOBODYS, SKYLIFT
+from ...ports import Clock, Report, Running
+from .lambda_workers import RESERVE_S, drive
+
+R = TypeVar("R")
+
+THREADS_MAX = 16
+VERBS = os.path.join(SKYLIFT, "resources", "")
+
+
+class LeftRunning(Exception):
+    """A handler ended while tasks it had started were still running. They were cancelled."""
+
+
+class LoopWorkers:
+    """`until` is when Lambda will end the process, in seconds since the epoch."""
+
+    def __init__(self, clock: Clock, report: Report) -> None:
+        self._clock, self._report = clock, report
+        self._runner = asyncio.Runner()
+        self._threads = ThreadPoolExecutor(THREADS_MAX, "skylift")
+        self._alarm: asyncio.TimerHandle | None = None
+        self._before = set[asyncio.Task[Any]]()
+        self.until = 0.0
+
+    def drive(self, coroutine: Coroutine[Any, Any, R]) -> R:
+        return self._runner.run(coroutine)
+
+    async def gather(self, verbs: Sequence[Awaitable[Any]]) -> list[Any]:
+        done = await asyncio.gather(*verbs, return_exceptions=True)
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return done
+
+    def ending(self, handler: Awaitable[R]) -> Awaitable[R]:
+        return handler
+
+    def run(self, call: Callable[..., R], /, **arguments: Any) -> Awaitable[R]:
+        inside = partial(contextvars.copy_context().run, partial(called, call, arguments))
+        return self._runner.get_loop().run_in_executor(self._threads, inside)
+
+    isolated = run
+
+    def started(self, running: Running, concurrency_max: int | None) -> None:
+        task, loop = asyncio.current_task(), self._runner.get_loop()
+        running.deadline = min(running.deadline, self.until - RESERVE_S)
+        running.tasks = {}  # so that it is asked what was left
+        self._before = asyncio.all_tasks(loop)
+
+        def ring() -> None:
+            running.expire()
+            self._report.warned(running.function, "its deadline has passed: it is cancelled")
+            if task is not None:
+                task.cancel()
+
+        self._alarm = loop.call_later(max(running.deadline - self._clock.time(), 0), ring)
+
+    def ended(self, running: Running) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def left(self, running: Running) -> LeftRunning | None:
+        """Cancel what the handler has left running; Lambda would freeze it in the middle. What a
+        library keeps for itself is no mistake.
+        """
+        tasks = asyncio.all_tasks(self._runner.get_loop()) - self._before
+        theirs = [task for task in tasks if is_authored(task)]
+        for task in theirs:
+            task.cancel()
+        if not theirs:
+            return None
+        coroutines: list[Any] = [task.get_coro() for task in theirs]
+        names = ", ".join(sorted(f"{one.__qualname__}()" for one in coroutines))
+        return LeftRunning(f"the handler ended, and left running what it had started: {names}")
+
+    def beside(self, adapter: Any) -> Threaded:
+        return Threaded(adapter, self)
+
+
+class Threaded:
+    """An adapter whose verbs block, in a thread each."""
+
+    def __init__(self, adapter: Any, workers: LoopWorkers) -> None:
+        self._adapter, self._workers = adapter, workers
+
+    def __getattr__(self, name: str) -> Any:
+        verb = getattr(self._adapter, name)
+
+        def call(*given: Any) -> Awaitable[Any]:
+            return self._workers.run(lambda: drive(verb(*given)))
+
+        return call
+
+
+def called(call: Callable[..., R], arguments: dict[str, Any]) -> R:
+    try:
+        return call(**arguments)
+    except (StopIteration, GeneratorExit) as error:  # to await them would end who awaits
+        raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
+
+
+def is_authored(task: asyncio.Task[Any]) -> bool:
+    frame = getattr(task.get_coro(), "cr_frame", None)
+    file = frame.f_code.co_filename if frame is not None else "<"
+    if file.startswith(VERBS):
+        return True  # a verb in a task is the author's doing
+    return not file.startswith(NOBODYS) and not any(folder in file for folder in INSTALLED)

@@ -1,0 +1,151 @@
+"""The ports of a deployed function: its own DynamoDB tables and SQS queues. Each adapter, with its
+connection, is made when it is first asked for: a function pays for what an invocation touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from msgspec import json
+
+from ...errors import DeclarationError, Mistake
+from ...ports import Ports
+from .lambda_unit import DeployedFunction, Surroundings
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .lambda_work import Work
+    from .ledger_dynamodb import DynamoLedger
+    from .outbox import Outbox
+    from .put_back import PutBacks
+    from .send_sqs import SqsSender
+    from .store_dynamodb import DynamoStore
+
+PLACES = "SKYLIFT_RESOURCES"
+LEDGER = "SKYLIFT_LEDGER"
+
+
+class Adapters(dict[str, Any]):
+    """By resource name."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self._make = make
+
+    def __missing__(self, name: str) -> Any:
+        adapter = self[name] = self._make(name)
+        return adapter
+
+
+class Deferred:
+    """Stands for what is made when it is first asked for anything."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._made is None:
+            self._made = self._make()
+        return getattr(self._made, name)
+
+
+class Backend:
+    """What the adapters of one function are made of."""
+
+    def __init__(self, world: Surroundings, unit: DeployedFunction | None = None) -> None:
+        self.clock, self.entropy = world.clock, world.entropy
+        self._world = world
+        self._declared: dict[str, Any] = {}
+        if unit is not None:
+            consumers: list[Any] = list(unit.consumers.values())
+            declared = (*unit.resources, *[one.dead for one in consumers])
+            self._declared = {one.name: one for one in declared}
+        self._places: dict[str, str] = {}
+        self._clients: dict[str, Client] = {}
+        self.adapters = Adapters(self._adapter)
+
+    def client(self, service: str) -> Client:
+        """One for each service: adapters share its connections."""
+        found = self._clients.get(service)
+        if found is None:
+            from .client import Client, World
+
+            given = World(self.clock, self.entropy, self._world.sleep)
+            found = self._clients[service] = Client(service, self._world.environment, given)
+        return found
+
+    def place(self, name: str) -> str:
+        """A table's name, a queue's URL."""
+        if not self._places:
+            self._places = json.decode(self._world.said(PLACES), type=dict[str, str])
+        place = self._places.get(name)
+        if place is None:
+            reason = f"does not say where {name!r} is"
+            raise DeclarationError(Mistake(f"environment: {PLACES}", reason, REMEDY))
+        return place
+
+    def sender(self, queue: str) -> SqsSender:
+        from .send_sqs import SqsSender
+
+        return SqsSender(self.client("sqs"), self.place(queue), self.clock, self.entropy)
+
+    def ledger(self) -> DynamoLedger:
+        from .ledger_dynamodb import DynamoLedger
+
+        return DynamoLedger(self.client("dynamodb"), self._world.said(LEDGER), self.clock)
+
+    def store(self) -> DynamoStore:
+        from .store_dynamodb import DynamoStore
+
+        ledger: Any = Deferred(self.ledger)  # only for messages and once records
+        client = self.client("dynamodb")
+        return DynamoStore(client, self.adapters, ledger, self.clock, self.entropy)
+
+    def put_backs(self) -> PutBacks:
+        from .put_back import PutBacks
+
+        return PutBacks(self.client("dynamodb"), self._world.said(LEDGER), self.clock)
+
+    def outbox(self) -> Outbox:
+        from .outbox import Outbox
+
+        return Outbox(self.client("dynamodb"), self._world.said(LEDGER), self.clock)
+
+    def ports(self, work: Work) -> Ports:
+        beside = work.beside
+        store: Any = Deferred(lambda: beside(self.store()))
+        ledger: Any = Deferred(lambda: beside(self.ledger()))
+        given = (self.clock, self.entropy, work.workers, work.report)
+        adapters = Adapters(lambda name: beside(self.adapters[name]))
+        return Ports(adapters, store, ledger, *given, seal_key=b"")
+
+    def _adapter(self, name: str) -> Any:
+        declared = self._declared[name]
+        return ADAPTERS[declared.kind](self, declared)
+
+    def table(self, declared: Any) -> Any:
+        from .table_dynamodb import DynamoTable
+
+        place = self.place(declared.name)
+        return DynamoTable(self.client("dynamodb"), place, declared, self.clock)
+
+    def queue(self, declared: Any) -> Any:
+        from .queue_sqs import SqsQueue
+
+        return SqsQueue(self.sender(declared.name))
+
+    def dead(self, declared: Any) -> Any:
+        from .dead_sqs import SqsDead
+
+        trigger = declared.function.trigger
+        queue = self.sender(trigger.resource.name)
+        return SqsDead(self.sender(declared.name), queue, trigger.attempts_max)
+
+
+REMEDY = "deploy with `skylift deploy`"
+ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
+    "table": Backend.table,
+    "queue": Backend.queue,
+    "dead": Backend.dead,
+}

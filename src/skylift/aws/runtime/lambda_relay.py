@@ -1,0 +1,64 @@
+"""The ledger's stream: what a transaction has left in its outbox goes to the queues. Lambda asks
+again from the first record that could not be relayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...engine.invoke import Target, Way, invoke
+from ...invocation import NOTHING, Cause, invocation
+from .lambda_ports import Backend
+from .lambda_unit import Surroundings, misfit
+from .lambda_work import Work
+from .outbox import relay_records
+
+NAME = "skylift.relay"
+CAUSE = Cause("outbox", "the ledger's stream")
+TIMEOUT_S = 900  # Lambda's own is shorter, and counts
+
+
+class RelayLambda:
+    """`handle` is what Lambda calls for changes of the ledger."""
+
+    def __init__(self, app: str, queues: Sequence[str], world: Surroundings) -> None:
+        self._work = Work(app, world)
+        self._backend = Backend(world)
+        self._ports = self._backend.ports(self._work)
+        self._queues = {name: self._backend.sender(name) for name in queues}
+        self._outbox = self._backend.outbox()
+        self._target = Target(NAME, self._relay, True, NOTHING, TIMEOUT_S)
+        self._way = Way(_records, _as_it_is, answers=False)
+
+    def handle(self, event: Any, context: Any) -> dict[str, Any]:
+        self._work.begin(context)
+        try:
+            failed = self._work.drive(self._invoked(event))
+        finally:
+            self._work.end()
+        return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
+
+    async def _invoked(self, event: Any) -> str | None:
+        return await invoke(self._target, self._ports, self._way, event, cause=CAUSE)
+
+    async def _relay(self, records: Sequence[Mapping[str, Any]]) -> str | None:
+        """Where to begin again."""
+        try:
+            failed, error = relay_records(records, self._queues, self._outbox)
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise misfit(NAME, "event of the ledger's stream", wrong) from wrong
+        if error is not None:
+            self._work.report.failed(invocation(), error)
+        return failed
+
+
+def _records(event: Any) -> dict[str, Any]:
+    try:
+        return {"records": event["Records"]}
+    except (KeyError, TypeError) as error:
+        raise misfit(NAME, "event of the ledger's stream", error) from error
+
+
+def _as_it_is(failed: str | None) -> str | None:
+    return failed
