@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from ..aws.deploy.bundle import Bundle, Share
-from ..aws.deploy.measure import Loaded, import_instructions, import_tree
-from ..aws.deploy.target import HERE, MACHINES, VERSIONS, Target, machine_here
+from ..aws.deploy.measure import Loaded, import_instructions, import_tree, surroundings
+from ..aws.deploy.target import HERE, Target
 from ..errors import DeclarationError
+from ..graph.model import Graph
 from ..graph.text import aligned
 from .budget import Budget, budget_of, exceeded
 from .bundling import bundled
 from .load import UserError, source_of
 from .reading import graph_of, mistakes_of, print_json
+from .targeted import add_target_arguments, target_of
 
 SHOWN = 2  # parts of a bundle, in a line of the table
 MEASURES = ("time", "instructions")
@@ -34,9 +37,7 @@ class Report:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("app", metavar="APP", help="folder with app.py, or module:attribute")
-    parser.add_argument("--target", choices=VERSIONS, default=HERE, help=f"Python ({HERE})")
-    here = machine_here()
-    parser.add_argument("--arch", choices=[*MACHINES], default=here, help=f"processor ({here})")
+    add_target_arguments(parser)
     parser.add_argument("--out", type=Path, help="where the zips go (beside the app's state)")
     parser.add_argument(
         "--state", type=Path, default=Path(".skylift"), help="folder that holds each app's state"
@@ -46,12 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def build(options: argparse.Namespace) -> int:
-    target = Target(options.target, options.arch)
+    target = target_of(options)
     budget = budget_of(source_of(options.app).folder)
     graph = graph_of(options)
     try:
         bundles = bundled(graph, options.state, target, options.out, budget.include)
-        reports = [_measured(one, target, budget, options.measure) for one in bundles]
+        reports = _measured(graph, bundles, _asked(options.measure, target, budget))
     except (UserError, DeclarationError) as error:
         if options.json:
             found = [mistake._asdict() for mistake in mistakes_of(error)]
@@ -67,21 +68,31 @@ def build(options: argparse.Namespace) -> int:
     return 2 if over else 0
 
 
-def _measured(bundle: Bundle, target: Target, budget: Budget, asked: str | None) -> Report:
-    is_timed = asked == "time" or budget.import_ms_max is not None
-    if not is_timed and asked is None:
-        return Report(bundle)
-    if not target.is_here:
-        if asked is None:
-            return Report(bundle)
+def _asked(said: str | None, target: Target, budget: Budget) -> frozenset[str]:
+    """What is measured: what was said, and time where the budget speaks of it."""
+    if target.is_here:
+        timed = "time" if budget.import_ms_max is not None else None
+        return frozenset(one for one in (said, timed) if one is not None)
+    if said is not None:
         raise UserError(
             f"{target.runtime} on {target.arch} cannot be measured here\n"
             f"    hint: only a build for this machine can: --target {HERE}"
         )
-    instructions = import_instructions(bundle.path) if asked == "instructions" else None
-    if asked == "instructions" and instructions is None:
+    return frozenset()
+
+
+def _measured(graph: Graph, bundles: list[Bundle], asked: frozenset[str]) -> list[Report]:
+    environment = surroundings(graph)
+    if "instructions" in asked and shutil.which("valgrind") is None:
         raise UserError("there is no valgrind\n    hint: install it, or say --measure time")
-    return Report(bundle, import_tree(bundle.path) if is_timed else None, instructions)
+    return [
+        Report(
+            one,
+            import_tree(one.path, environment) if "time" in asked else None,
+            import_instructions(one.path, environment) if "instructions" in asked else None,
+        )
+        for one in bundles
+    ]
 
 
 # -- text

@@ -5,18 +5,22 @@ Lambda does. Instructions are the same in every run, time is what somebody waits
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from msgspec import json
+
 from ...errors import DeclarationError, Mistake
+from ...graph.model import Graph
 from .closure import ENTRY
+
+REGION = "us-east-1"
 
 ROUNDS = 3  # the fastest counts: the others were disturbed
 PATIENCE_S = 300
@@ -33,21 +37,36 @@ class Loaded:
     inner: list[Loaded] = field(default_factory=list["Loaded"])
 
 
-def import_tree(bundle: Path) -> Loaded:
+def surroundings(graph: Graph) -> dict[str, str]:
+    """The environment of a deployed function, so far as an import can tell."""
+    names = [one.name for one in graph.resources]
+    names += [f"{node.name}.dead" for node in graph.functions]
+    places = dict.fromkeys(names, "https://sqs.us-east-1.amazonaws.com/000000000000/nobody")
+    return {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "SKYLIFT_STAGE": "measured",
+        "SKYLIFT_LEDGER": "nowhere",
+        "SKYLIFT_RESOURCES": json.encode(places).decode(),
+        "PYTHONHASHSEED": "0",
+    }
+
+
+def import_tree(bundle: Path, environment: Mapping[str, str]) -> Loaded:
     """The fastest of some imports of the bundle's entry."""
     with unzipped(bundle) as folder:
-        trees = [_tree(folder, bundle) for _ in range(ROUNDS)]
+        trees = [_tree(folder, bundle, environment) for _ in range(ROUNDS)]
     return min(trees, key=lambda one: one.ms)
 
 
-def import_instructions(bundle: Path) -> int | None:
-    """Instructions of the entry's import, without those of the interpreter's own start; None where
-    there is no valgrind.
+def import_instructions(bundle: Path, environment: Mapping[str, str]) -> int:
+    """Instructions of the entry's import, without those of the interpreter's own start.
+    Needs valgrind.
     """
-    if shutil.which("valgrind") is None:
-        return None
     with unzipped(bundle) as folder:
-        return _counted(_importing(folder), bundle) - _counted_bare()
+        return _counted(_importing(folder), bundle, environment) - _counted_bare()
 
 
 def unzipped(bundle: Path) -> tempfile.TemporaryDirectory[str]:
@@ -64,11 +83,19 @@ def _importing(folder: str) -> str:
 ALONE = (sys.executable, "-I", "-S", "-B")
 
 
-def _tree(folder: str, bundle: Path) -> Loaded:
+def _tree(folder: str, bundle: Path, environment: Mapping[str, str]) -> Loaded:
     command = [*ALONE, "-X", "importtime", "-c", _importing(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, env={})
+    done = _run(command, environment)
     _refuse_failed(done, bundle)
     return next(one for one in _loaded(done.stderr) if one.name == ENTRY)
+
+
+def _run(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE_S, env=dict(environment)
+    )
 
 
 def _refuse_failed(done: subprocess.CompletedProcess[str], bundle: Path) -> None:
@@ -101,16 +128,13 @@ def _lines(told: str) -> Iterator[tuple[int, Loaded]]:
 
 @cache
 def _counted_bare() -> int:
-    return _counted("pass", Path(sys.executable))
+    return _counted("pass", Path(sys.executable), {"PYTHONHASHSEED": "0"})
 
 
-def _counted(program: str, bundle: Path) -> int:
+def _counted(program: str, bundle: Path, environment: Mapping[str, str]) -> int:
     tool = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
     command = [*tool, *ALONE, "-c", program]
-    environment = {"PYTHONHASHSEED": "0"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=PATIENCE_S, env=environment
-    )
+    done = _run(command, environment)
     _refuse_failed(done, bundle)
     found = _COLLECTED.search(done.stderr)
     assert found is not None, done.stderr
