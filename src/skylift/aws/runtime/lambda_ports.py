@@ -133,7 +133,9 @@ class Backend:
     def queue(self, declared: Any) -> Any:
         from .queue_sqs import SqsQueue
 
-        return SqsQueue(self.sender(declared.name))
+        # A function that sends only in transactions is not told where the queue is.
+        sender: Any = Deferred(lambda: self.sender(declared.name))
+        return SqsQueue(sender)
 
     def dead(self, declared: Any) -> Any:
         from .dead_sqs import SqsDead
