@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....ports import Counts, Done, Held, Retry
+from ....ports import Counts, Done, Held, Outgoing, Retry
 from ...story import story
 from .stock import (
     LEASE_S,
@@ -131,8 +131,7 @@ class OrderContract:
         await sent("s", 3)
         stuck = await claimed_one(world, steps)
         await again(world, steps, stuck, after_s=800)
-        for group in range(1000):
-            await steps.send(Job(group), group=f"g{group}")
+        await sent_to_a_thousand(world)
         found = await drained(world)
         assert found == {f"g{group}": [group] for group in range(1000)}
         world.clock.advance(seconds=800)
@@ -140,10 +139,9 @@ class OrderContract:
 
     @story(steps)
     async def test_a_thousand_blocked_groups_do_not_stop_one(self, world: Any) -> None:
-        for group in range(1000):
-            await steps.send(Job(group), group=f"g{group}")
-        for held in await claimed(world, steps, 1000):
-            await again(world, steps, held, after_s=800)
+        await sent_to_a_thousand(world)
+        held = await claimed(world, steps, 1000)
+        await port_of(world, steps).settle([Retry(one.receipt, 800) for one in held])
         await sent("s", 3)
         assert await drained(world) == {"s": [0, 1, 2]}
 
@@ -153,6 +151,12 @@ class OrderContract:
             await steps.send(Job(no), group="a")
             assert await drained(world) == {"a": [no]}
         assert await drained(world) == {}
+
+
+async def sent_to_a_thousand(world: Any) -> None:
+    """Groups, each its number."""
+    messages = [Outgoing(f'{{"no":{no}}}', f"g{no}") for no in range(1000)]
+    assert await port_of(world, steps).send(messages) == [None] * 1000
 
 
 async def first_of(group: str, world: Any) -> Held:

@@ -15,7 +15,7 @@ from ....resources.queue import Queue
 from ....resources.table import Table
 
 LEASE_S = 30
-ASKED_MAX = 50  # times in a row without a message
+ASKED_MAX = 20  # times in a row without a message
 CLAIM_MAX = 10  # messages at once, as SQS gives them
 
 
@@ -85,10 +85,13 @@ async def again(
 
 
 async def buried(world: Any, queue: Queue[Any], one: Held, error: str = "why") -> None:
-    """As the engine does it: with the id and the trace that the envelope has."""
+    await port_of(world, queue).settle([burial(one, error)])
+
+
+def burial(one: Held, error: str = "why") -> Bury:
+    """As the engine says it: with the id and the trace that the envelope has."""
     envelope = opened(one.body)
-    bury = Bury(one.receipt, envelope.id, "failed", error, one.attempt, envelope.trace)
-    await port_of(world, queue).settle([bury])
+    return Bury(one.receipt, envelope.id, "failed", error, one.attempt, envelope.trace)
 
 
 async def counted(world: Any, queue: Queue[Any]) -> Counts:

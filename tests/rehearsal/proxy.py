@@ -1,0 +1,133 @@
+"""A proxy in front of MiniStack that does to a client what AWS does now and then, from a seed:
+throttles, conflicts, batches done in part, errors, connections that end, answers that are lost
+after the write was carried out.
+
+It never troubles an operation more than twice in a row, as many times as a client asks again. What
+leaves open whether a call was carried out is done to calls alone that may be made twice, unless a
+test asks for more: whoever else is treated so is told Unavailable(unknown=True), rightly.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import json
+
+from tests.rehearsal import fault
+from tests.rehearsal.fault import Answer, Asked, Fault
+
+IN_A_ROW_MAX = 2
+RATE = 0.1
+TIMEOUT_S = 30
+
+
+class FaultProxy:
+    """`with FaultProxy(stack.environment["AWS_ENDPOINT_URL"], seed) as proxy:`; clients are given
+    `proxy.url`. `told` counts what was done, by fault and operation.
+    """
+
+    def __init__(self, upstream: str, seed: int, *, rate: float = RATE) -> None:
+        self.seed, self.rate = seed, rate
+        self.told: Counter[tuple[str, str]] = Counter()
+        self.forced: list[tuple[str, str]] = []  # operation and fault, each once, before chance
+        self._chance = random.Random(seed)
+        self._in_a_row: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._upstream = urlsplit(upstream).netloc
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._making())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> FaultProxy:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        return {**given, "AWS_ENDPOINT_URL": self.url}
+
+    def drawn(self, asked: Asked) -> Fault | None:
+        """What is done to this request, if anything."""
+        with self._lock:
+            for place, (operation, name) in enumerate(self.forced):
+                if operation == asked.operation:
+                    del self.forced[place]
+                    return self._noted(asked, fault.named(name))
+            faults = fault.possible(asked)
+            quiet = self._chance.random() >= self.rate
+            if quiet or not faults or self._in_a_row[asked.operation] >= IN_A_ROW_MAX:
+                self._in_a_row[asked.operation] = 0
+                return None
+            self._in_a_row[asked.operation] += 1
+            return self._noted(asked, self._chance.choice(faults))
+
+    def some(self, count: int) -> list[int]:
+        """A few places of so many, at least one."""
+        with self._lock:
+            return sorted(self._chance.sample(range(count), self._chance.randint(1, count)))
+
+    def _noted(self, asked: Asked, one: Fault) -> Fault:
+        self.told[one.name, asked.operation] += 1
+        return one
+
+    def _making(self) -> Callable[..., BaseHTTPRequestHandler]:
+        proxy, upstream = self, self._upstream
+
+        class Between(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = TIMEOUT_S
+            wbufsize = -1  # an answer in one piece: half of one waits for an acknowledgement
+            disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                super().setup()
+                self.connection_on = HTTPConnection(upstream, timeout=TIMEOUT_S)
+
+            def finish(self) -> None:
+                self.connection_on.close()
+                super().finish()
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                operation = self.headers["x-amz-target"].rpartition(".")[2]
+                asked = Asked(operation, json.decode(body, type=dict[str, Any]))
+                one = proxy.drawn(asked)
+                answer = one.done(asked, self.on, proxy.some) if one else self.on(asked.said)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                self.answer(answer)
+
+            def on(self, said: Mapping[str, Any]) -> Answer:
+                """To MiniStack and back."""
+                kept = ("content-type", "x-amz-target", "authorization", "x-amz-date")
+                headers = {name: self.headers[name] for name in kept if name in self.headers}
+                self.connection_on.request("POST", self.path, json.encode(said), headers)
+                with self.connection_on.getresponse() as found:
+                    return Answer(found.status, found.read(), dict(found.getheaders()))
+
+            def answer(self, answer: Answer) -> None:
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    if name.lower() in ("content-type", "x-amzn-errortype", "x-amzn-query-error"):
+                        self.send_header(name, value)
+                self.send_header("content-length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            def log_message(self, *_: object) -> None:
+                """Nobody reads it."""
+
+        return Between
