@@ -55,7 +55,7 @@ class Cache:
     def reading(self, source: bytes, version: tuple[int, int]) -> Reading:
         """What a source imports on a target of this version; SyntaxError when it is no Python."""
         key = key_of(sys.version, digest(source), "{}.{}".format(*version))
-        found = self._before.readings.get(key)
+        found = self._used.readings.get(key) or self._before.readings.get(key)
         if found is None:
             found = read_imports(source, version)
         self._used.readings[key] = found
