@@ -90,8 +90,7 @@ def refuse(table: DynamoTable, action: Action, seen: Seen) -> None:
         tree = None
     if isinstance(action, Create):
         if tree is not None:
-            key = shown(table.declared.key_of(action.item))
-            raise Conflict(f"{table.declared.name}: there is {key} already")
+            raise table.taken(action)
         return
     key = key_of(table, action)
     if isinstance(action, Update) and tree is None:

@@ -5,24 +5,24 @@ repeat the same transaction, so that an answer that was lost is asked for again 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...errors import Busy, Expired, Invalid
 from ...ports import Action, Batch, Clock, Create, Entropy, Put
-from .action_dynamodb import OPERATIONS, looked, refuse, seen_in, wanted
 from .client import Client
-from .condition_dynamodb import Seen, Unseen
 from .deadline import deadline
 from .failure import Failure
 
 if TYPE_CHECKING:
+    from .condition_dynamodb import Seen
     from .ledger_dynamodb import DynamoLedger
     from .table_dynamodb import DynamoTable
 
 TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
 ROUNDS_MAX = 12
-CANCELLED = "TransactionCanceledException"
+CANCELLED, REFUSED = "TransactionCanceledException", "ConditionalCheckFailed"
 ANSWER = dict[str, Any]
+Written: TypeAlias = "tuple[DynamoTable, Action]"
 
 
 class DynamoStore:
@@ -41,20 +41,21 @@ class DynamoStore:
 
     async def commit(self, batch: Batch) -> None:
         actions = [(self._table(name), action) for name, action in batch.actions]
-        check_distinct(actions)
-        check_size(actions)
+        if len(actions) > 1:
+            check_distinct(actions)
+            check_size(actions)
         further = self._further(batch)
         seen: list[Seen | None] = [None] * len(actions)
         for round in range(ROUNDS_MAX):
             if round and not self._client.paused(round, deadline(self._clock), "contended"):
                 break
-            members = [self._member(one, at, seen) for at, one in enumerate(actions)]
+            members = [member(one, at, seen) for at, one in enumerate(actions)]
             try:
                 self._send([*members, *further])
             except Failure as failure:
                 if failure.code != CANCELLED:
                     raise translated(failure) from failure
-                self._understand(failure, batch, actions, seen)
+                understand(failure, batch, actions, seen)
             else:
                 return
         raise Busy("others were always faster with an item of this transaction")
@@ -62,21 +63,6 @@ class DynamoStore:
     def _table(self, name: str) -> DynamoTable:
         table: DynamoTable = self._adapters[name]
         return table
-
-    def _member(
-        self, one: tuple[DynamoTable, Action], at: int, seen: list[Seen | None]
-    ) -> dict[str, Any]:
-        table, action = one
-        _, member = OPERATIONS[type(action)]
-        try:
-            asked, _ = wanted(table, action, seen[at])
-        except Unseen:
-            seen[at] = found = looked(table, action)
-            refuse(table, action, found)
-            asked, _ = wanted(table, action, found)
-        if member == "Update" and "UpdateExpression" not in asked:
-            asked = with_no_change(asked)
-        return {member: asked}
 
     def _further(self, batch: Batch) -> list[dict[str, Any]]:
         """What the ledger is to hold, in the same step."""
@@ -97,41 +83,60 @@ class DynamoStore:
         until = deadline(self._clock)
         self._client.call("TransactWriteItems", asked, ANSWER, deadline=until, effect="repeatable")
 
-    def _understand(
-        self,
-        failure: Failure,
-        batch: Batch,
-        actions: Sequence[tuple[DynamoTable, Action]],
-        seen: list[Seen | None],
-    ) -> None:
-        """Raise why it can never succeed: of the once record first, then of the first action that
-        fails. Nothing when it may, by what was there or at another moment.
-        """
-        from .retry import is_contended, reasons_of
 
-        if is_contended(failure):
-            return
-        reasons = reasons_of(failure)
-        if batch.once is not None and reasons and reasons[-1].get("Code") == REFUSED:
-            raise overtaken(reasons[-1], batch.once.token) from failure
-        is_understood = False
-        for at, ((table, action), reason) in enumerate(zip(actions, reasons, strict=False)):
-            if reason.get("Code") == REFUSED:
-                seen[at] = found = seen_in(reason)
-            elif reason.get("Code") == "ValidationError":
-                found = looked(table, action)
-            else:
-                continue
-            refuse(table, action, found)
-            is_understood = is_understood or seen[at] is not None
-        if not is_understood:
-            raise translated(failure) from failure
+def member(one: Written, at: int, seen: list[Seen | None]) -> dict[str, Any]:
+    """One action of the transaction, as far as need be for the item that was seen."""
+    table, action = one
+    asked = table.asked(action)
+    if asked is not None:
+        return {"Put": asked}
+    from .action_dynamodb import OPERATIONS, looked, refuse, wanted
+    from .condition_dynamodb import Unseen
+
+    _, kind = OPERATIONS[type(action)]
+    try:
+        asked, _ = wanted(table, action, seen[at])
+    except Unseen:
+        seen[at] = found = looked(table, action)
+        refuse(table, action, found)
+        asked, _ = wanted(table, action, found)
+    if kind == "Update" and "UpdateExpression" not in asked:
+        asked = with_no_change(asked)
+    return {kind: asked}
 
 
-REFUSED = "ConditionalCheckFailed"
+def understand(
+    failure: Failure, batch: Batch, actions: Sequence[Written], seen: list[Seen | None]
+) -> None:
+    """Raise why it can never succeed: of the once record first, then of the first action that
+    fails. Nothing when it may, by what was there or at another moment.
+    """
+    from .action_dynamodb import looked, refuse, seen_in
+    from .retry import is_contended, reasons_of
+
+    if is_contended(failure):
+        return
+    reasons = reasons_of(failure)
+    if batch.once is not None and reasons and reasons[-1].get("Code") == REFUSED:
+        raise overtaken(reasons[-1], batch.once.token) from failure
+    is_understood = False
+    for at, ((table, action), reason) in enumerate(zip(actions, reasons, strict=False)):
+        code = reason.get("Code")
+        if code == REFUSED and isinstance(action, Create) and table.declared.ttl is None:
+            raise table.taken(action) from failure
+        if code == REFUSED:
+            seen[at] = found = seen_in(reason)
+            is_understood = True
+        elif code == "ValidationError":
+            found = looked(table, action)
+        else:
+            continue
+        refuse(table, action, found)
+    if not is_understood:
+        raise translated(failure) from failure
 
 
-def check_distinct(actions: Sequence[tuple[DynamoTable, Action]]) -> None:
+def check_distinct(actions: Sequence[Written]) -> None:
     """Invalid when an item is there twice, under names or numbers that mean the same."""
     from .many_dynamodb import identity
 
@@ -146,18 +151,16 @@ def check_distinct(actions: Sequence[tuple[DynamoTable, Action]]) -> None:
         touched.add(at)
 
 
-def check_size(actions: Sequence[tuple[DynamoTable, Action]]) -> None:
+def check_size(actions: Sequence[Written]) -> None:
     """Of what is written whole. Only DynamoDB knows what an update leaves, and says so."""
+    from ...codec.item import ITEM_BYTES_MAX
     from ...codec.tree import decode_json, item_bytes
 
-    texts = [
-        (table, table.codec.encode(action.item))
-        for table, action in actions
-        if isinstance(action, (Put, Create))
-    ]
-    if sum(len(text) for _, text in texts) <= TRANSACTION_BYTES_MAX // 4:
+    whole = [(table, one.item) for table, one in actions if isinstance(one, (Put, Create))]
+    if len(whole) <= TRANSACTION_BYTES_MAX // ITEM_BYTES_MAX:
         return
-    size = sum(item_bytes(decode_json(text), table.codec.shape) for table, text in texts)
+    texts = [(table.codec.encode(item), table.codec.shape) for table, item in whole]
+    size = sum(item_bytes(decode_json(text), shape) for text, shape in texts)
     if size > TRANSACTION_BYTES_MAX:
         limit = f"{TRANSACTION_BYTES_MAX:,}"
         raise Invalid(f"the transaction's items have {size:,} bytes, limit {limit}")

@@ -7,7 +7,7 @@ A call that may have been carried out is repeated only where that changes nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ...ports import Action, Clock, Create, Delete, Key, Put, Range, Rows
 from ...resources.table import Table
@@ -45,15 +45,18 @@ class DynamoTable:
         return got(self, keys)
 
     async def write(self, action: Action) -> Any:
-        if isinstance(action, Put) and action.if_ is None:
-            asked = {"TableName": self.place, "Item": self.layout.item(action.item)}
-            self.done("PutItem", asked, "repeatable")
-            return None
-        if isinstance(action, Create) and self.declared.ttl is None:
-            return self._create(action)
-        from .action_dynamodb import written
+        asked = self.asked(action)
+        if asked is None:
+            from .action_dynamodb import written
 
-        return written(self, action)
+            return written(self, action)
+        try:
+            self.call("PutItem", asked, "repeatable" if isinstance(action, Put) else "single")
+        except Failure as failure:
+            if isinstance(action, Create) and failure.code == "ConditionalCheckFailedException":
+                raise self.taken(action) from failure
+            raise self.translated(failure) from failure
+        return None
 
     async def write_many(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
         from .many_dynamodb import written
@@ -99,23 +102,24 @@ class DynamoTable:
 
         return translated(failure)
 
-    def _create(self, action: Create) -> None:
-        asked = {
-            "TableName": self.place,
-            "Item": self.layout.item(action.item),
-            "ConditionExpression": "attribute_not_exists(#0)",
-            "ExpressionAttributeNames": {"#0": self.layout.partition},
-        }
-        try:
-            self.call("PutItem", asked, "single")
-        except Failure as failure:
-            if failure.code != "ConditionalCheckFailedException":
-                raise self.translated(failure) from failure
-            self.refuse_create(action, failure)
+    def asked(self, action: Action) -> dict[str, Any] | None:
+        """The request of a write that needs nothing more than this: a put that asks for nothing,
+        a create where no item expires.
+        """
+        if isinstance(action, Put) and action.if_ is None:
+            return {"TableName": self.place, "Item": self.layout.item(action.item)}
+        if isinstance(action, Create) and self.declared.ttl is None:
+            return {
+                "TableName": self.place,
+                "Item": self.layout.item(action.item),
+                "ConditionExpression": "attribute_not_exists(#0)",
+                "ExpressionAttributeNames": {"#0": self.layout.partition},
+            }
+        return None
 
-    def refuse_create(self, action: Create, failure: Failure) -> NoReturn:
+    def taken(self, action: Create) -> Exception:
         from ...errors import Conflict
         from ...resources.table import shown
 
         key = shown(self.declared.key_of(action.item))
-        raise Conflict(f"{self.declared.name}: there is {key} already") from failure
+        return Conflict(f"{self.declared.name}: there is {key} already")
