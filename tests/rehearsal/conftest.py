@@ -6,6 +6,7 @@ import pytest
 
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.ministack import Ministack, is_installed
+from tests.rehearsal.proxy import FaultProxy
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,18 @@ def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClockedMinista
         pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
     with ClockedMinistack(tmp_path_factory.mktemp("clocked")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="module")
+def proxy(clocked: ClockedMinistack, request: pytest.FixtureRequest) -> Iterator[FaultProxy]:
+    """Trouble on the way to the clocked one, for one module: the seed is its name."""
+    with FaultProxy(clocked.environment["AWS_ENDPOINT_URL"], request.node.name) as proxy:
+        yield proxy
+    print(f"seed {proxy.seed!r}: {sum(proxy.told.values()):,} faults {dict(proxy.told)}")
+
+
+@pytest.fixture
+def quiet(clocked: ClockedMinistack) -> Iterator[FaultProxy]:
+    """A proxy that does only what a test asks of it."""
+    with FaultProxy(clocked.environment["AWS_ENDPOINT_URL"], "quiet", rate=0) as proxy:
+        yield proxy

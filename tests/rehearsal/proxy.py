@@ -33,7 +33,7 @@ class FaultProxy:
     `proxy.url`. `told` counts what was done, by fault and operation.
     """
 
-    def __init__(self, upstream: str, seed: int, *, rate: float = RATE) -> None:
+    def __init__(self, upstream: str, seed: str, *, rate: float = RATE) -> None:
         self.seed, self.rate = seed, rate
         self.told: Counter[tuple[str, str]] = Counter()
         self.forced: list[tuple[str, str]] = []  # operation and fault, each once, before chance

@@ -23,6 +23,7 @@ from skylift.resources.table import Table
 from skylift.testing.stand import Failures
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
+from tests.rehearsal.proxy import FaultProxy
 
 PAUSE_S_MAX = 0.002  # a retry waits for nothing here: the emulator is as well as it was before
 
@@ -90,19 +91,19 @@ class Later:
 
 
 class AwsStand:
-    """The resources of a test, open. Adapters reach AWS by `environment`, which may lead through a
-    proxy; what the stand itself does never does.
+    """The resources of a test, open. Adapters reach AWS through the `proxy` when there is one; what
+    the stand itself does never goes through it.
     """
 
     def __init__(
         self,
         stack: ClockedMinistack,
         *resources: Resource,
-        environment: Mapping[str, str] | None = None,
+        proxy: FaultProxy | None = None,
     ) -> None:
-        self._resources = resources
-        self._environment = environment or stack.environment
+        self._resources, self.proxy = resources, proxy
         self._direct = stack.environment
+        self._environment = proxy.environment(self._direct) if proxy else self._direct
         self.clock: MovedClock = stack.clock
         self.name = uuid.uuid4().hex[:12]
         self.entropy = CountingEntropy(self.name)
@@ -118,7 +119,7 @@ class AwsStand:
         adapters: dict[str, Any] = {}
         for resource in self._resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
-        self._ledger: Any = Later(self._open_ledger)
+        self._ledger: Any = Later(self.open_ledger)
         store: Any = Later(lambda: self._open_store(adapters))
         self.ports = Ports(
             adapters=adapters,
@@ -128,7 +129,6 @@ class AwsStand:
             entropy=self.entropy,
             workers=ThreadWorkers(),  # pyright: ignore[reportArgumentType] # nothing else runs here
             report=self.failures,
-            seal_key=b"the same after a restart",
         )
         running = Invocation("stand", EVERYTHING, self.ports)
         self._token: Token[Invocation] = current.set(running)
@@ -220,10 +220,11 @@ class AwsStand:
 
         return SqsSender(self._asked["sqs"], self.places[name], self.clock, self.entropy)
 
-    def _open_ledger(self) -> Any:
+    def open_ledger(self) -> Any:
         from skylift.aws.runtime.ledger_dynamodb import DynamoLedger
 
-        return DynamoLedger(self._asked["dynamodb"], self.places[LEDGER], self.clock)
+        client, place = self._asked["dynamodb"], self.places[LEDGER]
+        return DynamoLedger(client, place, self.clock, self.entropy)
 
     def _open_store(self, adapters: Mapping[str, Any]) -> Any:
         from skylift.aws.runtime.store_dynamodb import DynamoStore

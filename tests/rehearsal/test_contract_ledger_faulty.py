@@ -1,0 +1,21 @@
+"""The ledger contract through a proxy that throttles, fails, ends connections and loses answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from skylift.resources.resource import Resource
+from skylift.testing.contracts.ledger import LedgerContract
+from skylift.testing.story import OpenWorld
+from tests.rehearsal.clocked import ClockedMinistack
+from tests.rehearsal.proxy import FaultProxy
+from tests.rehearsal.stand import AwsStand
+
+
+class TestLedgerInTrouble(LedgerContract):
+    @pytest.fixture
+    def open_world(self, clocked: ClockedMinistack, proxy: FaultProxy) -> OpenWorld:
+        def opened(*resources: Resource) -> AwsStand:
+            return AwsStand(clocked, *resources, proxy=proxy)
+
+        return opened
