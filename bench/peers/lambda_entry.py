@@ -140,7 +140,6 @@ def _answering() -> Callable[[Request], Answer]:
         entropy=nothing,
         workers=workers,
         report=report,
-        seal_key=b"",
     )
     answer = ApiEngine(graph.app, functions, ports).answer
 

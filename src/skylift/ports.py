@@ -213,8 +213,9 @@ class Found(Struct, frozen=True):
 
 
 class LedgerPort(Protocol):
-    """Once records. One that has finished is kept for 24 hours; one whose run did not finish by its
-    `until`, or whose process is known to be dead, counts for nothing.
+    """What an app remembers for itself: once records, and the key of its cursors. A record that has
+    finished is kept for 24 hours; one whose run did not finish by its `until`, or whose process is
+    known to be dead, counts for nothing.
     """
 
     async def begin(
@@ -226,6 +227,7 @@ class LedgerPort(Protocol):
     async def abandon(
         self, marks: Sequence[OnceMark]
     ) -> None: ...  # the next one runs; nothing happens to what has finished or is another's
+    async def seal_key(self) -> bytes: ...  # signs cursors: one for all processes of the app, ever
 
 
 class Batch(Struct, frozen=True):
@@ -306,4 +308,3 @@ class Ports(Struct, frozen=True):
     entropy: Entropy
     workers: Workers
     report: Report
-    seal_key: bytes  # signs cursors; the same after a restart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,11 @@ class TestLedgerOnDisk(LedgerContract):
             return Stand(*resources, path=tmp_path / "state.db")
 
         return opened
+
+
+def test_the_key_of_cursors_outlives_a_restart(tmp_path: Path) -> None:
+    async def asked() -> bytes:
+        async with Stand(path=tmp_path / "state.db") as stand:
+            return await stand.ports.ledger.seal_key()
+
+    assert asyncio.run(asked()) == asyncio.run(asked())

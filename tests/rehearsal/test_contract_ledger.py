@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from skylift.resources.resource import Resource
@@ -18,3 +20,14 @@ class TestLedgerOnAws(LedgerContract):
             return AwsStand(clocked, *resources)
 
         return opened
+
+
+def test_two_processes_seal_with_one_key(clocked: ClockedMinistack) -> None:
+    """Whoever asks first makes it, and the others are given that one."""
+
+    async def asked() -> None:
+        async with AwsStand(clocked) as stand:
+            keys = {await stand.open_ledger().seal_key() for _ in range(3)}
+            assert len(keys) == 1
+
+    asyncio.run(asked())

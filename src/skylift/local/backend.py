@@ -39,7 +39,6 @@ from .table import SqliteStore, SqliteTable
 from .traffic import Traffic
 from .workers import LoopWorkers
 
-SEAL_BYTES = 32
 ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
     Queue: SqliteQueue,
@@ -68,7 +67,6 @@ class LocalBackend:
         self._path = path
         self._clock, self._entropy, self._report = clock, entropy, report
         self._workers = LoopWorkers(clock, report)
-        self._seal_key = _seal_key(self.database, entropy)
         self.sweeper = Sweeper(clock)
         self.queues: dict[str, SqliteQueue] = {}  # they know what is in flight: reloads keep them
         self.dead: dict[str, SqliteDead] = {}  # by queue too
@@ -93,7 +91,7 @@ class LocalBackend:
                 }
                 queues = {k: one for k, one in adapters.items() if isinstance(one, SqliteQueue)}
                 dead = {name: self._dead_letters(name, queue) for name, queue in queues.items()}
-                ledger = self._ledger or SqliteLedger(self.database, self._clock)
+                ledger = self._ledger or SqliteLedger(self.database, self._clock, self._entropy)
         except apsw.Error as error:
             raise StateError(described(error, self._path)) from error
         self.database.flight.settled()
@@ -115,7 +113,6 @@ class LocalBackend:
             entropy=self._entropy,
             workers=self._workers,
             report=self._report,
-            seal_key=self._seal_key,
         )
 
     def _adapter(self, resource: Resource) -> Any:
@@ -230,12 +227,3 @@ def target_of(node: Node) -> Target:
         *(node.name, node.function.handler, node.signature.is_async, node.grants),
         *(limits["timeout_s"], limits["concurrency_max"], limits["isolate"]),
     )
-
-
-def _seal_key(database: Database, entropy: Entropy) -> bytes:
-    found = database.execute("SELECT value FROM meta WHERE name = 'seal'").fetchone()
-    if found is not None:
-        return bytes(found[0])
-    key = entropy.token_bytes(SEAL_BYTES)
-    database.execute("INSERT INTO meta VALUES ('seal', ?)", (key,))
-    return key

@@ -1,6 +1,7 @@
-"""The ledger in SQLite: once records. Who runs is known in memory only, as leases are: it costs no
-write, and what a dead process was running is free at once. What has finished is a row, kept for 24
-hours; finishing is the one write of a run, or rides in the commit of its transaction.
+"""The ledger in SQLite: once records, and the key of cursors. Who runs is known in memory only, as
+leases are: it costs no write, and what a dead process was running is free at once. What has
+finished is a row, kept for 24 hours; finishing is the one write of a run, or rides in the commit of
+its transaction.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import NamedTuple
 import apsw
 
 from ..errors import Expired
-from ..ports import Clock, Found, OnceMark
+from ..ports import Clock, Entropy, Found, OnceMark
 from .database import Database
 from .failure import translated
 
+SEAL_BYTES = 32
 KEPT_US = 24 * 3600 * 1_000_000
 SETUP = """
 CREATE TABLE IF NOT EXISTS once (
@@ -44,12 +46,13 @@ class Run(NamedTuple):
 class SqliteLedger:
     """The LedgerPort. It outlives reloads: it knows what is running."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, entropy: Entropy) -> None:
         self._database, self._clock = database, clock
         self._execute = database.execute
         self._execute(SETUP)
         self._runs: dict[str, Run] = {}
         self._opened_at = self._now()
+        self._seal_key = _kept_key(database, entropy)
 
     # -- the port
 
@@ -67,6 +70,9 @@ class SqliteLedger:
     async def abandon(self, marks: Sequence[OnceMark]) -> None:
         for mark in marks:
             self._forget(mark)
+
+    async def seal_key(self) -> bytes:
+        return self._seal_key
 
     async def sweep(self, now_s: float, limit: int = 500) -> int:
         """Remove at most `limit` records that have expired; how many there were."""
@@ -137,3 +143,12 @@ class SqliteLedger:
 
     def _now(self) -> int:
         return int(self._clock.time() * 1_000_000)
+
+
+def _kept_key(database: Database, entropy: Entropy) -> bytes:
+    found = database.execute("SELECT value FROM meta WHERE name = 'seal'").fetchone()
+    if found is not None:
+        return bytes(found[0])
+    key = entropy.token_bytes(SEAL_BYTES)
+    database.execute("INSERT INTO meta VALUES ('seal', ?)", (key,))
+    return key

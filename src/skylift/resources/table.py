@@ -252,7 +252,7 @@ class Table(Resource, Generic[T, *K]):
             raise Invalid(
                 f"table {self.name!r}: page limit is {limit}, allowed are 1 to {PAGE_MAX}"
             )
-        seal_key = invocation().ports.seal_key
+        seal_key = await invocation().ports.ledger.seal_key()
         bound = f"{self.name}|{partition!r}|{index}|{reverse}|{where!r}"
         after = opened(cursor, bound, seal_key) if cursor is not None else None
         rows = Range(self._partition(partition), index, where, reverse, limit, after)

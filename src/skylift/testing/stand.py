@@ -87,7 +87,7 @@ class Stand:
         for resource in self._resources:  # dead letters stand behind their queue
             adapters[resource.name] = self._adapter(resource, adapters)
         self.database.flight.settled()
-        ledger = SqliteLedger(self.database, self.clock)
+        ledger = SqliteLedger(self.database, self.clock, self.entropy)
         self.ports = Ports(
             adapters=adapters,
             store=SqliteStore(self.database, adapters, ledger),
@@ -96,7 +96,6 @@ class Stand:
             entropy=self.entropy,
             workers=LoopWorkers(self.clock, self.failures),
             report=self.failures,
-            seal_key=b"the same after a restart",
         )
         self._token: Token[Invocation] = current.set(Invocation("stand", EVERYTHING, self.ports))
         return self

@@ -93,7 +93,8 @@ class Backend:
     def ledger(self) -> DynamoLedger:
         from .ledger_dynamodb import DynamoLedger
 
-        return DynamoLedger(self.client("dynamodb"), self._world.said(LEDGER), self.clock)
+        place = self._world.said(LEDGER)
+        return DynamoLedger(self.client("dynamodb"), place, self.clock, self.entropy)
 
     def store(self) -> DynamoStore:
         from .store_dynamodb import DynamoStore
@@ -118,7 +119,7 @@ class Backend:
         ledger: Any = Deferred(lambda: beside(self.ledger()))
         given = (self.clock, self.entropy, work.workers, work.report)
         adapters = Adapters(lambda name: beside(self.adapters[name]))
-        return Ports(adapters, store, ledger, *given, seal_key=b"")
+        return Ports(adapters, store, ledger, *given)
 
     def _adapter(self, name: str) -> Any:
         declared = self._declared[name]

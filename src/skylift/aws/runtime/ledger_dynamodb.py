@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...ports import Clock, Found, OnceMark
+from ...ports import Clock, Entropy, Found, OnceMark
 from .client import Client
 from .deadline import deadline
 from .failure import Failure
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KEPT_S = 24 * 3600
 REFUSED = "ConditionalCheckFailedException"
 MARK = "once "  # before the record's key
+SEAL, SEAL_BYTES = "seal", 32
 ANSWER = dict[str, Any]
 
 # A run that has ended without a word counts for nothing, nor does what finished a day ago.
@@ -38,8 +39,9 @@ UNTIL = {**TOKEN, "#until": "until"}
 class DynamoLedger:
     """In the ledger `table`."""
 
-    def __init__(self, client: Client, table: str, clock: Clock) -> None:
+    def __init__(self, client: Client, table: str, clock: Clock, entropy: Entropy) -> None:
         self._client, self.table, self._clock = client, table, clock
+        self._entropy, self._seal_key = entropy, b""
 
     # -- the port
 
@@ -60,6 +62,26 @@ class DynamoLedger:
                 "ExpressionAttributeValues": {":token": {"S": mark.token}},
             }
             self._done("DeleteItem", asked)
+
+    async def seal_key(self) -> bytes:
+        """Made by whoever needs it first; a warm function asks once."""
+        if not self._seal_key:
+            asked = {
+                "TableName": self.table,
+                "Key": {"id": {"S": SEAL}},
+                "UpdateExpression": "SET #key = if_not_exists(#key, :fresh)",
+                "ExpressionAttributeNames": {"#key": "key"},
+                "ExpressionAttributeValues": {
+                    ":fresh": {"B": base64(self._entropy.token_bytes(SEAL_BYTES))}
+                },
+                "ReturnValues": "ALL_NEW",
+            }
+            try:
+                found = self.call("UpdateItem", asked, "repeatable")
+            except Failure as failure:
+                raise _translated(failure) from failure
+            self._seal_key = bytes_of(found["Attributes"]["key"]["B"])
+        return self._seal_key
 
     # -- for the store
 
@@ -136,9 +158,7 @@ class DynamoLedger:
         except Failure as failure:
             if failure.code == REFUSED:
                 return dict(failure.said.get("Item") or {})
-            from .errors import translated
-
-            raise translated(failure) from failure
+            raise _translated(failure) from failure
         return None
 
     def call(self, operation: str, asked: dict[str, Any], effect: Effect) -> dict[str, Any]:
@@ -156,6 +176,12 @@ def found_in(item: dict[str, Any], fingerprint: str) -> Found:
         return Found("other")
     result = item.get("result")
     return Found("finished", bytes_of(result["B"]) if result else None, until)
+
+
+def _translated(failure: Failure) -> Exception:
+    from .errors import translated
+
+    return translated(failure)
 
 
 def bytes_of(text: str) -> bytes:

@@ -182,6 +182,12 @@ class LedgerContract:
         assert await paid.get_many([("1",), ("2",), ("3",)]) == [Paid("1"), None, None]
 
     @story(paid)
+    async def test_the_key_of_cursors_stays(self, world: Any) -> None:
+        key = await world.ports.ledger.seal_key()
+        assert len(key) == 32
+        assert await world.ports.ledger.seal_key() == key
+
+    @story(paid)
     async def test_a_run_given_up_writes_nothing(self, world: Any) -> None:
         await begin(world, A)
         await world.ports.ledger.abandon([A])
