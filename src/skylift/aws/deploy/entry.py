@@ -8,18 +8,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 from ...errors import DeclarationError, Mistake
 from ...graph.collect import dead_of
 from ...graph.model import Graph, Node
 from ...resources.api import Route
-from .unit import SENDING, Unit
+from .unit import SENDING, Kind, Unit
 
 DOCUMENT = "openapi.json"  # beside the entry of a default unit
 LINE_MAX = 100
 FUNCTION = ""  # its key among names of resources, which are never empty
-RESERVED = frozenset(["function", "handler"])
+RESERVED = frozenset(["function", "handler", *(f"{kind}_entry" for kind in get_args(Kind))])
 
 
 @dataclass(frozen=True)
