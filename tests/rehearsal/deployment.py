@@ -53,6 +53,7 @@ class Deployment:
     def __init__(self, stack: Ministack, app: Path, state: Path, stage: str = "dev") -> None:
         self.stack, self.app, self.state, self.stage = stack, app, state, stage
         self.host = ""
+        self._clients = dict[str, Any]()
 
     def command(self, deed: str, *more: str) -> list[str]:
         state = [] if deed == "destroy" else [f"--state={self.state}"]
@@ -114,5 +115,7 @@ class Deployment:
 
     def client(self, service: str) -> Any:
         """Of AWS's own SDK, to look behind the app's back."""
-        session: Any = boto3.Session("test", "test", region_name=REGION)
-        return session.client(service, endpoint_url=self.stack.url)
+        if service not in self._clients:
+            session: Any = boto3.Session("test", "test", region_name=REGION)
+            self._clients[service] = session.client(service, endpoint_url=self.stack.url)
+        return self._clients[service]

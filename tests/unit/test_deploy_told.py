@@ -110,10 +110,10 @@ def test_data_is_given_up_by_name_only() -> None:
     gone = [Change("NotesTable", "AWS::DynamoDB::Table", "Remove", "")]
     other = [Change("Pages", "AWS::DynamoDB::Table", "Modify", "True")]
     names = {"NotesTable": "notes", "Pages": "pages"}
-    with pytest.raises(DeployRefused, match="what notes holds") as raised:
+    with pytest.raises(DeployRefused, match="takes away notes") as raised:
         losing(names, [])(gone)
     assert raised.value.remedy == "if that is meant: --allow-destroy notes"
-    with pytest.raises(DeployRefused, match="what pages holds"):
+    with pytest.raises(DeployRefused, match="takes away pages"):
         losing(names, ["notes"])(gone + other)
     losing(names, ["notes", "pages"])(gone + other)
 

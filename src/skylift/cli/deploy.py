@@ -12,23 +12,22 @@ from typing import Any
 
 from ..aws.deploy import state
 from ..aws.deploy.bootstrap import bucket
+from ..aws.deploy.diff import difference, lines
 from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.names import logical
 from ..aws.deploy.plan import PRODUCTION
 from ..aws.deploy.planning import planned
-from ..aws.deploy.refusal import refuse_foreign
+from ..aws.deploy.refusal import refuse_foreign, refuse_lost
 from ..aws.deploy.release import Released, Run, made, plan_before, release
 from ..aws.deploy.session import Account
 from ..aws.deploy.stack import settled
-from ..aws.deploy.target import HERE, MACHINES, VERSIONS, Target, machine_here
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..system import SystemEntropy
 from .account import account_of, add_account_arguments, add_allow_destroy, progress, told_as_json
-from .budget import budget_of
-from .bundling import bundled
-from .load import UserError, source_of
+from .load import UserError
 from .reading import add_state_argument, print_json, quietly_loaded
+from .targeted import add_target_arguments, built, target_of
 
 TOKEN_BYTES = 8
 
@@ -37,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("app", metavar="APP", help="folder with app.py, or module:attribute")
     add_account_arguments(parser)
     add_state_argument(parser)
-    parser.add_argument("--target", choices=VERSIONS, default=HERE, help=f"Python ({HERE})")
-    here = machine_here()
-    parser.add_argument("--arch", choices=[*MACHINES], default=here, help=f"processor ({here})")
+    add_target_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask, not even for production")
     add_allow_destroy(parser, "tables and queues whose content may be lost")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
@@ -66,11 +63,13 @@ def deployed(options: argparse.Namespace) -> Released:
     place = state.Place(bucket(account), graph.app, options.stage)
     run = run_of(account, place)
     refuse_foreign(run.stack, graph.app, options.stage)
-    target = Target(options.target, options.arch)
-    include = budget_of(source_of(options.app).folder).include
-    bundles = bundled(graph, options.state, target, include=include)
+    bundles = built(options, graph)
     code = {one.unit.name: one.sha256 for one in bundles}
-    plan = planned(graph, options.stage, target, code, run.plan_before)
+    plan = planned(graph, options.stage, target_of(options), code, run.plan_before)
+    found = difference(run.plan_before, plan)
+    for line in () if found.is_empty else lines(found):
+        print(line, file=sys.stderr)
+    refuse_lost([thing.partition(" ")[2] for thing in found.destroys], options.allow_destroy)
     return release(run, made(plan, bundles, place), options.allow_destroy)
 
 

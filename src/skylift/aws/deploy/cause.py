@@ -11,6 +11,7 @@ STACK = "AWS::CloudFormation::Stack"
 REMEDIES = {
     "not authorized to perform": "whoever deploys needs this permission",
     "AccessDenied": "whoever deploys needs this permission",
+    "they already exist": "they are not this stack's: delete them, or take another stage",
     "already exists": "it is not this stack's: delete it, or deploy under another stage",
     "LimitExceeded": "ask AWS for a higher quota",
     "limit exceeded": "ask AWS for a higher quota",
@@ -48,5 +49,9 @@ def is_cause(event: Mapping[str, Any]) -> bool:
 def worded(event: Mapping[str, Any]) -> str:
     reason = event["ResourceStatusReason"]
     said = f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
-    remedy = next((remedy for part, remedy in REMEDIES.items() if part in reason), "")
+    remedy = remedy_of(reason)
     return f"{said}\n    hint: {remedy}" if remedy else said
+
+
+def remedy_of(reason: str) -> str:
+    return next((remedy for part, remedy in REMEDIES.items() if part in reason), "")

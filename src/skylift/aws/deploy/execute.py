@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .cause import causes
+from .cause import causes, remedy_of
 from .failure import DeployFailed, in_words
 from .progress import FIRST_PAUSE_S, Progress
 from .session import Account, AwsClient
@@ -90,7 +90,9 @@ def described_changes(
         reason = page.get("StatusReason", "")
         if any(one in reason for one in NO_CHANGE):
             return []
-        raise DeployFailed(f"CloudFormation refuses the change: {reason}", "nothing was changed")
+        raise DeployFailed(
+            f"CloudFormation refuses the change, nothing was changed: {reason}", remedy_of(reason)
+        )
     found = [change_of(one) for one in page["Changes"]]
     while page.get("NextToken"):
         page = cloudformation.describe_change_set(

@@ -48,6 +48,6 @@ def refuse_lost(lost: Sequence[str], allowed: Collection[str]) -> None:
     refused = [name for name in dict.fromkeys(lost) if name not in allowed]
     if refused:
         raise DeployRefused(
-            f"this deletes what {', '.join(refused)} hold{'s' * (len(refused) == 1)}",
+            f"this takes away {', '.join(refused)} with all that is in it",
             "if that is meant: " + " ".join(f"--allow-destroy {name}" for name in refused),
         )

@@ -4,7 +4,7 @@ that deploys has: the extra `skylift[aws]`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .failure import DeployRefused, in_words
@@ -21,6 +21,7 @@ class Account:
     partition: str  # aws, aws-cn, aws-us-gov
     session: Any
     endpoint_url: str | None
+    _clients: dict[str, AwsClient] = field(default_factory=dict[str, AwsClient], repr=False)
 
     def url(self, bucket: str, key: str) -> str:
         """Where CloudFormation reads a template; it takes the bucket in the path as well."""
@@ -28,11 +29,15 @@ class Account:
         return f"https://s3.{self.region}.{suffix}/{bucket}/{key}"
 
     def client(self, service: str) -> AwsClient:
+        """One for each service: making one reads megabytes of what the service can do."""
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
-        standard: Any = {"mode": "standard", "total_max_attempts": 6}
-        config = Config(retries=standard, max_pool_connections=IN_PARALLEL)
-        return self.session.client(service, endpoint_url=self.endpoint_url, config=config)
+        if service not in self._clients:
+            standard: Any = {"mode": "standard", "total_max_attempts": 6}
+            config = Config(retries=standard, max_pool_connections=IN_PARALLEL)
+            made = self.session.client(service, endpoint_url=self.endpoint_url, config=config)
+            self._clients[service] = made
+        return self._clients[service]
 
 
 def account(region: str | None = None, endpoint_url: str | None = None) -> Account:
