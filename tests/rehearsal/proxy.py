@@ -24,7 +24,7 @@ from tests.rehearsal import fault
 from tests.rehearsal.fault import Answer, Asked, Fault
 
 IN_A_ROW_MAX = 2
-RATE = 0.1
+RATE = 0.25
 TIMEOUT_S = 30
 
 

@@ -146,18 +146,28 @@ class AwsStand:
             self.relay()
 
     def relay(self) -> None:
-        """What the ledger's stream does: messages of transactions go to their queues."""
-        from skylift.aws.runtime.outbox import Outbox, relay
-        from skylift.aws.runtime.send_sqs import SqsSender
+        """What the ledger's stream does, which asks again until it is done: messages of
+        transactions go to their queues.
+        """
+        from skylift.aws.runtime.outbox import relay
 
-        world = (self.clock, self.entropy)
-        outbox = Outbox(self._calls["dynamodb"], self.places[LEDGER], self.clock)
-        queues = {
-            name: SqsSender(self._calls["sqs"], url, *world) for name, url in self.places.items()
-        }
-        for error in relay(outbox.items(), queues, outbox):
-            if error is not None:
-                raise error
+        for _ in range(RELAYS_MAX):
+            errors = list(filter(None, relay(self.outbox.items(), self.senders, self.outbox)))
+            if not errors:
+                return
+        raise errors[0]
+
+    @property
+    def outbox(self) -> Any:
+        from skylift.aws.runtime.outbox import Outbox
+
+        return Outbox(self._asked["dynamodb"], self.places[LEDGER], self.clock)
+
+    @property
+    def senders(self) -> dict[str, Any]:
+        """Of each queue, by its name."""
+        queues = [one.name for one in self._resources if isinstance(one, Queue)]
+        return {name: self._sender(name) for name in queues}
 
     # -- what is there before any adapter
 
@@ -235,6 +245,7 @@ class AwsStand:
 
 SERVICES = ("dynamodb", "sqs")
 LEDGER = "skylift.ledger"
+RELAYS_MAX = 5
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]

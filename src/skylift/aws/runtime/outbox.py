@@ -33,7 +33,7 @@ def outbox_item(messages: Sequence[tuple[str, Outgoing]], id: str, now: float) -
     places = {queue: place for place, queue in enumerate(queues)}
     return {
         "id": {"S": f"{MARK}{id}"},
-        "sent_at": {"N": f"{now:.3f}"},
+        "sent_at": {"N": str(int(now * 1000))},
         "queues": {"L": [{"S": queue} for queue in queues]},
         "heads": {"S": "\n".join([_head(places[queue], one) for queue, one in messages])},
         "bodies": {"L": [{"S": one.body} for _, one in messages]},
@@ -157,7 +157,7 @@ class Outbox:
             )
             found += answer["Items"]
             asked = next_page(asked, answer)
-        return sorted(found, key=lambda item: float(item["sent_at"]["N"]))
+        return sorted(found, key=lambda item: int(item["sent_at"]["N"]))
 
     def waiting(self, queue: str) -> int:
         """How many messages for this queue."""
