@@ -20,6 +20,7 @@ FIGURES = {  # name -> module with rows(plan)
     "http": "over_http",
     "dispatch": "dispatch",
     "startup": "startup",
+    "coldstart": "coldstart",
     "reload": "reload",
     "verbs": "verbs",
     "growth": "growth",
@@ -27,6 +28,7 @@ FIGURES = {  # name -> module with rows(plan)
     "backlog": "backlog",
     "fairness": "fairness",
     "telemetry": "telemetry",
+    "build": "building",
     "crash": "crash",
     "powerloss": "powerloss",
 }

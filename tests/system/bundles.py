@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -37,9 +38,12 @@ ENVIRONMENT = {
 }
 
 
-def build(app: Path, state: Path, *said: str) -> subprocess.CompletedProcess[str]:
+def build(
+    app: Path, state: Path, *said: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     command = [SKYLIFT, "build", str(app), "--state", str(state), *said]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    around = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=around)
 
 
 def built(app: Path, state: Path, *said: str) -> dict[str, Any]:

@@ -8,10 +8,12 @@ import json
 import shutil
 import zipfile
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from skylift.aws.deploy.target import HERE, VERSIONS
 from tests.system.bundles import build, built, called, http_event, names, read
 from tests.system.commands import ROOT
 from tests.unit.written_app import shop, written
@@ -274,6 +276,39 @@ def test_a_distribution_with_a_pth_is_refused(state: Path, tmp_path: Path) -> No
     done = build(app(tmp_path, body="import setuptools; return ''"), state)
     assert done.returncode == 2
     assert "ships distutils-precedence.pth" in done.stderr
+
+
+def test_wheels_for_another_python_are_fetched_or_asked_for(state: Path, tmp_path: Path) -> None:
+    home = app(tmp_path)
+    other = next(one for one in VERSIONS if one != HERE)
+    asked = ("--target", other, "--arch", "x86_64")
+    done = build(home, state, *asked, PIP_NO_INDEX="1", PATH="/nowhere")
+    assert done.returncode == 2
+    folder = state / "written" / "build" / "cache" / "wheels"
+    assert f"no wheel of it for python{other} on x86_64" in done.stderr
+    assert f"put the wheel into {folder}" in done.stderr
+    wheel(folder, "msgspec", version("msgspec"), other)
+    done = build(home, state, *asked, PIP_NO_INDEX="1", PATH="/nowhere")
+    assert done.returncode == 0, done.stderr
+    assert f"note: there is no python{other} here: no bytecode" in done.stdout
+    held = names(state / "written" / "build" / "things.first.zip")
+    assert {"msgspec/__init__.py", "msgspec/from_data.py"} <= held
+    assert [one for one in held if one.endswith((".pyc", "RECORD"))] == []
+
+
+def wheel(folder: Path, name: str, version: str, python: str) -> None:
+    tag = f"cp{python.replace('.', '')}"
+    label, info = f"{name}-{version}", f"{name}-{version}.dist-info"
+    full = f"{tag}-{tag}-manylinux2014_x86_64"
+    with zipfile.ZipFile(folder / f"{label}-{full}.whl", "w") as file:
+        file.writestr(f"{name}/__init__.py", "")
+        file.writestr(f"{label}.data/purelib/{name}/from_data.py", "")
+        file.writestr(f"{label}.data/scripts/tool", "")
+        file.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"
+        )
+        file.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {full}")
+        file.writestr(f"{info}/RECORD", "")
 
 
 def test_an_app_of_fifty_functions_is_built_once_and_then_looked_at(
