@@ -187,6 +187,13 @@ def is_traceparent(text: str) -> bool:
 
 def reach(resource: str, verb: str) -> Any:
     """The adapter behind a resource, once the running function is seen to be allowed this verb."""
+    return granted(resource, verb).ports.adapters[resource]
+
+
+def granted(resource: str, verb: str) -> Invocation:
+    """The running invocation, once it is seen to be allowed this verb. In a transaction nothing
+    more of it is needed: a backend may have no adapter for what is only sent there.
+    """
     try:
         running = current.get()
     except LookupError:
@@ -195,7 +202,7 @@ def reach(resource: str, verb: str) -> Any:
         ) from None
     if (resource, verb) not in running.grants:
         refuse(running, resource, verb)
-    return running.ports.adapters[resource]
+    return running
 
 
 def refuse(running: Invocation, resource: str, verb: str) -> NoReturn:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import NoneType
-from typing import Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 from msgspec import UNSET, MsgspecError, ValidationError, json
 
@@ -15,11 +15,10 @@ from ..errors import BadRequest, Invalid, UnsupportedMediaType
 from ..http import Request
 from ..invocation import context
 from ..signature import Parameter, Signature
-from .check.foreign import converted
-from .check.problem import Problem, refusal
-from .check.text import text_reader, texts_reader
-from .check.unknown import unknown_checker
-from .check.whole import whole
+from .check.surplus import surplus_checker
+
+if TYPE_CHECKING:
+    from .check.problem import Problem
 
 Taker = Callable[[Request, dict[str, str]], Any]
 UNCHANGING = frozenset([NoneType, str, int, float, bool])
@@ -53,12 +52,15 @@ class Binder:
             if one.source in EXPLAIN
             for problem in EXPLAIN[one.source](one, request, path)
         ]
+        from .check.problem import refusal
+
         if not found:  # such as a name twice in one object, of which a walk sees the last
             found.append(refusal(error, "body"))
         raise Invalid(_told(len(found)), errors=[problem.shown() for problem in found])
 
 
 def _text_problems(one: Parameter, request: Request, path: dict[str, str]) -> list[Problem]:
+    from .check.problem import Problem
     from .check.validate import problems
 
     texts = TEXTS[one.source](one, request, path)
@@ -91,6 +93,7 @@ def _expected(one: Parameter) -> str:
 
 
 def _body_problems(one: Parameter, request: Request, _path: dict[str, str]) -> list[Problem]:
+    from .check.problem import Problem
     from .check.validate import problems
 
     if not request.body:
@@ -118,11 +121,15 @@ def _path(one: Parameter) -> Taker:
     key = one.key
     if one.type is str:
         return lambda _request, path: path[key]
+    from .check.text import text_reader
+
     read = text_reader(one.type)
     return lambda _request, path: read(path[key])
 
 
 def _query(one: Parameter) -> Taker:
+    from .check.text import text_reader, texts_reader
+
     key, many = one.key, one.many
     read: Callable[[Any], Any] = texts_reader(one.type) if many else text_reader(one.type)
 
@@ -139,6 +146,8 @@ def _query(one: Parameter) -> Taker:
 
 
 def _header(one: Parameter) -> Taker:
+    from .check.text import text_reader
+
     key, read = one.key, text_reader(one.type)
 
     def take(request: Request, _path: dict[str, str]) -> Any:
@@ -150,7 +159,7 @@ def _header(one: Parameter) -> Taker:
 
 def _body(one: Parameter) -> Taker:
     decode = json.Decoder(one.type, dec_hook=converted).decode
-    is_unknown = unknown_checker(one.type)
+    is_unknown = surplus_checker(one.type)
     raw = json.Decoder().decode
 
     def take(request: Request, _path: dict[str, str]) -> Any:
@@ -162,12 +171,21 @@ def _body(one: Parameter) -> Taker:
         try:
             value = decode(body)
         except ValidationError:
+            from .check.whole import whole
+
             value = decode(json.encode(whole(raw(body))))  # 21.0 is an integer to JSON
         if is_unknown is not None and is_unknown(raw(body)):
             raise _Wrong
         return value
 
     return take
+
+
+def converted(kind: Any, value: Any) -> Any:
+    """A model of another library."""
+    from .check.foreign import converted
+
+    return converted(kind, value)
 
 
 def _request(_one: Parameter) -> Taker:

@@ -16,6 +16,7 @@ from .bind import bind, of_class, of_object
 from .callable import of_callable
 from .container import is_live
 from .frame import Frame
+from .held import dead_letters
 from .lookup import find
 from .protocol import foreign
 from .refusal import for_resource
@@ -132,7 +133,7 @@ def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     del frame, node
     kinds: tuple[type[Any], ...] = type(atom.object).__mro__
     slots = {slot for kind in kinds for slot in getattr(kind, "__slots__", ())}
-    if name in slots - {"__weakref__"}:
+    if name in slots - {"__weakref__"} or (name == "dead" and dead_letters(atom.object)):
         return one(Known(getattr(atom.object, name)))
     return one(atom) if name == "__call__" else unknown(f"{name} of a declared function")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import (
+    TYPE_CHECKING,
     Any,
     ClassVar,
     Generic,
@@ -21,12 +22,14 @@ from msgspec import Struct
 from ..codec import MessageCodec
 from ..errors import Invalid, PartlyDone, SkyliftError
 from ..function import Ends, Function, Limits
-from ..invocation import Context, fresh_id, invocation, reach
+from ..invocation import Context, fresh_id, granted, invocation, reach
 from ..ports import Outgoing, QueuePort
 from .backoff import Backoff
-from .dead import DeadLetters
 from .resource import Resource
 from .transaction import Transaction
+
+if TYPE_CHECKING:
+    from .dead import DeadLetters
 
 M = TypeVar("M")
 P = ParamSpec("P")
@@ -78,13 +81,22 @@ class Delivery(Generic[M]):
 class Consumer(Function[P, R], Generic[P, R, M]):
     """The function of a queue; what it could not do is in `dead`."""
 
-    __slots__ = ("dead",)
+    __slots__ = ("_dead", "_message")
 
     def __init__(
         self, handler: Callable[P, R], trigger: Consumption, limits: Limits, message: type[M]
     ) -> None:
         super().__init__(handler, trigger, limits)
-        self.dead: DeadLetters[M] = DeadLetters(self, message)
+        self._message, self._dead = message, None
+
+    @property
+    def dead(self) -> DeadLetters[M]:
+        """Made when first asked for: a function that never does so does not pay."""
+        if self._dead is None:
+            from .dead import DeadLetters
+
+            self._dead: DeadLetters[M] | None = DeadLetters(self, self._message)
+        return self._dead
 
 
 class OfOne(Protocol[M]):
@@ -170,15 +182,16 @@ class Queue(Resource, Generic[M]):
         most 1 MiB (380 KB for all messages of a transaction), `delay_s` up to 900 and not with
         FIFO. Invalid for a message outside its type or a limit.
         """
-        port = cast(QueuePort, reach(self.name, "send"))
+        running = granted(self.name, "send")
         id, outgoing = self._outgoing(message, delay_s, group, dedup)
         if tx is not None:
             tx.send(self.name, id, outgoing)
             return
+        port: QueuePort = running.ports.adapters[self.name]
         (error,) = await port.send([outgoing])
         if error is not None:
             raise error
-        invocation().note_sent([(self.name, id)])
+        running.note_sent([(self.name, id)])
 
     async def send_many(self, messages: Sequence[M], *, group: str | None = None) -> None:
         """Send each; not atomic. What was not accepted is retried, then PartlyDone says which."""

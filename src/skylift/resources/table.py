@@ -23,9 +23,8 @@ from msgspec.structs import replace
 
 from ..conditions import Condition
 from ..errors import Invalid, NotFound, PartlyDone
-from ..invocation import invocation, reach
+from ..invocation import granted, invocation, reach
 from ..ports import Action, Check, Create, Delete, Key, Put, Range, TablePort, Update
-from .cursor import opened, sealed
 from .resource import Resource
 from .transaction import Transaction
 
@@ -247,6 +246,8 @@ class Table(Resource, Generic[T, *K]):
         opaque, signed and bound to this table, partition, index, direction and condition; any other
         is BadRequest.
         """
+        from .cursor import opened, sealed  # most functions hand out no pages
+
         port = self._reach("page")
         if not 1 <= limit <= PAGE_MAX:
             raise Invalid(
@@ -300,8 +301,9 @@ class Table(Resource, Generic[T, *K]):
         return partition
 
     async def _write(self, verb: str, key: Key, action: Action, tx: Transaction | None) -> object:
-        port = self._reach(verb)
+        running = granted(self.name, verb)
         if tx is None:
+            port: TablePort = running.ports.adapters[self.name]
             return await port.write(action)
         tx.add(self.name, key, action)
         return None

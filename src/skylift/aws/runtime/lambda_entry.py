@@ -5,18 +5,20 @@ the real chance and the environment.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...system import ENVIRONMENT, SystemClock, SystemEntropy, say, sleep
-from .lambda_unit import DeployedFunction, Surroundings
+from .lean import lighten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypedDict, Unpack
 
     from ...function import Function
+    from .lambda_unit import Surroundings
 
     class Said(TypedDict):
         """What the generated module says of its function."""
@@ -30,28 +32,33 @@ if TYPE_CHECKING:
         is_loop_free: bool
 
 
+gc.disable()  # until all is loaded: nothing of it is garbage
+lighten()
 Handler = Callable[[Any, Any], Any]  # of an event and Lambda's context
 
 
 def http_entry(**said: Unpack[Said]) -> Handler:
     """A route: HTTP API events, payload 2.0."""
     from .lambda_http import HttpLambda
+    from .lambda_unit import DeployedFunction
 
-    return HttpLambda(DeployedFunction(**said), surroundings()).handle
+    return loaded(HttpLambda(DeployedFunction(**said), surroundings()).handle)
 
 
 def queue_entry(**said: Unpack[Said]) -> Handler:
     """A queue's consumer: SQS events, answered with `batchItemFailures`."""
     from .lambda_queue import QueueLambda, queue_source
+    from .lambda_unit import DeployedFunction
 
-    return QueueLambda(DeployedFunction(**said), surroundings(), queue_source).handle
+    return loaded(QueueLambda(DeployedFunction(**said), surroundings(), queue_source).handle)
 
 
 def dead_entry(**said: Unpack[Said]) -> Handler:
     """A consumer of dead letters: SQS events of their queue."""
     from .lambda_queue import QueueLambda, dead_source
+    from .lambda_unit import DeployedFunction
 
-    return QueueLambda(DeployedFunction(**said), surroundings(), dead_source).handle
+    return loaded(QueueLambda(DeployedFunction(**said), surroundings(), dead_source).handle)
 
 
 def default_entry(*, app: str, routes: Sequence[tuple[str, str]], document: str) -> Handler:
@@ -60,15 +67,24 @@ def default_entry(*, app: str, routes: Sequence[tuple[str, str]], document: str)
 
     beside: str = sys._getframe(1).f_globals["__file__"]  # pyright: ignore[reportPrivateUsage]
     path = f"{beside.rpartition('/')[0] or '.'}/{document}"
-    return DefaultLambda(app, routes, path).handle
+    return loaded(DefaultLambda(app, routes, path).handle)
 
 
 def relay_entry(*, app: str, queues: Sequence[str]) -> Handler:
     """The ledger's stream: messages of transactions go to their queues."""
     from .lambda_relay import RelayLambda
 
-    return RelayLambda(app, queues, surroundings()).handle
+    return loaded(RelayLambda(app, queues, surroundings()).handle)
 
 
 def surroundings() -> Surroundings:
+    from .lambda_unit import Surroundings
+
     return Surroundings(SystemClock(), SystemEntropy(), ENVIRONMENT, sleep, say)
+
+
+def loaded(handler: Handler) -> Handler:
+    """What is there now stays: it is looked through for garbage no more."""
+    gc.freeze()
+    gc.enable()
+    return handler

@@ -1,0 +1,93 @@
+"""The shape of a plain Struct: its fields are scalars, lists of them or Structs of that kind, and
+may be None where None is their default. Whatever else a type says, somebody else reads it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from msgspec import NODEFAULT, StructMeta
+
+from . import number, shape
+from .shape import Object, Shape
+
+# Name, writers, what its JSON text means, whether it is a number.
+Plain: TypeAlias = "tuple[str, dict[type, shape.Writer], Any, bool]"
+
+PLAIN: dict[type, Plain] = {
+    NoneType: ("None", {NoneType: None}, None, False),
+    bool: ("bool", {bool: None}, None, False),
+    str: ("str", {str: None}, str, False),
+    bytes: ("bytes", {bytes: None}, bytes, False),
+    int: ("int", {int: number.whole}, None, True),
+    float: ("float", {float: number.real, int: number.widened}, None, True),
+    Decimal: ("Decimal", {Decimal: number.trimmed, int: number.whole}, None, True),
+    datetime: ("datetime", {datetime: shape.utc_text}, str, False),
+    date: ("date", {date: shape.date_text}, str, False),
+    UUID: ("UUID", {UUID: shape.id_text}, str, False),
+}
+DEPTH_MAX = 4  # a type may lead back to itself
+
+
+def plain(declared: Any) -> Shape | None:
+    """None for what is not plain, or holds a mistake."""
+    into = Shape()
+    return into if _add_struct(into, declared, 0) else None
+
+
+def _add_struct(into: Shape, cls: Any, depth: int) -> bool:
+    if type(cls) is not StructMeta or depth > DEPTH_MAX:
+        return False
+    config = cls.__struct_config__
+    if config.array_like or config.tag is not None or getattr(cls, "__parameters__", ()):
+        return False
+    try:
+        hints = get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError):
+        return False
+    known, names = Object(cls, None, keyed=False), cls.__struct_fields__
+    defaults = cls.__struct_defaults__
+    for at, (name, stored) in enumerate(zip(names, cls.__struct_encode_fields__, strict=True)):
+        place = at - len(names) + len(defaults)
+        default = defaults[place] if place >= 0 else NODEFAULT
+        inner = Shape()
+        if not _add(inner, hints[name], depth):
+            return False
+        if inner.nullable and default is not NODEFAULT and default is not None:
+            return False
+        known.fields.append((name, stored, inner.writers, inner, default is NODEFAULT))
+    into.names.append(cls.__name__)
+    into.objects.append(known)
+    into.writers[cls] = known.write
+    return True
+
+
+def _add(into: Shape, hint: Any, depth: int) -> bool:
+    if (scalar := PLAIN.get(hint)) is not None:
+        name, writers, text, numeric = scalar
+        into.names.append(name)
+        into.writers.update(writers)
+        into.text, into.numeric = text or into.text, numeric or into.numeric
+        return True
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is list:
+        return _add_list(into, parts[0], depth)
+    if origin is Union or origin is UnionType:  # of one thing with None: others have an order
+        rest = [part for part in parts if part is not NoneType]
+        return (
+            len(rest) == 1 < len(parts) and _add(into, rest[0], depth) and _add(into, NoneType, 0)
+        )
+    return _add_struct(into, hint, depth + 1)
+
+
+def _add_list(into: Shape, hint: Any, depth: int) -> bool:
+    into.array, into.items = list, Shape()
+    if not _add(into.items, hint, depth) or into.items.nullable:
+        return False
+    into.names.append(f"list[{into.items.called}]")
+    into.writers[list] = into.write_list
+    return True
