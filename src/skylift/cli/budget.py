@@ -1,10 +1,6 @@
-"""What a bundle may weigh and cost, said in pyproject.toml; and which import is to blame when it is
-more.
-
-    [tool.skylift.build]
-    size_mb_max = 1.5       # of a zip
-    import_ms_max = 150
-    include = ["h2"]        # distributions that no import names
+"""What a bundle may weigh and cost: `[tool.skylift.build]` of pyproject.toml with `size_mb_max` (of
+a zip), `import_ms_max`, and `include` (distributions that no import names). And which import is to
+blame when it is more.
 """
 
 from __future__ import annotations

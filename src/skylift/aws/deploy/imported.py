@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -146,20 +147,20 @@ def _decided(test: ast.expr, version: tuple[int, int]) -> bool | None:
 
 
 def _number(node: ast.expr) -> int:
-    is_number = isinstance(node, ast.Constant) and isinstance(node.value, int)
-    return node.value if is_number else 0  # pyright: ignore
+    said = node.value if isinstance(node, ast.Constant) else 0
+    return said if isinstance(said, int) else 0
 
 
-def _compared(operator: ast.cmpop, left: object, right: object) -> bool | None:
+def _compared(operator: ast.cmpop, left: Any, right: Any) -> bool | None:
     match operator:
         case ast.Eq():
             return left == right
         case ast.NotEq():
             return left != right
         case ast.Lt():
-            return left < right  # type: ignore[operator]
+            return left < right
         case ast.GtE():
-            return left >= right  # type: ignore[operator]
+            return left >= right
         case _:
             return None
 
@@ -179,12 +180,14 @@ def _promised(tree: ast.Module) -> Iterator[tuple[str, Imported]]:
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     if "__getattr__" not in names:
         return
+    for node in _for_types(tree):
+        for alias in node.names:
+            said = Imported(node.module or "", node.level, (alias.name,), node.lineno, False)
+            yield alias.asname or alias.name, said
+
+
+def _for_types(tree: ast.Module) -> Iterator[ast.ImportFrom]:
+    """What stands under `if TYPE_CHECKING`."""
     for node in tree.body:
         if isinstance(node, ast.If) and _decided(node.test, (0, 0)) is False:
-            for one in node.body:
-                if isinstance(one, ast.ImportFrom):
-                    for alias in one.names:
-                        said = Imported(
-                            one.module or "", one.level, (alias.name,), one.lineno, False
-                        )
-                        yield alias.asname or alias.name, said
+            yield from (one for one in node.body if isinstance(one, ast.ImportFrom))

@@ -41,7 +41,7 @@ def _fetched(label: str, target: Target, into: Path, cache: Path) -> Path:
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
         *("--only-binary=:all:", "--no-deps", "--implementation", "cp"),
-        *("--python-version", target.python, "--find-links", str(cache), "--dest", str(into)),
+        *("--python-version", target.python, "-f", str(cache), "--dest", str(into)),
         *(part for one in platforms(target) for part in ("--platform", one)),
         label,
     ]
