@@ -30,10 +30,15 @@ class Asked:
     said: dict[str, Any]
 
     @property
+    def call(self) -> str:
+        """The same when it is asked again; of what was done in part the rest is."""
+        return self.operation if "Batch" in self.operation else f"{self.operation} {self.said}"
+
+    @property
     def is_repeatable(self) -> bool:
         said = self.said
         if self.operation == "SendMessageBatch":
-            return str(said["QueueUrl"]).endswith(".fifo")
+            return is_fifo(self)
         if self.operation in ("PutItem", "DeleteItem"):
             return "ConditionExpression" not in said and "ReturnValues" not in said
         return self.operation in REPEATABLE
@@ -147,8 +152,18 @@ def entries(asked: Asked, on: On, some: Some) -> Answer:
     return accepted({**said, "Failed": [*said.get("Failed", []), *refused]})
 
 
-def is_batch(asked: Asked) -> bool:
-    return asked.operation.endswith("MessageBatch") or asked.operation.endswith("VisibilityBatch")
+def is_apart(asked: Asked) -> bool:
+    """Entries that may fail each on its own. Where one of a FIFO group fails before another that
+    succeeds, nobody can put it in its place any more: that is said, and no trouble to get over.
+    """
+    if not asked.operation.endswith(("MessageBatch", "VisibilityBatch")):
+        return False
+    groups = [one["MessageGroupId"] for one in asked.said["Entries"] if "MessageGroupId" in one]
+    return not is_fifo(asked) or len(set(groups)) == len(groups)
+
+
+def is_fifo(asked: Asked) -> bool:
+    return str(asked.said["QueueUrl"]).endswith(".fifo")
 
 
 def may_be_repeated(asked: Asked) -> bool:
@@ -167,7 +182,7 @@ FAULTS = [
         lambda asked: asked.operation in ("BatchGetItem", "BatchWriteItem"),
         unprocessed,
     ),
-    Fault("entries", is_batch, entries),
+    Fault("entries", is_apart, entries),
 ]
 
 

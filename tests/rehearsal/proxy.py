@@ -2,9 +2,9 @@
 throttles, conflicts, batches done in part, errors, connections that end, answers that are lost
 after the write was carried out.
 
-It never troubles an operation more than twice in a row, as many times as a client asks again. What
-leaves open whether a call was carried out is done to calls alone that may be made twice, unless a
-test asks for more: whoever else is treated so is told Unavailable(unknown=True), rightly.
+It never troubles a call more than twice in a row, as many times as a client asks again. What leaves
+open whether a call was carried out is done to calls alone that may be made twice, unless a test
+asks for more: whoever else is treated so is told Unavailable(unknown=True), rightly.
 """
 
 from __future__ import annotations
@@ -66,11 +66,12 @@ class FaultProxy:
                     del self.forced[place]
                     return self._noted(asked, fault.named(name))
             faults = fault.possible(asked)
-            quiet = self._chance.random() >= self.rate
-            if quiet or not faults or self._in_a_row[asked.operation] >= IN_A_ROW_MAX:
-                self._in_a_row[asked.operation] = 0
+            is_quiet = self._chance.random() >= self.rate
+            if is_quiet or not faults or self._in_a_row[asked.call] >= IN_A_ROW_MAX:
+                if asked.operation not in fault.WRITES:  # of those many may be the same at once
+                    self._in_a_row.pop(asked.call, None)
                 return None
-            self._in_a_row[asked.operation] += 1
+            self._in_a_row[asked.call] += 1
             return self._noted(asked, self._chance.choice(faults))
 
     def some(self, count: int) -> list[int]:

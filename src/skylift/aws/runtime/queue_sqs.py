@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .outbox import Outbox
     from .put_back import PutBacks
 
-CLAIM_MAX = 10
+CLAIM_MAX, LEASE_S_MAX = 10, 43_200
 SYSTEM = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
 READY, IN_FLIGHT, DELAYED = (
     "ApproximateNumberOfMessages",
@@ -52,7 +52,7 @@ class SqsQueue:
         from .settle_sqs import held
 
         outside = self._given()
-        lease_s = whole_seconds(outside.lease_s, 43_200)
+        lease_s = whole_seconds(outside.lease_s, LEASE_S_MAX)
         until = self.sender.clock.time() + lease_s
         asked = {
             "QueueUrl": self.sender.url,
