@@ -72,12 +72,14 @@ def leading(api: PlannedApi) -> Iterator[PlannedRoute]:
     yield PlannedRoute("", DEFAULT, api.default, api.stack)
 
 
-def route_resources(api: PlannedApi, routes: Sequence[PlannedRoute]) -> Resources:
-    """Of one stack: the routes, and the roles the gateway calls their functions with."""
+def route_resources(api: PlannedApi, stack: str) -> Resources:
+    """Of one stack: its routes, and the roles the gateway calls their functions with."""
+    routes = [route for route in leading(api) if route.stack == stack]
     found: Resources = {}
     for start in range(0, len(routes), CALLED_MAX):
         some = routes[start : start + CALLED_MAX]
-        role = logical(api.name, f"Caller{start // CALLED_MAX + 1 if start else ''}")
+        part = start // CALLED_MAX + 1 if start else ""
+        role = f"{stack or logical(api.name)}Caller{part}"
         found[role] = calling([route.function for route in some])
         for route in some:
             found |= one_route(api, route, role)

@@ -55,11 +55,8 @@ RECEIVE = (
 )
 OF_LEDGER: dict[str, tuple[str, ...]] = {
     "keep messages of transactions": ("dynamodb:PutItem",),
-    "run once": (
-        *("dynamodb:GetItem", "dynamodb:PutItem"),
-        *("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
-    ),
-    "seal cursors": ("dynamodb:GetItem", "dynamodb:PutItem"),
+    "run once": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+    "seal cursors": ("dynamodb:UpdateItem",),
     "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "take messages of transactions": ("dynamodb:BatchWriteItem",),
 }

@@ -84,8 +84,7 @@ def stacks(plan: Plan, places: Places) -> dict[str, Resources]:
     for one in plan.apis:
         found[""] |= api.resources(one)
         for stack in sorted({route.stack for route in leading(one)}):
-            routes = [route for route in leading(one) if route.stack == stack]
-            found.setdefault(stack, {}).update(api.route_resources(one, routes))
+            found.setdefault(stack, {}).update(api.route_resources(one, stack))
     for one in plan.alarms:
         found[""] |= alarm.resources(one, plan)
     return found

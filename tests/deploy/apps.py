@@ -1,0 +1,42 @@
+"""The apps whose deployment is looked at, as plans and as templates."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from skylift.aws.deploy.plan import Plan, PlannedFunction
+from skylift.aws.deploy.planning import planned
+from skylift.aws.deploy.target import Target
+from skylift.aws.deploy.template import Places, Templates, templates
+from skylift.cli.load import load, source_of
+from skylift.graph.model import Graph
+
+ROOT = Path(__file__).parents[2]
+APPS = {
+    "hello": ROOT / "apps" / "hello",
+    **{name: ROOT / "tests" / "apps" / name for name in ("every", "ledger", "letters", "shop")},
+}
+STAGES = ("dev", "production")
+TARGET = Target("3.11", "x86_64")
+
+
+@cache
+def graph_of(name: str) -> Graph:
+    return load(source_of(str(APPS[name])))
+
+
+@cache
+def plan_of(name: str, stage: str = "dev") -> Plan:
+    return planned(graph_of(name), stage, TARGET)
+
+
+def bundle(function: PlannedFunction) -> str:
+    return f"bundles/{function.name}.zip"
+
+
+PLACES = Places(None, bundle, lambda name, _: f"{name}.json")
+
+
+def templates_of(plan: Plan) -> Templates:
+    return templates(plan, PLACES)

@@ -1,0 +1,81 @@
+"""What AWS could not hold is refused before AWS is asked, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from skylift.aws.deploy.failure import DeployRefused
+from skylift.aws.deploy.names import LAMBDA_MAX, QUEUE_MAX, physical
+from skylift.aws.deploy.plan import Plan
+from skylift.aws.deploy.planning import planned
+from skylift.errors import DeclarationError
+from tests.deploy.apps import TARGET, graph_of
+from tests.unit.written_app import loaded, written
+
+HEAD = """
+from skylift import Api, Queue, Struct, Table
+
+class Item(Struct):
+    id: str
+
+api = Api("api")
+"""
+
+
+def plan(folder: Path, source: str, stage: str = "dev") -> Plan:
+    with loaded(written(folder, HEAD + source)) as graph:
+        return planned(graph, stage, TARGET)
+
+
+def test_an_api_has_300_routes_and_a_get_is_two_of_them(tmp_path: Path) -> None:
+    route = '\n@api.get("/path{0}")\nasync def f{0}() -> None: ...\n'
+    with pytest.raises(DeclarationError, match="needs 302 routes, AWS allows 300"):
+        plan(tmp_path, "".join(route.format(at) for at in range(151)))
+
+
+def test_a_function_that_reaches_too_much_for_its_environment_is_refused(tmp_path: Path) -> None:
+    tables = "".join(f'\nt{at} = Table("t{at}", Item, key="id")' for at in range(40))
+    calls = "".join(f"\n    await t{at}.get(id)" for at in range(40))
+    route = f'\n\n@api.get("/all")\nasync def f(id: str) -> None:{calls}\n'
+    with pytest.raises(DeployRefused, match=r"things\.f reaches 40 resources.*Lambda allows 4,096"):
+        plan(tmp_path, tables + route)
+
+
+def test_two_names_that_are_one_on_aws_are_refused(tmp_path: Path) -> None:
+    source = """
+jobs = Queue("jobs", Item)
+other = Queue("things-work-dead", Item)
+
+@jobs.consumer
+async def work(item: Item) -> None: ...
+"""
+    with pytest.raises(DeployRefused, match="would both be called 'written-dev-things-work-dead'"):
+        plan(tmp_path, source)
+
+
+def test_what_is_kept_warm_is_not_deployed_yet(tmp_path: Path) -> None:
+    source = '\n@api.get("/warm", warm=1)\nasync def warm() -> None: ...\n'
+    with pytest.raises(DeployRefused, match=r"things\.warm: warm= is not deployed yet"):
+        plan(tmp_path, source)
+
+
+@pytest.mark.parametrize("stage", ["", "Dev", "a-b", "1st", "x" * 17])
+def test_a_stage_has_a_plain_name(stage: str) -> None:
+    with pytest.raises(DeployRefused, match="is no name for a stage"):
+        planned(graph_of("hello"), stage, TARGET)
+
+
+def test_a_long_name_is_shortened_and_stays_different() -> None:
+    long = "a_module_with_a_long_name.and_a_function_with_a_longer_one"
+    names = {physical("app", "production", f"{long}{at}", LAMBDA_MAX) for at in range(100)}
+    assert len(names) == 100
+    assert max(map(len, names)) == LAMBDA_MAX
+    assert physical("app", "dev", "notes.write", LAMBDA_MAX) == "app-dev-notes-write"
+
+
+def test_a_name_beyond_ascii_is_one_that_aws_takes() -> None:
+    found = {physical("app", "dev", name, QUEUE_MAX) for name in ("über.größe", "uber.groSSe", "ü")}
+    assert len(found) == 3
+    assert all(name.replace("-", "").isalnum() and name.isascii() for name in found)

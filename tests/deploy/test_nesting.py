@@ -1,0 +1,110 @@
+"""An app that is too large for one stack: its functions and routes go into nested ones, what holds
+data stays, and nothing that is deployed ever moves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cfnlint import api  # pyright: ignore[reportMissingTypeStubs]
+
+from skylift.aws.deploy.api import leading
+from skylift.aws.deploy.plan import Plan
+from skylift.aws.deploy.planning import planned
+from skylift.aws.deploy.template import Templates
+from tests.deploy.apps import TARGET, plan_of, templates_of
+from tests.unit.written_app import loaded, shop, written
+
+TIMES = 5  # 125 routes
+RESOURCES_MAX, PARAMETERS_MAX = 450, 200
+DATA = {"AWS::DynamoDB::Table", "AWS::SQS::Queue"}
+
+
+@cache
+def large() -> Plan:
+    with TemporaryDirectory() as folder, loaded(written(Path(folder), shop(TIMES))) as graph:
+        return planned(graph, "dev", TARGET)
+
+
+def stacks(made: Templates) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "", json.loads(made.root)
+    for name, text in made.nested.items():
+        yield name.removesuffix(".json"), json.loads(text)
+
+
+def test_a_large_app_is_large() -> None:
+    assert sum(len(one.routes) for one in large().apis) == 125
+
+
+def test_no_stack_is_too_large() -> None:
+    for name, stack in stacks(templates_of(large())):
+        assert len(stack["Resources"]) <= RESOURCES_MAX, name
+        assert len(stack.get("Parameters", ())) <= PARAMETERS_MAX, name
+
+
+def test_what_holds_data_is_in_the_apps_own_stack() -> None:
+    for name, stack in stacks(templates_of(large())):
+        held = [one for one in stack["Resources"].values() if one["Type"] in DATA]
+        assert bool(held) == (name == "")
+
+
+def test_every_resource_is_in_one_stack_alone() -> None:
+    found = [name for _, stack in stacks(templates_of(large())) for name in stack["Resources"]]
+    assert len(found) == len({*found})
+
+
+def test_nested_stacks_are_told_what_they_ask_for() -> None:
+    root, *nested = stacks(templates_of(large()))
+    assert nested
+    for name, stack in nested:
+        told = root[1]["Resources"][name]["Properties"]["Parameters"]
+        assert told.keys() == stack["Parameters"].keys()
+
+
+def test_cfn_lint_has_nothing_to_say_of_large_apps() -> None:
+    made = templates_of(large())
+    for text in (made.root, *made.nested.values()):
+        assert not api.lint(text)
+
+
+def test_a_role_of_the_gateway_stays_below_the_limit_of_its_policy() -> None:
+    for _, stack in stacks(templates_of(large())):
+        for one in stack["Resources"].values():
+            if one["Type"] == "AWS::IAM::Role":
+                whole = json.dumps(one["Properties"]["Policies"], separators=(",", ":"))
+                # In full an ARN is shorter than what makes it here.
+                assert len(whole) < 1.4 * 10_240
+
+
+def test_what_is_deployed_stays_where_it_is_when_the_app_outgrows_its_stack() -> None:
+    with TemporaryDirectory() as folder:
+        with loaded(written(Path(folder), shop(1))) as graph:
+            small = planned(graph, "dev", TARGET)
+        with loaded(written(Path(folder), shop(TIMES))) as graph:
+            grown = planned(graph, "dev", TARGET, before=small)
+    assert {one.stack for one in small.functions} == {""}
+    old = {one.name for one in small.functions}
+    assert {one.stack for one in grown.functions if one.name in old} == {""}
+    assert {one.stack for one in grown.functions if one.name not in old} == {"ThingsStack"}
+    for name, stack in stacks(templates_of(grown)):
+        assert len(stack["Resources"]) <= RESOURCES_MAX, name
+
+
+def test_what_is_nested_stays_nested_when_the_app_shrinks() -> None:
+    with TemporaryDirectory() as folder, loaded(written(Path(folder), shop(TIMES))) as graph:
+        before = planned(graph, "dev", TARGET)
+        fewer = replace(graph, functions=graph.functions[:25])
+        shrunk = planned(fewer, "dev", TARGET, before=before)
+    assert {one.stack for one in shrunk.functions} == {"ThingsStack", "SkyliftStack"}
+    for one in shrunk.apis:
+        assert all(route.stack.endswith("Routes") for route in leading(one))
+
+
+def test_a_small_app_is_one_stack() -> None:
+    assert templates_of(plan_of("hello")).nested == {}
