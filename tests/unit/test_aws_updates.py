@@ -5,14 +5,14 @@ to a stored item everywhere.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from skylift import Table, attr
+from skylift import Meta, Table, attr
 from skylift.aws.runtime.action_dynamodb import refuse
 from skylift.aws.runtime.condition_dynamodb import Seen, Unseen
 from skylift.aws.runtime.table_dynamodb import DynamoTable
@@ -218,15 +218,53 @@ class Strict(Struct):
     id: str
     status: Literal["open", "done"] = "open"
     hits: int = 0
+    share: Annotated[int, Meta(le=100)] = 0
+
+
+class Paired(Struct):
+    id: str
+    low: int = 0
+    high: int = 9
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
 
 
 strict = Table("strict", Strict, key="id")
+paired = Table("paired", Paired, key="id")
 
 
 def test_a_value_that_would_not_read_back_is_refused() -> None:
     table = table_of(strict)
-    attributes = table.layout.item(Strict("a"))
-    assert outcome(table, change(set={"status": "done"}), attributes) == Strict("a", "done")
+    attributes = table.layout.item(Strict("a", share=99))
+    assert outcome(table, change(set={"status": "done"}), attributes).status == "done"
     with pytest.raises(SkyliftError, match="status"):
         outcome(table, change(set={"status": "other"}), attributes)
-    assert outcome(table, change(add={"hits": 1}), attributes).hits == 1
+    assert outcome(table, change(add={"share": 1}), attributes).share == 100
+    with pytest.raises(SkyliftError, match="share"):
+        outcome(table, change(add={"share": 2}), attributes)
+    with pytest.raises(SkyliftError, match="low is above high"):
+        outcome(
+            table_of(paired), change(set={"low": 10}), table_of(paired).layout.item(Paired("a"))
+        )
+
+
+def test_what_is_surely_right_needs_no_look_at_the_item() -> None:
+    table = table_of(strict)
+    for action in (change(set={"status": "done", "share": 100}), change(add={"hits": 1})):
+        wanted(table, action, None)
+    for action in (change(set={"status": "other"}), change(add={"share": 1})):
+        with pytest.raises(Unseen):
+            wanted(table, action, None)
+    with pytest.raises(Unseen):
+        wanted(table_of(paired), change(set={"low": 1}), None)
+
+
+def test_what_was_worked_out_is_written_only_while_it_is_the_same() -> None:
+    table = table_of(strict)
+    attributes = table.layout.item(Strict("a", share=5))
+    asked, _ = wanted(table, change(add={"share": 1}), Seen(object_of(attributes)))
+    assert holds(asked, attributes)
+    assert not holds(asked, table.layout.item(Strict("a", share=6)))
+    assert not holds(asked, {})

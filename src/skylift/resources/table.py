@@ -253,13 +253,15 @@ class Table(Resource, Generic[T, *K]):
             raise Invalid(
                 f"table {self.name!r}: page limit is {limit}, allowed are 1 to {PAGE_MAX}"
             )
-        seal_key = await invocation().ports.ledger.seal_key()
+        ledger = invocation().ports.ledger
         bound = f"{self.name}|{partition!r}|{index}|{reverse}|{where!r}"
-        after = opened(cursor, bound, seal_key) if cursor is not None else None
+        after = opened(cursor, bound, await ledger.seal_key()) if cursor is not None else None
         rows = Range(self._partition(partition), index, where, reverse, limit, after)
         found = await port.read(rows)
-        following = sealed(found.position, bound, seal_key) if found.position is not None else None
-        return Page(cast("list[T]", found.items), following)
+        items = cast("list[T]", found.items)
+        if found.position is None:
+            return Page(items)
+        return Page(items, sealed(found.position, bound, await ledger.seal_key()))
 
     async def get_many(self, keys: Sequence[tuple[*K]]) -> list[T | None]:
         """The items in the order asked, None where there is none."""

@@ -105,8 +105,11 @@ class Clauses:
 
 def is_doubtful(codec: ItemCodec, step: Step) -> bool:
     """Whether only the item itself tells if it may become so."""
-    if codec.is_checked or has_own_checks(codec.shape):
-        return True
+    if codec.is_checked:
+        from .accept_dynamodb import is_surely_accepted
+
+        if not is_surely_accepted(codec, step):
+            return True
     name = step.names[-1]
     if any(each.tag is not None and each.tag[0] == name for each in step.parent.objects):
         return True
@@ -151,6 +154,8 @@ def _is_needed(step: Step) -> bool:
 def _plain(table: DynamoTable, action: Update, changes: list[Step], clauses: Clauses) -> list[Said]:
     """Each step in DynamoDB's words; what must be so that they mean the same."""
     guards: dict[str, Said] = {}
+    if changes and has_own_checks(table.codec.shape):
+        raise Unseen
     for step in changes:
         if is_doubtful(table.codec, step):
             raise Unseen
