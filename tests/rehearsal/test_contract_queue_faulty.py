@@ -10,10 +10,12 @@ from skylift.resources.resource import Resource
 from skylift.testing.contracts.queue import QueueContract
 from skylift.testing.story import OpenWorld
 from tests.rehearsal.clocked import ClockedMinistack
+from tests.rehearsal.parity import on_ministack
 from tests.rehearsal.proxy import FaultProxy
 from tests.rehearsal.stand import AwsStand
 
 
+@on_ministack
 class TestSqsQueueInTrouble(QueueContract):
     @pytest.fixture
     def open_world(self, clocked: ClockedMinistack, proxy: FaultProxy) -> OpenWorld:

@@ -1,0 +1,52 @@
+"""The table of deviations is true, short, and of the emulator that is installed."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from skylift.testing.contracts.ledger import LedgerContract
+from skylift.testing.contracts.queue import QueueContract
+from skylift.testing.contracts.table import TableContract
+from tests.rehearsal.ministack import is_installed
+from tests.rehearsal.parity import PAGE, deviations
+
+SHARE_MAX = 0.05
+# Where nothing may deviate.
+WHOLE = ("order", "dead", "together", "conditions", "transactions", "writes", "updates")
+
+
+def cases() -> dict[str, str]:
+    """Where each is written, by name."""
+    found: dict[str, str] = {}
+    for contract in (TableContract, QueueContract, LedgerContract):
+        for kind in contract.__mro__:
+            names = [name for name in vars(kind) if name.startswith("test_")]
+            found |= dict.fromkeys(names, kind.__module__.rpartition(".")[2])
+    return found
+
+
+def test_few_cases_deviate_and_none_in_what_must_hold() -> None:
+    all_, few = cases(), deviations()
+    print(f"{len(few)} of {len(all_)} cases")
+    assert set(few) <= set(all_)
+    assert len(few) <= SHARE_MAX * len(all_)
+    assert not {all_[name] for name in few} & set(WHOLE)
+
+
+def test_evidence_is_of_the_emulator_that_is_installed() -> None:
+    if not is_installed():
+        pytest.skip("MiniStack is not installed")
+    text = PAGE.read_text("utf-8")
+    assert f"MiniStack](https://pypi.org/project/ministack/) {version('ministack')}" in text
+    spec = find_spec("ministack")
+    assert spec
+    assert spec.origin
+    folder = Path(spec.origin).parent
+    for file, line in re.findall(r"`(services/\w+\.py):(\d+)`", text):
+        lines = (folder / file).read_text("utf-8").splitlines()
+        assert lines[int(line) - 1].startswith(("def ", "async def ")), f"{file}:{line} moved"
