@@ -47,7 +47,7 @@ def _add_struct(into: Shape, cls: Any, depth: int) -> bool:
         return False
     try:
         hints = get_type_hints(cls, include_extras=True)
-    except (NameError, TypeError):
+    except (NameError, TypeError, AttributeError):
         return False
     known, names = Object(cls, None, keyed=False), cls.__struct_fields__
     defaults = cls.__struct_defaults__
@@ -67,7 +67,7 @@ def _add_struct(into: Shape, cls: Any, depth: int) -> bool:
 
 
 def _add(into: Shape, hint: Any, depth: int) -> bool:
-    if (scalar := PLAIN.get(hint)) is not None:
+    if isinstance(hint, type) and (scalar := PLAIN.get(hint)) is not None:
         name, writers, text, numeric = scalar
         into.names.append(name)
         into.writers.update(writers)
@@ -78,9 +78,10 @@ def _add(into: Shape, hint: Any, depth: int) -> bool:
         return _add_list(into, parts[0], depth)
     if origin is Union or origin is UnionType:  # of one thing with None: others have an order
         rest = [part for part in parts if part is not NoneType]
-        return (
-            len(rest) == 1 < len(parts) and _add(into, rest[0], depth) and _add(into, NoneType, 0)
-        )
+        if len(rest) != 1:
+            return False
+        in_order = (NoneType, int) if rest == [int] else (*rest, NoneType)  # as inspection has it
+        return all(_add(into, part, depth) for part in in_order)
     return _add_struct(into, hint, depth + 1)
 
 
