@@ -228,6 +228,20 @@ def test_an_import_that_only_a_run_could_tell_is_noted(tmp_path: Path) -> None:
     assert note.endswith("things.py:10 imports what only a run can tell")
 
 
+def test_a_module_that_is_used_and_not_imported_is_told(tmp_path: Path) -> None:
+    things = route("import PACKAGE\nimport urllib, json", "urllib.parse.quote, json.decoder")
+    home = written(tmp_path, "", model="x = 1")
+    things = things.replace("PACKAGE", home.name) + f"\n\ndef f(): return {home.name}.model.x\n"
+    (home / "things.py").write_text(things, "utf-8")
+    with loaded(home) as graph:
+        found = closed(graph)
+    assert reasons(found) == [
+        f"things.py:14 uses {home.name}.model, which nothing in its bundle imports"
+    ]
+    (note,) = found.notes
+    assert "things.py:11 uses urllib.parse: write import urllib.parse" in note
+
+
 # -- event loops
 
 

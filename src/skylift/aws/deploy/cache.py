@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import DecodeError, Struct, field, msgpack
 
+from . import imported
 from .archive import Pressed, digest, pressed
 from .imported import Reading, read_imports
 
@@ -34,6 +35,7 @@ class Cache:
         self._file = file
         self._before = _read(file) if file is not None else Kept()
         self._used = Kept()
+        self._rules = Path(imported.__file__).read_bytes()  # another reader reads anew
 
     def pressed(self, content: bytes, digest: str) -> Pressed:
         found = self.get(digest)
@@ -54,7 +56,7 @@ class Cache:
 
     def reading(self, source: bytes, version: tuple[int, int]) -> Reading:
         """What a source imports on a target of this version; SyntaxError when it is no Python."""
-        key = key_of(sys.version, digest(source), "{}.{}".format(*version))
+        key = key_of(sys.version, self._rules, digest(source), "{}.{}".format(*version))
         found = self._used.readings.get(key) or self._before.readings.get(key)
         if found is None:
             found = read_imports(source, version)

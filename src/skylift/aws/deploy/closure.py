@@ -76,6 +76,7 @@ def closure(entry: str, sources: Sources, target: Target, include: Sequence[str]
         for name in _taken(by, resolved, found, sources):
             for one in sources.of(name):
                 waiting.append((name.name, one))
+    _notice_touched(found, sources)
     _require(found, sources.finder, target)
     return found
 
@@ -112,6 +113,23 @@ def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Ite
         for line in sources.unseen(one) if one.origin == "own" else ():
             found.notes[f"{sources.place(one.name)}:{line} imports what only a run can tell"] = None
         yield one
+
+
+def _notice_touched(found: Closure, sources: Sources) -> None:
+    """`urllib.parse.quote` after `import urllib`: it works where something else has loaded it."""
+    own = [one for one in found.modules.values() if one.origin == "own"]
+    loaded = {one.name for module in own for said in sources.of(module) for one in said.found}
+    for module in own:
+        for said, inner in sources.touched(module):
+            place, name = f"{sources.on_disk(module.name)}:{said.line}", said.module
+            if name in loaded | found.modules.keys():
+                continue
+            if inner.origin == "own" and not said.is_optional:
+                reason = f"uses {name}, which nothing in its bundle imports"
+                found.mistakes.append(Mistake(place, reason, f"write import {name}"))
+            else:
+                what = f"uses {name}: write import {name}, or it works where another module did"
+                found.notes[f"{sources.place(module.name)}:{said.line} {what}"] = None
 
 
 def _bring(one: Found, step: Step, found: Closure, *, is_ours: bool) -> None:

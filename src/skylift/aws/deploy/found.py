@@ -55,6 +55,19 @@ class Finder:
             self._found[name] = self._sought(name)
         return self._found[name]
 
+    def located(self, name: str) -> Found | None:
+        """As `find`, with the file of what is the standard library's too."""
+        top, _, _ = name.partition(".")
+        if top not in sys.stdlib_module_names:
+            return self.find(name)
+        spec = _spec_of(top)
+        if spec is not None and top != name:
+            spec = PathFinder.find_spec(name, spec.submodule_search_locations or ())
+        if spec is None:
+            return None
+        file = Path(spec.origin) if spec.has_location and spec.origin else None
+        return Found(name, "stdlib", file, tuple(spec.submodule_search_locations or ()))
+
     def distribution(self, name: str) -> Distribution | None:
         """An installed distribution by its name, however that is written."""
         key = normalized(name)

@@ -26,12 +26,16 @@ class Imported(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """`promised`: what a lazy package (PEP 562) loads when asked, as it tells type checkers."""
+    """`promised`: what a lazy package (PEP 562) loads when asked, as it tells type checkers.
+    `touched`: attributes of what is imported, which may be modules that nobody imports.
+    """
 
     imports: tuple[Imported, ...] = ()
     unseen: tuple[int, ...] = ()  # lines that import what only a run could tell
     exported: tuple[str, ...] = ()  # what __all__ names
     promised: tuple[tuple[str, Imported], ...] = ()
+    touched: tuple[Imported, ...] = ()
+    bound: frozenset[str] = frozenset()  # names at the top, with and without an import
 
 
 class Place(Struct, frozen=True):
@@ -51,7 +55,9 @@ def read_imports(source: bytes, version: tuple[int, int]) -> Reading:
             found.append(one)
         else:
             unseen.append(one)
-    return Reading(tuple(found), tuple(unseen), _exported(tree), tuple(_promised(tree)))
+    promised, touched = tuple(_promised(tree)), tuple(_touched(tree, found))
+    bound = frozenset(_bound(tree.body))
+    return Reading(tuple(found), tuple(unseen), _exported(tree), promised, touched, bound)
 
 
 def _read(
@@ -191,3 +197,30 @@ def _for_types(tree: ast.Module) -> Iterator[ast.ImportFrom]:
     for node in tree.body:
         if isinstance(node, ast.If) and _decided(node.test, (0, 0)) is False:
             yield from (one for one in node.body if isinstance(one, ast.ImportFrom))
+
+
+def _touched(tree: ast.Module, imports: Sequence[Imported]) -> Iterator[Imported]:
+    """`urllib.parse` where only `import urllib` is written. Of names that an import alone binds:
+    others may be anything.
+    """
+    bound = {one.module: one for one in imports if not one.level and not one.names}
+    seen: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            whole, said = f"{node.value.id}.{node.attr}", bound.get(node.value.id)
+            if said is not None and whole not in seen:
+                seen.add(whole)
+                yield Imported(whole, 0, (), node.lineno, said.is_optional)
+
+
+def _bound(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    """The attributes a module has once it is loaded; `from .parse import x` makes `parse` one."""
+    for node in nodes:
+        for one in ast.walk(node):
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+                yield one.id
+            elif isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield one.name
+            elif isinstance(one, ast.Import | ast.ImportFrom):
+                yield from (alias.asname or alias.name for alias in one.names)
+                yield (getattr(one, "module", None) or "").rpartition(".")[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...errors import Mistake
 from .archive import TEXT, Pressed, digest
-from .bytecode import Interpreter, Unreadable, compiled, place_of
+from .bytecode import CHILD, Interpreter, Unreadable, compiled, place_of
 from .cache import Cache, key_of
 from .content import File, data_files, module_file, unpacked_files
 from .distribution import drives_a_loop
@@ -106,7 +106,8 @@ class Parts:
         files of distributions are templates, or tests of another Python.
         """
         wanted = dict.fromkeys((one.name, one.digest, one.owner) for one in sources)
-        keys = {one: key_of("pyc", by.version, *one[:2]) for one in wanted}
+        compiler = CHILD.read_bytes()
+        keys = {one: key_of(compiler, by.version, *one[:2]) for one in wanted}
         new = [one for one, key in keys.items() if self._cache.get(key) is None]
         made = compiled(by, [(name, self._sources[known]) for name, known, _ in new])
         mistakes: list[Mistake] = []

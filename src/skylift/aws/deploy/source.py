@@ -63,6 +63,16 @@ class Sources:
     def unseen(self, module: Found) -> tuple[int, ...]:
         return self._reading(module).unseen
 
+    def touched(self, module: Found) -> Iterator[tuple[Imported, Found]]:
+        """Modules that a module uses as attributes of packages that do not load them."""
+        for one in self._reading(module).touched:
+            above, _, last = one.module.rpartition(".")
+            package, inner = self.finder.located(above), self.finder.located(one.module)
+            if package is None or inner is None or inner.origin not in ("own", "stdlib"):
+                continue
+            if last not in self._reading(package).bound:
+                yield one, inner
+
     def place(self, name: str) -> str:
         """hello/notes.py, as it is called in a bundle."""
         module = self.finder.find(name)
