@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,13 +9,16 @@ from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.ministack import Ministack, is_installed
 from tests.rehearsal.proxy import FaultProxy
 
+# Without this folder on the path, whose `ministack.py` is ours.
+EMULATOR = ("-P", str(Path(__file__).with_name("emulator.py")))
+
 
 @pytest.fixture(scope="session")
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
     """One for all tests: they make resources of their own names."""
     if not is_installed():
         pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
-    with Ministack(tmp_path_factory.mktemp("ministack")) as stack:
+    with Ministack(tmp_path_factory.mktemp("ministack"), program=EMULATOR) as stack:
         yield stack
 
 
@@ -23,7 +27,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
     """One that checks signatures and permissions."""
     if not is_installed():
         pytest.skip("MiniStack is not installed, so nothing was rehearsed: install the extra `dev`")
-    with Ministack(tmp_path_factory.mktemp("guarded"), AUTH="true") as stack:
+    folder = tmp_path_factory.mktemp("guarded")
+    with Ministack(folder, program=EMULATOR, AUTH="true") as stack:
         yield stack
 
 

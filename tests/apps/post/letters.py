@@ -39,7 +39,7 @@ async def move_in(name: str) -> None:
     await addresses.put(Address(name))
 
 
-@api.post("/letters", status=202)
+@api.post("/letters")
 async def post(letter: Letter) -> None:
     await letters.send(letter)
 

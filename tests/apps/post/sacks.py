@@ -21,7 +21,7 @@ sacks = Queue("sacks", Card)
 filed = Table("filed", Filed, key="id")
 
 
-@api.post("/sacks", status=202)
+@api.post("/sacks")
 async def fill(cards: list[Card]) -> None:
     await sacks.send_many(cards)
 

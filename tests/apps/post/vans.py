@@ -26,7 +26,7 @@ stops = Queue("stops", Stop, fifo=True)
 trails = Table("trails", Trail, key="van")
 
 
-@api.post("/tours", status=202)
+@api.post("/tours")
 async def drive(tour: Tour) -> None:
     async with transaction() as tx:
         await trails.put(Trail(tour.van, []), tx=tx)

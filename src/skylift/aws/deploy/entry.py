@@ -58,9 +58,10 @@ def relayed(graph: Graph) -> list[str]:
 def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> str:
     touched = sorted({name for name, _ in node.grants})
     resources = {one.name: one for one in graph.resources}
-    dead = {letters.name: one for one in graph.functions if (letters := dead_of(one.function))}
+    dead = {own.name: one for one in graph.functions if (own := dead_of(one.function))}
     used = {name: resources[name] for name in touched if name in resources}
-    consumers = {dead[name].name: dead[name].function for name in touched if name in dead}
+    letters = {*touched, node.function.trigger.resource.name}  # who consumes them has no grant
+    consumers = {dead[name].name: dead[name].function for name in sorted(letters) if name in dead}
     names = _named({FUNCTION: node.function, **used, **consumers}, graph)
     members = {
         "app": repr(graph.app),
