@@ -1,4 +1,4 @@
-"""What `docs/parity.md` says of the emulator, as strict expected failures of what is bound to it."""
+"""What `docs/parity.md` says of the emulator, as strict expected failures of a binding to it."""
 
 from __future__ import annotations
 

@@ -29,11 +29,13 @@ BEGUN = [
     "src/skylift/local",
     "src/skylift/testing/contracts",
     "docs/resources",
+    "src/skylift/aws/runtime",
     "src/skylift/aws/deploy",
 ]
 # Where a resource's part of a layer is more than a file, or is proved in another way.
 ELSEWHERE = {
     ("src/skylift/local", "api"): "src/skylift/local/http/server.py",
+    ("src/skylift/aws/runtime", "api"): "src/skylift/aws/runtime/lambda_http.py",
     ("src/skylift/testing/contracts", "api"): "tests/apps/every",  # driven by its own OpenAPI
     ("src/skylift/testing/contracts", "dead"): "src/skylift/testing/contracts/queues/dead.py",
 }
