@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ...engine.told import INSTALLED, NOBODYS, SKYLIFT
+from ...invocation import invocation
 from ...ports import Clock, Report, Running
 from .lambda_workers import RESERVE_S, drive
 
@@ -47,8 +48,12 @@ class LoopWorkers:
                 raise outcome
         return done
 
-    def ending(self, handler: Awaitable[R]) -> Awaitable[R]:
-        return handler
+    async def ending(self, handler: Awaitable[R]) -> R:
+        """One that blocks the loop keeps the alarm from ringing, and is seen when it ends."""
+        result, running = await handler, invocation()
+        if self._clock.time() > running.deadline:
+            running.expire()
+        return result
 
     def run(self, call: Callable[..., R], /, **arguments: Any) -> Awaitable[R]:
         inside = partial(contextvars.copy_context().run, partial(called, call, arguments))
