@@ -50,8 +50,9 @@ def test_a_foreign_one_has_the_queues_id(body: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_an_error_becomes_what_sqs_takes(error: str) -> None:
-    for text in attributes_of(bury("body", error)).values():
+def test_whatever_is_said_becomes_what_sqs_takes(said: str) -> None:
+    receipt = held_of(record("body")).receipt
+    for text in attributes_of(Bury(receipt, said, "failed", said, 1, said)).values():
         assert text
         assert all(
             letter in "\t\n\r" or " " <= letter <= "\ufffd" or letter >= "\U00010000"

@@ -14,6 +14,7 @@ from .entries_sqs import BYTES_MAX
 from .send_sqs import attributes_size, bytes_of
 
 ERROR_BYTES_MIN = 16  # less says nothing
+TEXT_LENGTH_MAX = 128
 PREFIX = "skylift."  # a foreign sender's attributes have other names
 # An attribute is not empty, and holds what a body may.
 TAKEN = frozenset("\t\n\r")
@@ -23,13 +24,16 @@ def attributes_of(bury: Bury) -> dict[str, str]:
     """As much of the story as goes along. A message of just under a mebibyte leaves no room for any
     of it; then it is all in the log.
     """
-    said = {
-        f"{PREFIX}reason": bury.reason,
-        f"{PREFIX}id": bury.id,
-        f"{PREFIX}attempts": str(bury.attempts),
-        f"{PREFIX}sent_at": str(bury.receipt.sent_at),
-        **({f"{PREFIX}trace": bury.trace} if bury.trace else {}),
+    told = {
+        "reason": bury.reason,
+        "id": bury.id,
+        "attempts": str(bury.attempts),
+        "sent_at": str(bury.receipt.sent_at),
+        "trace": bury.trace,
     }
+    # A foreign sender's id or trace may be anything; no more of it than of ours.
+    short = {f"{PREFIX}{name}": taken(text[:TEXT_LENGTH_MAX]) for name, text in told.items()}
+    said = {name: text for name, text in short.items() if text}
     room = BYTES_MAX - bytes_of(bury.receipt.body)
     if attributes_size(said) > room:
         return {}
@@ -70,14 +74,14 @@ def letter_of(
     """`system`: SentTimestamp and, of a group, MessageGroupId; `given`: the attributes it has."""
     names = (name.removeprefix(PREFIX) for name in given)
     said = dict(zip(names, given.values(), strict=True)) if f"{PREFIX}reason" in given else {}
-    sent_at = float(said.get("sent_at") or int(system["SentTimestamp"]) / 1000)
-    group = system.get("MessageGroupId", "")
-    if said:
-        told = (said["reason"], said.get("error", ""), int(said["attempts"]))
-        return Letter(said["id"], body, *told, said.get("trace", ""), sent_at, group)
     try:
         envelope = opened(body)
     except Undecodable:
         envelope = Opened(b"")
-    told = ("lost", lost.error, lost.attempts)
-    return Letter(envelope.id or id, body, *told, envelope.trace, sent_at, group)
+    sent_at = float(said.get("sent_at") or int(system["SentTimestamp"]) / 1000)
+    own, trace = envelope.id or said.get("id", id), envelope.trace or said.get("trace", "")
+    reason, error, attempts = "lost", lost.error, lost.attempts
+    if said:
+        reason, error, attempts = said["reason"], said.get("error", ""), int(said["attempts"])
+    group = system.get("MessageGroupId", "")
+    return Letter(own, body, reason, error, attempts, trace, sent_at, group)
