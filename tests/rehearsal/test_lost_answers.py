@@ -173,6 +173,17 @@ class TestWriting:
             if await succeeded(notes.create(Note(fault, "first"))):
                 assert await notes.get(fault) == Note(fault, "first")
 
+    @story(notes)
+    async def test_what_was_left_undone_is_done(self, world: Any) -> None:
+        all_ = [Note(str(no)) for no in range(30)]
+        trouble(world, "BatchWriteItem", "unprocessed", "lost", "unprocessed")
+        await notes.put_many(all_)
+        trouble(world, "BatchGetItem", "unprocessed", "throttled", "unprocessed")
+        assert await notes.get_many([(note.id,) for note in all_]) == all_
+        trouble(world, "BatchWriteItem", "failed", "unprocessed")
+        await notes.delete_many([(note.id,) for note in all_])
+        assert await notes.get_many([(note.id,) for note in all_]) == [None] * 30
+
 
 class TestSettling:
     @story(jobs)
