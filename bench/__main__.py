@@ -28,6 +28,7 @@ FIGURES = {  # name -> module with rows(plan)
     "backlog": "backlog",
     "fairness": "fairness",
     "telemetry": "telemetry",
+    "cloud": "cloud",
     "build": "building",
     "crash": "crash",
     "powerloss": "powerloss",
