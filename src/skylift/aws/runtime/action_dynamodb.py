@@ -67,9 +67,15 @@ def written(table: DynamoTable, action: Action) -> Any:
 
 def wanted(table: DynamoTable, action: Action, seen: Seen | None) -> tuple[Asked, Effect]:
     """The request, and what repeating it would do. Unseen when it depends on what is there in a
-    way that DynamoDB cannot say.
+    way that DynamoDB cannot say; then nothing else is wrong with it.
     """
-    return WANTED[type(action)](table, action, seen)
+    try:
+        return WANTED[type(action)](table, action, seen)
+    except Unseen:
+        targeted(table, action)
+        if not isinstance(action, Create) and action.if_ is not None:
+            Compiler(table.layout, Words(), Seen(None), decides=True).said(action.if_)
+        raise
 
 
 def told(table: DynamoTable, action: Action, failure: Failure) -> Seen:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...errors import Busy, Expired, Invalid
+from ...errors import Busy, Expired, Invalid, SkyliftError
 from ...ports import Action, Batch, Clock, Create, Entropy, Put
 from .client import Client
 from .deadline import deadline
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
 ROUNDS_MAX = 12
-CANCELLED, REFUSED = "TransactionCanceledException", "ConditionalCheckFailed"
+CANCELLED = "TransactionCanceledException"
+REFUSED, UNFIT = "ConditionalCheckFailed", "ValidationError"  # why: of one action
 ANSWER = dict[str, Any]
 Written: TypeAlias = "tuple[DynamoTable, Action]"
 
@@ -49,7 +50,7 @@ class DynamoStore:
         for round in range(ROUNDS_MAX):
             if round and not self._client.paused(round, deadline(self._clock), "contended"):
                 break
-            members = [member(one, at, seen) for at, one in enumerate(actions)]
+            members = members_of(actions, seen)
             try:
                 self._send([*members, *further])
             except Failure as failure:
@@ -84,25 +85,47 @@ class DynamoStore:
         self._client.call("TransactWriteItems", asked, ANSWER, deadline=until, effect="repeatable")
 
 
-def member(one: Written, at: int, seen: list[Seen | None]) -> dict[str, Any]:
-    """One action of the transaction, as far as need be for the item that was seen."""
+def members_of(actions: Sequence[Written], seen: list[Seen | None]) -> list[dict[str, Any]]:
+    """The actions of the transaction, each as far as need be for the item that was seen. What is
+    wrong with any of them by itself comes first, then what is there.
+    """
+    members = [member(one, seen[at]) for at, one in enumerate(actions)]
+    for at, one in enumerate(actions):
+        if members[at] is None:
+            look(actions, at, seen)
+            members[at] = member(one, seen[at])
+    return [one for one in members if one is not None]
+
+
+def member(one: Written, seen: Seen | None) -> dict[str, Any] | None:
+    """None when the item is to be seen first."""
     table, action = one
     asked = table.asked(action)
     if asked is not None:
         return {"Put": asked}
-    from .action_dynamodb import OPERATIONS, looked, refuse, wanted
+    from .action_dynamodb import OPERATIONS, wanted
     from .condition_dynamodb import Unseen
 
     _, kind = OPERATIONS[type(action)]
     try:
-        asked, _ = wanted(table, action, seen[at])
+        asked, _ = wanted(table, action, seen)
     except Unseen:
-        seen[at] = found = looked(table, action)
-        refuse(table, action, found)
-        asked, _ = wanted(table, action, found)
+        return None
     if kind == "Update" and "UpdateExpression" not in asked:
         asked = with_no_change(asked)
     return {kind: asked}
+
+
+def look(actions: Sequence[Written], at: int, seen: list[Seen | None]) -> None:
+    from .action_dynamodb import looked, refuse
+
+    seen[at] = found = looked(*actions[at])
+    try:
+        refuse(*actions[at], found)
+    except SkyliftError:
+        for earlier in actions[:at]:  # the first that fails decides
+            refuse(*earlier, looked(*earlier))
+        raise
 
 
 def understand(
@@ -119,15 +142,15 @@ def understand(
     reasons = reasons_of(failure)
     if batch.once is not None and reasons and reasons[-1].get("Code") == REFUSED:
         raise overtaken(reasons[-1], batch.once.token) from failure
+    codes = [reason.get("Code") for reason in reasons]
     is_understood = False
     for at, ((table, action), reason) in enumerate(zip(actions, reasons, strict=False)):
-        code = reason.get("Code")
-        if code == REFUSED and isinstance(action, Create) and table.declared.ttl is None:
+        if codes[at] == REFUSED and isinstance(action, Create) and table.declared.ttl is None:
             raise table.taken(action) from failure
-        if code == REFUSED:
+        if codes[at] == REFUSED:
             seen[at] = found = seen_in(reason)
             is_understood = True
-        elif code == "ValidationError":
+        elif UNFIT in codes[at:]:  # then nobody may have asked for this one's condition
             found = looked(table, action)
         else:
             continue

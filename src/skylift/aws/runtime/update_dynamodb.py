@@ -207,9 +207,13 @@ def _value(codec: ItemCodec, step: Step) -> dict[str, Any] | None:
 
 
 def _check_key(table: DynamoTable, action: Update, step: Step) -> None:
+    """One that cannot be a key is refused after what else may be wrong."""
     field = table.layout.fields.get(step.path)
     if field is not None and action.set.get(step.path) is not None:
-        field.column(action.set[step.path])
+        try:
+            field.column(action.set[step.path])
+        except Invalid:
+            raise Unseen from None
 
 
 def _expire(action: Update, step: Step, clauses: Clauses) -> None:
