@@ -57,13 +57,13 @@ def build_units(graph: Graph, out: Path, target: Target, around: Surroundings) -
     finder = Finder()
     sources = Sources(finder, target, cache)
     parts = Parts(finder, target, cache, around.cache / "wheels", around.left_out)
-    closures = {
-        unit: closure(entry.written(unit, graph), sources, target, _included(unit, around))
+    closures = [
+        (unit, closure(entry.written(unit, graph), sources, target, _included(unit, around)))
         for unit in units(graph)
-    }
-    _refuse(mistake for one in closures.values() for mistake in one.mistakes)
-    parts.bring(sorted({name for one in closures.values() for name in one.distributions}))
-    drafts = [_drafted(unit, one, graph, parts, around) for unit, one in closures.items()]
+    ]
+    _refuse(mistake for _, one in closures for mistake in one.mistakes)
+    parts.bring(sorted({name for _, one in closures for name in one.distributions}))
+    drafts = [_drafted(unit, one, graph, parts, around) for unit, one in closures]
     by = interpreter(target)
     bytecode: Bytecode = {}
     if by is not None:

@@ -76,12 +76,12 @@ def readme(plan: Plan) -> Iterator[str]:
 
 
 def after(plan: Plan) -> Iterator[str]:
-    yield "A bundle is a zip: put your own in `upload/bundles` and its key in the template, or\n"
     one = plan.functions[0]
+    yield "A bundle is a plain zip. To change one put yours into `upload/bundles` under a new name,"
+    yield f"and that name into the template: `{logical(one.name, 'Function')}`. At once:\n"
     yield from shell(
         f"aws lambda update-function-code --function-name {one.physical} --zip-file fileb://NEW.zip"
     )
-    yield f"(`{logical(one.name, 'Function')}` in the template.)\n"
 
 
 def own_tags(plan: Plan) -> dict[str, str]:

@@ -53,7 +53,7 @@ def templates(plan: Plan, places: Places) -> Templates:
         text = written(f"{plan.app}, {plan.stage}: {name}", types, rewritten, {})
         key = places.template(name, text)
         nested[key] = text
-        url = f"https://${{{BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{key}"
+        url = f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{BUCKET}}}/{key}"
         inner[name] = {
             "Type": "AWS::CloudFormation::Stack",
             "Properties": {"TemplateURL": of(url), "Parameters": dict(sorted(parameters.items()))},
