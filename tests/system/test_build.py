@@ -43,7 +43,23 @@ def hello(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
+def cold(tmp_path: Path) -> Path:
+    """A state where nothing was built before."""
+    return tmp_path / "cold"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What some build has left: skylift itself, compiled."""
+    folder = tmp_path_factory.mktemp("kept")
+    built(HELLO, folder)
+    return folder / "hello" / "build" / "cache"
+
+
+@pytest.fixture
+def state(tmp_path: Path, kept: Path) -> Path:
+    for name in ("hello", "written"):
+        shutil.copytree(kept, tmp_path / "state" / name / "build" / "cache")
     return tmp_path / "state"
 
 
@@ -58,8 +74,8 @@ def app(folder: Path, imports: str = "", body: str = 'return "first"', **more: s
 # -- what is made
 
 
-def test_hello_becomes_a_zip_for_each_function(hello: Path, state: Path) -> None:
-    found = built(hello, state)
+def test_hello_becomes_a_zip_for_each_function(hello: Path, cold: Path) -> None:
+    found = built(hello, cold)
     assert set(found) == {
         "notes.write",
         "notes.read",
@@ -131,6 +147,20 @@ def test_bytecode_is_taken_without_a_look_at_its_source(
     assert answer["statusCode"] != 200  # it ran: there is no table to be asked
 
 
+def test_an_app_of_one_module_named_by_its_attribute_works_too(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ONE_ROUTE.format(imports="import sys\nfrom skylift import App", body="return 'one'")
+    (tmp_path / "alone_here.py").write_text(
+        f"{text}\n\napp = App('alone', sys.modules[__name__])\n", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = built(Path("alone_here:app"), state)["alone_here.first"]
+    assert {"alone_here.py", "skylift/app.py"} <= names(found["path"])
+    answer = called(found["path"], tmp_path / "first", http_event("GET", "/first"))
+    assert answer["body"] == '"one"'
+
+
 # -- the same bytes
 
 
@@ -144,15 +174,15 @@ def test_the_bytes_are_the_same_from_another_folder(tmp_path: Path) -> None:
     assert digests[0] == digests[1]
 
 
-def test_the_bytes_are_the_same_whatever_was_built_before(state: Path, tmp_path: Path) -> None:
+def test_the_bytes_are_the_same_whatever_was_built_before(cold: Path, tmp_path: Path) -> None:
     home = app(tmp_path, "from . import helper", helper="a, b = {'x', 'y'}, 1e300")
-    fresh = built(home, state)["things.first"]["sha256"]
+    fresh = built(home, cold)["things.first"]["sha256"]
     (home / "helper.py").write_text("other = 1", "utf-8")
-    built(home, state)
+    built(home, cold)
     (home / "helper.py").write_text("a, b = {'x', 'y'}, 1e300", "utf-8")
-    assert built(home, state)["things.first"]["sha256"] == fresh
-    shutil.rmtree(state)
-    assert built(home, state)["things.first"]["sha256"] == fresh
+    assert built(home, cold)["things.first"]["sha256"] == fresh
+    shutil.rmtree(cold)
+    assert built(home, cold)["things.first"]["sha256"] == fresh
 
 
 # -- nothing stale

@@ -48,6 +48,8 @@ def modules(source: str, version: tuple[int, int] = (3, 11)) -> list[str]:
         ("import importlib as i; i.import_module(name='.a', package='b')", ["importlib", ".a"]),
         ("if not sys.version_info < (3, 12): import a\nelse: import b", ["b"]),
         ("if sys.platform == 'linux' or x: import a", ["a"]),
+        ("resources.files('a.b'); files(here)", ["a.b"]),
+        ("x = " + " + ".join(["f()"] * 800) + "; import a", ["a"]),
         ("if x: import a\nelif TYPE_CHECKING: import b\nelse: import c", ["a", "c"]),
     ],
 )

@@ -260,7 +260,7 @@ def test_files_of_reached_packages_come_too_but_for_those_of_the_project(tmp_pat
         home = tmp_path / package
         names = ["terms.txt", "web/page.html", "web/deep/logo.svg"]
         names += [".env", "README.md", "pyproject.toml", "tests/data.json", "out/old.zip"]
-        names += ["other/code.py", "other/table.csv"]
+        names += ["other/code.py", "other/table.csv", "venv/pyvenv.cfg", "venv/bin/python"]
         for name in names:
             (home / name).parent.mkdir(exist_ok=True, parents=True)
             (home / name).write_text("", "utf-8")
@@ -269,6 +269,19 @@ def test_files_of_reached_packages_come_too_but_for_those_of_the_project(tmp_pat
     assert found == {
         f"{package}/{one}" for one in ("terms.txt", "web/page.html", "web/deep/logo.svg")
     }
+
+
+def test_a_package_that_is_only_read_is_reached(tmp_path: Path) -> None:
+    body = "import importlib.resources; importlib.resources.files('{0}.pages')"
+    home = written(tmp_path, "")
+    (home / "things.py").write_text(route(body=body.replace("{0}", home.name)), "utf-8")
+    (home / "pages").mkdir()
+    for name in ("__init__.py", "first.html"):
+        (home / "pages" / name).write_text("", "utf-8")
+    with loaded(home) as graph:
+        package = closed(graph).modules[f"{home.name}.pages"]
+        (page,) = data_files(package, frozenset())
+    assert page.name == f"{home.name}/pages/first.html"
 
 
 def test_the_certificates_of_the_runtime_are_such_a_file(tmp_path: Path) -> None:

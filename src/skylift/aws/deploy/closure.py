@@ -17,6 +17,7 @@ from .source import Resolved, Sources
 from .target import Target
 
 ENTRY = "skylift_function"
+OURS = "skylift"
 ENTRIES = "skylift.aws.runtime.lambda_entry"
 
 
@@ -93,7 +94,7 @@ def _is_another_entry(said: Imported, entered: str) -> bool:
 
 def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Iterator[Found]:
     """The modules that were not there yet, whose source is read next."""
-    owned = by.split(".")[0] != "skylift"
+    owned = by.split(".")[0] != OURS
     if owned and resolved.module.split(".")[0] in LOOPS:
         found.has_loop = True
     for missing in resolved.missing:
@@ -105,7 +106,7 @@ def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Ite
         if one.origin in ("stdlib", "installed") and owned:
             found.foreign.setdefault(one.name.split(".")[0], step)
         if one.origin == "installed":
-            _bring(one, step, found, is_ours=not owned or resolved.module == "skylift")
+            _bring(one, step, found, is_ours=not owned or resolved.module == OURS)
         if one.origin in ("stdlib", "installed") or one.name in found.modules:
             continue
         found.modules[one.name] = one
@@ -160,6 +161,8 @@ def _require(found: Closure, finder: Finder, target: Target) -> None:
             found.mistakes.append(wrong._replace(place=f"{wrong.place} (by {chain})"))
             continue
         for one in distribution.requirements(target, found.distributions[name]):
+            if one.name == OURS:
+                continue  # the parts of it that are reached are there already
             if finder.distribution(one.name) is None:
                 found.mistakes.append(_absent(name, one.name, target))
                 continue

@@ -59,7 +59,10 @@ def _data(folder: Path, name: str, left_out: frozenset[Path]) -> Iterator[File]:
 
 
 def _holds_data(folder: Path) -> bool:
-    return folder.name not in ASIDE and not any(one.suffix == ".py" for one in folder.iterdir())
+    """Neither Python of its own, nor an environment with all that is installed in it."""
+    return folder.name not in ASIDE and not any(
+        one.suffix == ".py" or one.name == "pyvenv.cfg" for one in folder.iterdir()
+    )
 
 
 def unpacked_files(folder: Path) -> Iterator[File]:

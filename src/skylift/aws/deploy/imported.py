@@ -14,6 +14,10 @@ from msgspec import Struct
 FORGIVING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
+IMPORTING = frozenset(["import_module", "__import__"])
+READING = frozenset(["files", "get_data", "read_text", "read_binary", "open_text", "open_binary"])
+
+
 class Imported(Struct, frozen=True):
     """One import. `names` are taken from the module, or tell of the module alone when empty."""
 
@@ -66,12 +70,14 @@ def _read(
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _stated(node, place)
+        elif isinstance(node, ast.expr):  # not by recursion: it may be as deep as it is long
+            for one in ast.walk(node):
+                if isinstance(one, ast.Call):
+                    yield from _called(one, place)
         elif isinstance(node, ast.If):
             yield from _read([node.test], place, version)
             yield from _read(_taken(node, version), place, version)
         else:
-            if isinstance(node, ast.Call):
-                yield from _called(node, place)
             yield from _read(list(ast.iter_child_nodes(node)), _inside(node, place), version)
 
 
@@ -112,16 +118,19 @@ def _stated(node: ast.Import | ast.ImportFrom, place: Place) -> Iterator[Importe
 
 
 def _called(node: ast.Call, place: Place) -> Iterator[Imported | int]:
-    """`importlib.import_module("hello.late")`: as an import; of what is no text, its line."""
+    """`importlib.import_module("hello.late")`: as an import; of what is no text, its line. So does
+    `files("hello.pages")`, where there is such a package.
+    """
     word = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if word not in ("import_module", "__import__"):
+    if word not in IMPORTING | READING:
         return
     said = node.args[0] if node.args else next((one.value for one in node.keywords), None)
     if isinstance(said, ast.Constant) and isinstance(said.value, str):
         module = said.value.lstrip(".")
-        level = len(said.value) - len(module)
-        yield Imported(module, level, (), node.lineno, place.is_optional, place.within)
-    else:
+        level, may_fail = len(said.value) - len(module), word in READING or place.is_optional
+        if all(part.isidentifier() for part in module.split(".")):
+            yield Imported(module, level, (), node.lineno, may_fail, place.within)
+    elif word in IMPORTING:
         yield node.lineno
 
 
@@ -140,16 +149,24 @@ def _decided(test: ast.expr, version: tuple[int, int]) -> bool | None:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = _decided(test.operand, version)
         return None if inner is None else not inner
-    if ast.unparse(test).rpartition(".")[2] == "TYPE_CHECKING":
+    if _dotted(test).rpartition(".")[2] == "TYPE_CHECKING":
         return False
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
         return None
-    asked, said = ast.unparse(test.left), test.comparators[0]
+    asked, said = _dotted(test.left), test.comparators[0]
     if asked == "sys.version_info" and isinstance(said, ast.Tuple):
         return _compared(test.ops[0], version, tuple(map(_number, said.elts))[:2])
     if asked == "sys.platform" and isinstance(said, ast.Constant):
         return _compared(test.ops[0], "linux", said.value)
     return None
+
+
+def _dotted(node: ast.expr) -> str:
+    """`sys.version_info`; of what is no such name, nothing."""
+    if isinstance(node, ast.Name):
+        return node.id
+    above = _dotted(node.value) if isinstance(node, ast.Attribute) else ""
+    return f"{above}.{node.attr}" if above and isinstance(node, ast.Attribute) else ""
 
 
 def _number(node: ast.expr) -> int:
@@ -173,7 +190,7 @@ def _compared(operator: ast.cmpop, left: Any, right: Any) -> bool | None:
 
 def _exported(tree: ast.Module) -> tuple[str, ...]:
     for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+        if isinstance(node, ast.Assign) and _dotted(node.targets[0]) == "__all__":
             return tuple(
                 one.value
                 for one in ast.walk(node.value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import Mistake
+from ...errors import DeclarationError, Mistake
 from .archive import TEXT, Pressed, digest
 from .bytecode import CHILD, Interpreter, Unreadable, compiled, place_of
 from .cache import Cache, key_of
@@ -93,7 +93,11 @@ class Parts:
         return name in self._looping
 
     def _read(self, name: str, file: File) -> Part:
-        content = file.path.read_bytes()
+        try:
+            content = file.path.read_bytes()
+        except FileNotFoundError as error:
+            remedy = f"pip install --force-reinstall {name}"
+            raise DeclarationError(Mistake(name, f"{file.name} is gone", remedy)) from error
         if drives_a_loop(file.name, content):
             self._looping.add(name)
         made = self.of_text(file.name, name, content)

@@ -90,7 +90,7 @@ class Sources:
         if module.name not in self._readings:
             try:
                 reading = self._cache.reading(self.content(module), self._version)
-            except (SyntaxError, ValueError) as error:
+            except (SyntaxError, ValueError, RecursionError) as error:
                 place = f"{module.file}:{getattr(error, 'lineno', 1)}"
                 raise DeclarationError(Mistake(place, f"is no Python: {error}")) from error
             self._readings[module.name] = reading
