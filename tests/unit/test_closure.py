@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from skylift.aws.deploy import entry
 from skylift.aws.deploy.cache import Cache
 from skylift.aws.deploy.closure import Closure, closure
@@ -187,6 +189,47 @@ def _things(found: Closure) -> str:
 def test_a_module_is_found_in_a_distribution_of_another_name(tmp_path: Path) -> None:
     with app(tmp_path, route("import yaml\nimport dateutil.parser")) as (graph, _):
         assert {"pyyaml", "python-dateutil", "six"} <= set(closed(graph).distributions)
+
+
+def installed(site: Path, name: str, *files: str, requires: str = "") -> None:
+    """A distribution as an installer leaves it."""
+    info = f"{name.replace('-', '_')}-1.dist-info"
+    said = f"Requires-Dist: {requires}\n" if requires else ""
+    contents = dict.fromkeys(files, "") | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{said}",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nTag: py3-none-any\n",
+    }
+    contents[f"{info}/RECORD"] = "".join(f"{one},,\n" for one in contents)
+    for file, text in contents.items():
+        (site / file).parent.mkdir(parents=True, exist_ok=True)
+        (site / file).write_text(text, "utf-8")
+
+
+def test_of_a_shared_folder_only_the_distributions_that_are_imported_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    installed(site, "acme-one", "acme/one/__init__.py", requires="Acme.Extra[quick]>=1")
+    installed(site, "acme-two", "acme/two/__init__.py")
+    quick = "acme-quick; extra == 'quick'"
+    installed(site, "acme-extra", "acme_extra.py", requires=quick)
+    installed(site, "acme-quick", "acme_quick.py", requires="skylift")
+    monkeypatch.syspath_prepend(str(site))
+    with app(tmp_path, route(body="from acme import one")) as (graph, _):
+        found = closed(graph)
+    assert found.mistakes == []
+    assert set(found.distributions) == {"acme-one", "acme-extra", "acme-quick", "msgspec"}
+
+
+def test_what_is_required_and_not_installed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    installed(site, "half-there", "half_there.py", requires="other-half")
+    monkeypatch.syspath_prepend(str(site))
+    with app(tmp_path, route(body="import half_there")) as (graph, _):
+        found = closed(graph)
+    assert reasons(found) == ["half-there requires other-half, which is not installed"]
 
 
 def test_one_that_ships_a_pth_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from . import entry
 from .archive import digest, zipped
 from .bundle import Bundle, Share
 from .bytecode import interpreter
-from .cache import Cache
+from .cache import Cache, write_whole
 from .closure import ENTRY, Closure, closure
 from .found import Finder
 from .part import Bytecode, Part, Parts
@@ -112,7 +112,7 @@ def _bundled(draft: Draft, parts: list[Part], out: Path, note: tuple[str, ...]) 
     content = zipped((one.name, one.content, one.mode) for one in parts)
     path = out / f"{draft.unit.name}.zip"
     if not path.is_file() or path.read_bytes() != content:
-        path.write_bytes(content)
+        write_whole(path, content)
     unzipped = sum(one.content.size for one in parts)
     shares = tuple(_shares(draft, parts))
     _refuse(_too_large(draft.unit, len(content), unzipped, shares))

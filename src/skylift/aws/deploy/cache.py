@@ -64,18 +64,22 @@ class Cache:
         return found
 
     def close(self) -> None:
-        """Written whole, under another name first: a build that dies leaves the old one."""
         if self._file is None or self._is_unchanged():
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        beside.write_bytes(msgpack.encode(self._used))
-        beside.replace(self._file)
+        write_whole(self._file, msgpack.encode(self._used))
 
     def _is_unchanged(self) -> bool:
         used, before = self._used, self._before
         is_same = used.contents.keys() == before.contents.keys()
         return is_same and used.readings.keys() == before.readings.keys()
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Under another name first: a build that dies leaves what was there."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    beside.replace(file)
 
 
 def key_of(*parts: str | bytes) -> str:

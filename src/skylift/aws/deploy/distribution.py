@@ -13,7 +13,8 @@ from ...errors import Mistake
 from .marker import Requirement, normalized, required
 from .target import Target
 
-LEFT_OUT = frozenset(["RECORD", "INSTALLER", "REQUESTED", "direct_url.json"])  # of .dist-info
+# Of .dist-info: how it was installed, which differs where nothing else does.
+LEFT_OUT = frozenset(["RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"])
 LOOPS = frozenset(["asyncio", "anyio", "curio", "gevent", "sniffio", "tornado", "trio", "uvloop"])
 _LOOPING = re.compile(
     rb"^[ \t]*(?:import|from)[ \t][^#\n]*\b(?:%s)\b" % "|".join(sorted(LOOPS)).encode(),
