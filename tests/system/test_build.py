@@ -127,6 +127,7 @@ def test_an_app_with_a_third_party_works_alone(state: Path, tmp_path: Path) -> N
     home = app(tmp_path, "import colorama\nimport yaml", body)
     found = built(home, state)["things.first"]
     assert [one["name"] for one in found["parts"]].count("pyyaml") == 1
+    assert found["loop_free"]
     answer = called(found["path"], tmp_path / "first", http_event("GET", "/first"))
     assert answer["body"] == json.dumps("\x1b[31mred")
 

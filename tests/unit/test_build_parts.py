@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from skylift.aws.deploy import build, entry
 from skylift.aws.deploy.archive import PROGRAM, TEXT, pressed, zipped
 from skylift.aws.deploy.bytecode import Interpreter, Unreadable, compiled, interpreter, place_of
-from skylift.aws.deploy.distribution import Distribution, installed
+from skylift.aws.deploy.distribution import Distribution, drives_a_loop, installed
 from skylift.aws.deploy.imported import read_imports
 from skylift.aws.deploy.marker import Requirement, holds, required
 from skylift.aws.deploy.target import Target
@@ -114,6 +114,23 @@ def test_lambdas_system_decides_which_wheels_fit() -> None:
     assert next(platforms(Target("3.11", "x86_64"))) == "manylinux_2_26_x86_64"
     newest, *_, oldest = platforms(ARM)
     assert (newest, oldest) == ("manylinux_2_34_aarch64", "manylinux2014_aarch64")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "is_so"),
+    [
+        ("a.py", b"import os, asyncio\n", True),
+        ("a.py", b"    from asyncio.tasks import gather\n", True),
+        ("a.py", b"# import asyncio\nimport asyncio_free\nX = 'import asyncio'\n", False),
+        ("a.so", b"\0__pyx_k_asyncio_coroutines\0asyncio.coroutines\0", False),
+        ("a.so", b"\0asyncio.Handle\0", True),
+        ("a.json", b"asyncio", False),
+    ],
+)
+def test_a_file_of_a_distribution_uses_an_event_loop_or_not(
+    name: str, content: bytes, is_so: bool
+) -> None:
+    assert drives_a_loop(name, content) is is_so
 
 
 # -- zips

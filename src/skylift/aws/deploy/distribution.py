@@ -20,6 +20,8 @@ _LOOPING = re.compile(
     rb"^[ \t]*(?:import|from)[ \t][^#\n]*\b(?:%s)\b" % "|".join(sorted(LOOPS)).encode(),
     re.MULTILINE,
 )
+# Cython writes `asyncio.coroutines` into whatever it compiles, and asks for it only when told to.
+_COMPILED = re.compile(rb"(?<!__pyx_k_)asyncio(?!\.coroutines)")
 GLIBC = {"3.11": (2, 26)}  # Amazon Linux 2; all later ones are built on Amazon Linux 2023
 GLIBC_LATER = (2, 34)
 
@@ -89,7 +91,7 @@ def drives_a_loop(name: str, content: bytes) -> bool:
     """This file of a distribution uses an event loop, or may."""
     if name.endswith(".py"):
         return _LOOPING.search(content) is not None
-    return name.endswith(".so") and b"asyncio" in content
+    return name.endswith(".so") and _COMPILED.search(content) is not None
 
 
 # -- what runs where
