@@ -35,12 +35,19 @@ def test_an_api_has_300_routes_and_a_get_is_two_of_them(tmp_path: Path) -> None:
         plan(tmp_path, "".join(route.format(at) for at in range(151)))
 
 
-def test_a_function_that_reaches_too_much_for_its_environment_is_refused(tmp_path: Path) -> None:
-    tables = "".join(f'\nt{at} = Table("t{at}", Item, key="id")' for at in range(40))
-    calls = "".join(f"\n    await t{at}.get(id)" for at in range(40))
-    route = f'\n\n@api.get("/all")\nasync def f(id: str) -> None:{calls}\n'
-    with pytest.raises(DeployRefused, match=r"things\.f reaches 40 resources.*Lambda allows 4,096"):
-        plan(tmp_path, tables + route)
+@pytest.mark.parametrize("count", [40, 80])
+def test_a_function_that_reaches_too_much_for_its_environment_is_refused(
+    count: int, tmp_path: Path
+) -> None:
+    names = [f"collection{at}" for at in range(count)]
+    tables = "".join(f'\n{name} = Table("{name}", Item, key="id")' for name in names)
+    calls = "".join(f"\n    await {name}.get(id)" for name in names)
+    source = f'{tables}\n\n@api.get("/all")\nasync def f(id: str) -> None:{calls}\n'
+    if count == 40:
+        assert len(plan(tmp_path, source).function("things.f").places) == count
+        return
+    with pytest.raises(DeployRefused, match=r"things\.f reaches 80 resources.*Lambda allows 4,096"):
+        plan(tmp_path, source)
 
 
 def test_two_names_that_are_one_on_aws_are_refused(tmp_path: Path) -> None:
@@ -51,7 +58,9 @@ other = Queue("things-work-dead", Item)
 @jobs.consumer
 async def work(item: Item) -> None: ...
 """
-    with pytest.raises(DeployRefused, match="would both be called 'written-dev-things-work-dead'"):
+    with pytest.raises(
+        DeployRefused, match="would both be called 'written-dev-things-work-dead' in SQS"
+    ):
         plan(tmp_path, source)
 
 
@@ -59,6 +68,27 @@ def test_what_is_kept_warm_is_not_deployed_yet(tmp_path: Path) -> None:
     source = '\n@api.get("/warm", warm=1)\nasync def warm() -> None: ...\n'
     with pytest.raises(DeployRefused, match=r"things\.warm: warm= is not deployed yet"):
         plan(tmp_path, source)
+
+
+INDEXED = 'items = Table("items", Item, key="id", indexes={{{}}})'
+BY_A, BY_B = '"by_a": "a"', '"by_b": "b"'
+FIELDS = HEAD.replace("id: str", 'id: str\n    a: str = ""\n    b: str = ""')
+
+
+def indexed(folder: Path, indexes: str, before: Plan | None = None) -> Plan:
+    with loaded(written(folder, FIELDS + INDEXED.format(indexes))) as graph:
+        return planned(graph, "dev", TARGET, before=before)
+
+
+def test_indexes_come_and_go_one_by_one(tmp_path: Path) -> None:
+    none = indexed(tmp_path, "")
+    with pytest.raises(DeployRefused, match=r"2 indexes come or go \(by_a, by_b\)"):
+        indexed(tmp_path, f"{BY_A}, {BY_B}", none)
+    one = indexed(tmp_path, BY_A, none)
+    two = indexed(tmp_path, f"{BY_A}, {BY_B}", one)
+    assert [*two.tables[0].indexes] == ["by_a", "by_b"]
+    with pytest.raises(DeployRefused, match="index 'by_a' has another key"):
+        indexed(tmp_path, '"by_a": "b"', one)
 
 
 @pytest.mark.parametrize("stage", ["", "Dev", "a-b", "1st", "x" * 17])

@@ -13,7 +13,6 @@ from ...resources.resource import Resource as Declared
 from ...resources.table import Table
 from . import dead, ledger, queue
 from .bundle import HANDLER
-from .failure import DeployRefused
 from .names import LAMBDA_MAX, logical, physical
 from .plan import Feed, Plan, PlannedFunction
 from .policy import LEDGER_ID, needs_ledger, permissions, relayed, role
@@ -22,13 +21,12 @@ from .unit import Unit
 
 MEMORY_MB, TIMEOUT_S = 256, 10  # of ours
 RELAY_TIMEOUT_S = 60  # it has a batch of transactions to send
-ENVIRONMENT_BYTES_MAX = 4_096
 FEEDS: dict[str, Callable[[Node], Feed]] = {"queue": queue.feed, "dead": dead.feed}
 
 
 def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
     node = unit.node
-    function = PlannedFunction(
+    return PlannedFunction(
         unit.name,
         physical(graph.app, stage, unit.name, LAMBDA_MAX),
         unit.kind,
@@ -41,8 +39,6 @@ def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
         fed(unit),
         code,
     )
-    check_environment(function, stage)
-    return function
 
 
 def timeout_s(unit: Unit) -> int:
@@ -106,21 +102,6 @@ def environment(function: PlannedFunction, stage: str) -> dict[str, Any]:
     if function.places:
         variables["SKYLIFT_RESOURCES"] = of(json.dumps(function.places, separators=(",", ":")))
     return variables
-
-
-URL_LENGTH = 150  # of a queue, as long as they come: its name and where it is
-
-
-def check_environment(function: PlannedFunction, stage: str) -> None:
-    """As large as it may become where it is deployed."""
-    size = len(f"SKYLIFT_STAGE{stage}SKYLIFT_LEDGERSKYLIFT_RESOURCES") + 255
-    size += sum(len(json.dumps(name)) + URL_LENGTH + 4 for name in function.places)
-    if size > ENVIRONMENT_BYTES_MAX:
-        reason = (
-            f"{function.name} reaches {len(function.places)} resources: their places take "
-            f"about {size:,} bytes of its environment, Lambda allows {ENVIRONMENT_BYTES_MAX:,}"
-        )
-        raise DeployRefused(reason, "split it: a function that does less also starts faster")
 
 
 # -- as a template says it

@@ -15,7 +15,7 @@ from ...resources.api import Api
 from ...resources.queue import Queue
 from ...resources.table import Table
 from . import alarm, api, dead, function, ledger, queue, table
-from .failure import DeployRefused
+from .impossible import refuse
 from .names import checked_stage
 from .nesting import nested
 from .plan import PRODUCTION, Plan, PlannedDead
@@ -57,7 +57,7 @@ def planned(
         alarms=(),
         tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
     )
-    refuse(graph, plan)
+    refuse(graph, plan, before)
     return nested(replace(plan, alarms=alarm.planned(plan)), before)
 
 
@@ -65,29 +65,3 @@ def _dead(graph: Graph, stage: str) -> Iterator[PlannedDead]:
     for one in graph.of(QUEUES):
         for node in graph.triggered_by(one):
             yield dead.planned(node, graph, stage)
-
-
-# -- what AWS cannot hold
-
-
-def refuse(graph: Graph, plan: Plan) -> None:
-    for node in graph.functions:
-        if node.function.limits["warm"]:
-            reason = f"{node.name}: warm= is not deployed yet (at {node.function.place})"
-            raise DeployRefused(reason, "leave it away: the first call starts cold")
-    seen: dict[tuple[str, str], str] = {}
-    for service, physical, name in named(plan):
-        other = seen.setdefault((service, physical.lower()), name)
-        if other != name:
-            reason = f"{other!r} and {name!r} would both be called {physical!r} on AWS"
-            raise DeployRefused(reason, "rename one of them")
-
-
-def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
-    for one in plan.functions:
-        yield "lambda", one.physical, one.name
-    for one in plan.stateful():
-        yield SERVICES[one.kind], one.physical, one.name
-
-
-SERVICES = {"table": "dynamodb", "ledger": "dynamodb", "queue": "sqs", "dead": "sqs"}

@@ -1,0 +1,105 @@
+"""What AWS could not hold, or could not make of what is there: refused before AWS is asked, with
+what and what next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ...graph.model import Graph
+from .failure import DeployRefused
+from .function import environment
+from .names import logical
+from .plan import Plan, PlannedFunction, PlannedTable
+from .policy import LEDGER_ID
+
+ENVIRONMENT_BYTES_MAX = 4_096
+# A queue is said by its URL: as long as they come, without its name.
+URL_BYTES = len("https://sqs.ap-southeast-1.amazonaws.com.cn/123456789012/")
+
+
+def refuse(graph: Graph, plan: Plan, before: Plan | None) -> None:
+    """DeployRefused with the first reason."""
+    for node in graph.functions:
+        if node.function.limits["warm"]:
+            reason = f"{node.name}: warm= is not deployed yet (at {node.function.place})"
+            raise DeployRefused(reason, "leave it away: the first call starts cold")
+    for service, physical, names in shared(plan):
+        reason = f"{' and '.join(names)} would both be called {physical!r} in {service}"
+        raise DeployRefused(reason, "rename one of them")
+    sizes = {name: len(place) for name, place in places(plan)}
+    for function in plan.functions:
+        check_environment(function, plan.stage, sizes)
+    for table in before.tables if before else ():
+        for wanted in plan.tables:
+            check_indexes(table, wanted)
+
+
+# -- names
+
+
+def shared(plan: Plan) -> Iterator[tuple[str, str, list[str]]]:
+    """Names that two things would have on AWS."""
+    held: dict[tuple[str, str], list[str]] = {}
+    for service, physical, name in named(plan):
+        held.setdefault((service, physical.lower()), []).append(repr(name))
+    return ((*at, names) for at, names in held.items() if len(names) > 1)
+
+
+def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    for one in plan.functions:
+        yield "Lambda", one.physical, one.name
+    for one in plan.stateful():
+        yield SERVICES[one.kind], one.physical, one.name
+
+
+SERVICES = {"table": "DynamoDB", "ledger": "DynamoDB", "queue": "SQS", "dead": "SQS"}
+
+
+# -- the environment of a function
+
+
+def places(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What stands in an environment for each reference, as long as it may be."""
+    for one in plan.tables:
+        yield logical(one.name, "Table"), one.physical
+    for one in plan.queues:
+        yield logical(one.name, "Queue"), URL_BYTES * "u" + one.physical
+    for one in plan.dead:
+        yield logical(one.name), URL_BYTES * "u" + one.physical
+    if plan.ledger:
+        yield LEDGER_ID, plan.ledger.physical
+
+
+def check_environment(function: PlannedFunction, stage: str, sizes: dict[str, int]) -> None:
+    said = environment(function, stage)
+    size = sum(map(len, said)) + len(stage)
+    size += sizes[LEDGER_ID] if function.needs_ledger else 0
+    size += sum(
+        len(json.dumps(name)) + 4 + sizes[place.strip("${}")]
+        for name, place in function.places.items()
+    )
+    if size > ENVIRONMENT_BYTES_MAX:
+        reason = (
+            f"{function.name} reaches {len(function.places)} resources: where they are takes "
+            f"{size:,} bytes of its environment, Lambda allows {ENVIRONMENT_BYTES_MAX:,}"
+        )
+        raise DeployRefused(reason, "split it: a function that does less also starts faster")
+
+
+# -- indexes
+
+
+def check_indexes(old: PlannedTable, new: PlannedTable) -> None:
+    """DynamoDB makes or drops one index of a table at a time."""
+    if old.physical != new.physical:
+        return
+    names = old.indexes.keys() | new.indexes.keys()
+    changed = sorted(one for one in names if old.indexes.get(one) != new.indexes.get(one))
+    if any(one in old.indexes and one in new.indexes for one in changed):
+        reason = f"table {new.name}: index {changed[0]!r} has another key, which it cannot get"
+        raise DeployRefused(reason, "add it under another name, deploy, then take the old one out")
+    if len(changed) > 1:
+        reason = f"table {new.name}: {len(changed)} indexes come or go ({', '.join(changed)})"
+        raise DeployRefused(reason, "DynamoDB changes one at a time: deploy after each")
