@@ -69,10 +69,6 @@ class Packed:
     folder: Path
     zip_bytes: int  # without what the runtime brings
 
-    @property
-    def runtime(self) -> Path:
-        return self.folder.parent / "runtime"
-
 
 def packed(function: Function, folder: Path) -> Packed:
     folder.mkdir(parents=True)
