@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from msgspec import Raw, json
+
 from ...errors import Busy, SkyliftError
 from ...ports import Delete, Key, Put
 from .batch import left_undone
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 
 GET_KEYS_MAX = 100
 WRITE_ITEMS_MAX = 25
+WRITE_BYTES_MAX = 15_000_000  # of 16 MB as they travel: escapes in JSON count
 
 At: TypeAlias = "frozenset[tuple[str, str, str]]"  # a key, as its attributes tell it apart
+Batch: TypeAlias = "dict[At, tuple[int, Raw]]"  # by key: the action's place, and its request
 
 
 def got(table: DynamoTable, keys: Sequence[Key]) -> list[Any]:
@@ -51,37 +55,35 @@ def _batch_got(table: DynamoTable, keys: list[Attributes]) -> Iterator[Attribute
 def written(table: DynamoTable, actions: Sequence[Put | Delete]) -> list[Exception | None]:
     """What became of each. Of two for one key the later one counts, as if each were by itself."""
     outcome: list[Exception | None] = [None] * len(actions)
-    batch: dict[At, tuple[int, dict[str, Any]]] = {}
+    batch: Batch = {}
+    size = 0
     for place, action in enumerate(actions):
         try:
             key, request = _request(table, action)
         except SkyliftError as error:
             outcome[place] = error
             continue
-        if key in batch or len(batch) == WRITE_ITEMS_MAX:
+        size += len(bytes(request))
+        if key in batch or len(batch) == WRITE_ITEMS_MAX or size > WRITE_BYTES_MAX:
             _batch_written(table, batch, outcome)
-            batch = {}
+            batch, size = {}, len(bytes(request))
         batch[key] = (place, request)
     if batch:
         _batch_written(table, batch, outcome)
     return outcome
 
 
-def _request(table: DynamoTable, action: Put | Delete) -> tuple[At, dict[str, Any]]:
+def _request(table: DynamoTable, action: Put | Delete) -> tuple[At, Raw]:
     assert action.if_ is None
     if isinstance(action, Delete):
         key = table.layout.key(action.key)
-        return identity(key), {"DeleteRequest": {"Key": key}}
+        return identity(key), Raw(json.encode({"DeleteRequest": {"Key": key}}))
     item = table.layout.item(action.item)
     key = table.layout.key(table.declared.key_of(action.item))
-    return identity(key), {"PutRequest": {"Item": item}}
+    return identity(key), Raw(json.encode({"PutRequest": {"Item": item}}))
 
 
-def _batch_written(
-    table: DynamoTable,
-    batch: dict[At, tuple[int, dict[str, Any]]],
-    outcome: list[Exception | None],
-) -> None:
+def _batch_written(table: DynamoTable, batch: Batch, outcome: list[Exception | None]) -> None:
     left = dict(batch)
     rounds = 0
     while left:
@@ -107,9 +109,7 @@ def _key_of(request: dict[str, Any], like: At) -> At:
     return identity({name: attributes[name] for name, _, _ in like})
 
 
-def _failed(
-    left: dict[At, tuple[int, dict[str, Any]]], outcome: list[Exception | None], error: Exception
-) -> None:
+def _failed(left: Batch, outcome: list[Exception | None], error: Exception) -> None:
     for place, _ in left.values():
         outcome[place] = error
 
