@@ -283,7 +283,7 @@ def test_a_budget_nobody_knows_is_refused(state: Path, tmp_path: Path) -> None:
 
 def test_what_is_included_by_name_is_in_the_authors_bundles(state: Path, tmp_path: Path) -> None:
     home = app(tmp_path)
-    text = '[tool.skylift.build]\ninclude = ["colorama"]\n'
+    text = '[tool.skylift.build]\ninclude = ["Colorama>=0.4"]\n'
     (home / "pyproject.toml").write_text(text, "utf-8")
     found = built(home, state)
     assert "colorama/__init__.py" in names(found["things.first"]["path"])
@@ -307,6 +307,13 @@ def test_a_distribution_with_a_pth_is_refused(state: Path, tmp_path: Path) -> No
     done = build(app(tmp_path, body="import setuptools; return ''"), state)
     assert done.returncode == 2
     assert "ships distutils-precedence.pth" in done.stderr
+
+
+def test_a_place_that_cannot_be_written_is_told(state: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    done = build(app(tmp_path), state, "--out", str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"skylift: {tmp_path}/file: ")
 
 
 def test_wheels_for_another_python_are_fetched_or_asked_for(state: Path, tmp_path: Path) -> None:

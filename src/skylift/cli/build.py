@@ -48,9 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def build(options: argparse.Namespace) -> int:
     target = target_of(options)
-    budget = budget_of(source_of(options.app).folder)
     graph = graph_of(options)
     try:
+        budget = budget_of(source_of(options.app).folder)
         bundles = bundled(graph, options.state, target, options.out, budget.include)
         reports = _measured(graph, bundles, _asked(options.measure, target, budget))
     except (UserError, DeclarationError) as error:

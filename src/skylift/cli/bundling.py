@@ -14,6 +14,7 @@ from ..engine.answer import encode
 from ..engine.describe.openapi import Operation, openapi
 from ..graph.model import Graph, Node
 from ..resources.api import Api, Route
+from .load import UserError
 
 PRIVATE = 0o700  # as the app's state is
 
@@ -27,11 +28,15 @@ def bundled(
 ) -> list[Bundle]:
     """A zip for each unit of the app, in `out` or else beside its state."""
     home = state / graph.app
-    home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     build = home / "build"
     left_out = frozenset(one.resolve() for one in (state, out or build))
     around = Surroundings(dict(_documents(graph)), build / "cache", left_out, include)
-    return build_units(graph, out or build, target, around)
+    try:
+        home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        return build_units(graph, out or build, target, around)
+    except OSError as error:
+        reason = f"{error.filename or home}: {error.strerror or error}"
+        raise UserError(f"{reason}\n    hint: say --out DIR or --state DIR") from error
 
 
 def _documents(graph: Graph) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ from ...errors import Mistake
 from .distribution import LOOPS
 from .found import Finder, Found
 from .imported import Imported
-from .marker import normalized
+from .marker import normalized, required
 from .source import Resolved, Sources
 from .target import Target
 
@@ -60,12 +60,12 @@ def closure(entry: str, sources: Sources, target: Target, include: Sequence[str]
     import names.
     """
     found = Closure()
-    for name in map(normalized, include):
-        if sources.finder.distribution(name) is None:
-            found.mistakes.append(_unknown(name))
+    for one in required(include, target, ()):
+        if sources.finder.distribution(one.name) is None:
+            found.mistakes.append(_unknown(one.name))
         else:
-            found.distributions[name] = ()
-            found.steps[name] = Step("", f"pyproject.toml includes {name}")
+            found.distributions[one.name] = one.extras
+            found.steps[one.name] = Step("", f"pyproject.toml includes {one.name}")
     waiting: deque[tuple[str, Resolved]] = deque(
         (ENTRY, one) for one in sources.of_text(ENTRY, entry.encode())
     )
