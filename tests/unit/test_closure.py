@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import skylift
 from skylift.aws.deploy import entry
 from skylift.aws.deploy.cache import Cache
 from skylift.aws.deploy.closure import Closure, closure
@@ -158,6 +159,15 @@ def test_of_skylift_only_what_is_reached_is_deployed(tmp_path: Path) -> None:
         one for one in names if one.startswith(tuple(f"skylift.{part}" for part in local))
     ] == []
     assert set(found.distributions) == {"msgspec"}
+
+
+def test_every_public_name_leads_to_its_home() -> None:
+    sources = Sources(Finder(), HERE, READ)
+    names = [str(name) for name in skylift.__all__]
+    imports = "".join(f"from skylift import {name}\n" for name in names)
+    for name, one in zip(names, sources.of_text("things", imports.encode()), strict=True):
+        home = getattr(skylift, name).__module__
+        assert one.found[-1].name in (home, home.split(".")[0]), name
 
 
 def test_our_own_functions_hold_nothing_of_the_author(tmp_path: Path) -> None:

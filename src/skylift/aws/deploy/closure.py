@@ -95,7 +95,7 @@ def _is_another_entry(said: Imported, entered: str) -> bool:
 def _taken(by: str, resolved: Resolved, found: Closure, sources: Sources) -> Iterator[Found]:
     """The modules that were not there yet, whose source is read next."""
     owned = by.split(".")[0] != OURS
-    if owned and resolved.module.split(".")[0] in LOOPS:
+    if owned and any(one.name.split(".")[0] in LOOPS for one in resolved.found):
         found.has_loop = True
     for missing in resolved.missing:
         remedy = "install it, or import it inside try/except ImportError if it may be missing"
@@ -158,7 +158,8 @@ def _require(found: Closure, finder: Finder, target: Target) -> None:
         wrong = distribution.refusal
         if wrong is not None:
             chain = "; ".join(found.chain(name))
-            found.mistakes.append(wrong._replace(place=f"{wrong.place} (by {chain})"))
+            place = f"{wrong.place} (by {chain})"
+            found.mistakes.append(Mistake(place, wrong.reason, wrong.remedy))
             continue
         for one in distribution.requirements(target, found.distributions[name]):
             if one.name == OURS:

@@ -12,8 +12,7 @@ from msgspec import Struct
 
 # What else is caught beside these does not matter: the module goes on without what it asked for.
 FORGIVING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-
-
+# Calls that name a module in their first argument, and calls that may name a package there.
 IMPORTING = frozenset(["import_module", "__import__"])
 READING = frozenset(["files", "get_data", "read_text", "read_binary", "open_text", "open_binary"])
 
