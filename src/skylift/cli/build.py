@@ -55,8 +55,9 @@ def build(options: argparse.Namespace) -> int:
         reports = _measured(graph, bundles, _asked(options.measure, target, budget))
     except (UserError, DeclarationError) as error:
         if options.json:
-            found = [mistake._asdict() for mistake in mistakes_of(error)]
-            print_json({"app": options.app, "mistakes": found})
+            found = [(one.place, one.reason, one.remedy) for one in mistakes_of(error)]
+            told = [dict(zip(("place", "reason", "remedy"), one, strict=True)) for one in found]
+            print_json({"app": options.app, "mistakes": told})
         raise
     over = [said for one in reports for said in exceeded(budget, one.bundle, one.loaded)]
     if options.json:
