@@ -55,8 +55,10 @@ def build(options: argparse.Namespace) -> int:
         reports = _measured(graph, bundles, _asked(options.measure, target, budget))
     except (UserError, DeclarationError) as error:
         if options.json:
-            found = [(one.place, one.reason, one.remedy) for one in mistakes_of(error)]
-            told = [dict(zip(("place", "reason", "remedy"), one, strict=True)) for one in found]
+            told = [
+                {"place": one.place, "reason": one.reason, "remedy": one.remedy}
+                for one in mistakes_of(error)
+            ]
             print_json({"app": options.app, "mistakes": told})
         raise
     over = [said for one in reports for said in exceeded(budget, one.bundle, one.loaded)]
