@@ -140,8 +140,7 @@ def understand(
     if is_contended(failure):
         return
     reasons = reasons_of(failure)
-    if batch.once is not None and reasons and reasons[-1].get("Code") == REFUSED:
-        raise overtaken(reasons[-1], batch.once.token) from failure
+    check_record(batch, reasons, failure)
     codes = [reason.get("Code") for reason in reasons]
     is_understood = False
     for at, ((table, action), reason) in enumerate(zip(actions, reasons, strict=False)):
@@ -157,6 +156,15 @@ def understand(
         refuse(table, action, found)
     if not is_understood:
         raise translated(failure) from failure
+
+
+def check_record(batch: Batch, reasons: Sequence[Mapping[str, Any]], failure: Failure) -> None:
+    if batch.once is None or not reasons or reasons[-1].get("Code") != REFUSED:
+        return
+    item: dict[str, Any] = reasons[-1].get("Item") or {}
+    if item.get("token", {}).get("S") == batch.once.token:
+        raise Expired("the once record of this run is finished already") from failure
+    raise Expired("another run has taken over the once record: this one is over") from failure
 
 
 def check_distinct(actions: Sequence[Written]) -> None:
@@ -193,13 +201,6 @@ def with_no_change(asked: dict[str, Any]) -> dict[str, Any]:
     """A transaction takes no update without one: it removes what no item has."""
     names = {**asked.get("ExpressionAttributeNames", {}), "#nothing": "~nothing"}
     return {**asked, "UpdateExpression": "REMOVE #nothing", "ExpressionAttributeNames": names}
-
-
-def overtaken(reason: Mapping[str, Any], token: str) -> Expired:
-    item: dict[str, Any] = reason.get("Item") or {}
-    if item.get("token", {}).get("S") == token:
-        return Expired("the once record of this run is finished already")
-    return Expired("another run has taken over the once record: this one is over")
 
 
 def translated(failure: Failure) -> Exception:
