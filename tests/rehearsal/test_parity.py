@@ -38,6 +38,12 @@ def test_few_cases_deviate_and_none_in_what_must_hold() -> None:
     assert not {all_[name] for name in few} & set(WHOLE)
 
 
+def test_every_deviation_has_its_evidence() -> None:
+    for name, found in deviations().items():
+        assert "](https://docs.aws.amazon.com/" in found.documented, name
+        assert re.search(r"`services/\w+\.py:\d+`", found.done), name
+
+
 def test_evidence_is_of_the_emulator_that_is_installed() -> None:
     if not is_installed():
         pytest.skip("MiniStack is not installed")
