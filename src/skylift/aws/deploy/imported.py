@@ -69,10 +69,8 @@ def _read(
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _stated(node, place)
-        elif isinstance(node, ast.expr):  # not by recursion: it may be as deep as it is long
-            for one in ast.walk(node):
-                if isinstance(one, ast.Call):
-                    yield from _called(one, place)
+        elif isinstance(node, ast.expr):
+            yield from _asked(node, place)
         elif isinstance(node, ast.If):
             yield from _read([node.test], place, version)
             yield from _read(_taken(node, version), place, version)
@@ -114,6 +112,13 @@ def _stated(node: ast.Import | ast.ImportFrom, place: Place) -> Iterator[Importe
     else:
         names = tuple(one.name for one in node.names)
         yield Imported(node.module or "", node.level, names, *how)
+
+
+def _asked(node: ast.expr, place: Place) -> Iterator[Imported | int]:
+    """Not by recursion: an expression may be as deep as it is long."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Call):
+            yield from _called(one, place)
 
 
 def _called(node: ast.Call, place: Place) -> Iterator[Imported | int]:
