@@ -29,10 +29,9 @@ class Asked:
     operation: str
     said: dict[str, Any]
 
-    @property
-    def call(self) -> str:
-        """The same when it is asked again; of what was done in part the rest is."""
-        return self.operation if "Batch" in self.operation else f"{self.operation} {self.said}"
+    @staticmethod
+    def read(operation: str, body: bytes) -> Asked:
+        return Asked(operation, json.decode(body, type=dict[str, Any]))
 
     @property
     def is_repeatable(self) -> bool:

@@ -38,7 +38,7 @@ class FaultProxy:
         self.told: Counter[tuple[str, str]] = Counter()
         self.forced: list[tuple[str, str]] = []  # operation and fault, each once, before chance
         self._chance = random.Random(seed)
-        self._in_a_row: Counter[str] = Counter()
+        self._in_a_row: Counter[tuple[str, bytes]] = Counter()
         self._lock = threading.Lock()
         self._upstream = urlsplit(upstream).netloc
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._making())
@@ -58,30 +58,32 @@ class FaultProxy:
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
         return {**given, "AWS_ENDPOINT_URL": self.url}
 
-    def drawn(self, asked: Asked) -> Fault | None:
-        """What is done to this request, if anything."""
+    def drawn(self, operation: str, body: bytes) -> tuple[Asked, Fault] | None:
+        """What is done to this request, if anything. What was done in part is asked again with the
+        rest alone.
+        """
         with self._lock:
-            for place, (operation, name) in enumerate(self.forced):
-                if operation == asked.operation:
+            for place, (wanted, name) in enumerate(self.forced):
+                if operation == wanted:
                     del self.forced[place]
-                    return self._noted(asked, fault.named(name))
-            faults = fault.possible(asked)
-            is_quiet = self._chance.random() >= self.rate
-            if is_quiet or not faults or self._in_a_row[asked.call] >= IN_A_ROW_MAX:
-                if asked.operation not in fault.WRITES:  # of those many may be the same at once
-                    self._in_a_row.pop(asked.call, None)
+                    return self._noted(Asked.read(operation, body), fault.named(name))
+            call = (operation, b"" if "Batch" in operation else body)
+            if self._chance.random() >= self.rate or self._in_a_row[call] >= IN_A_ROW_MAX:
+                if operation not in fault.WRITES:  # of those many may be the same at once
+                    self._in_a_row.pop(call, None)
                 return None
-            self._in_a_row[asked.call] += 1
-            return self._noted(asked, self._chance.choice(faults))
+            asked = Asked.read(operation, body)
+            self._in_a_row[call] += 1
+            return self._noted(asked, self._chance.choice(fault.possible(asked)))
 
     def some(self, count: int) -> list[int]:
         """A few places of so many, at least one."""
         with self._lock:
             return sorted(self._chance.sample(range(count), self._chance.randint(1, count)))
 
-    def _noted(self, asked: Asked, one: Fault) -> Fault:
+    def _noted(self, asked: Asked, one: Fault) -> tuple[Asked, Fault]:
         self.told[one.name, asked.operation] += 1
-        return one
+        return asked, one
 
     def _making(self) -> Callable[..., BaseHTTPRequestHandler]:
         proxy, upstream = self, self._upstream
@@ -103,19 +105,25 @@ class FaultProxy:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 operation = self.headers["x-amz-target"].rpartition(".")[2]
-                asked = Asked(operation, json.decode(body, type=dict[str, Any]))
-                one = proxy.drawn(asked)
-                answer = one.done(asked, self.on, proxy.some) if one else self.on(asked.said)
+                drawn = proxy.drawn(operation, body)
+                if drawn is None:
+                    answer: Answer | None = self.on_as_it_is(body)
+                else:
+                    asked, one = drawn
+                    answer = one.done(asked, self.on, proxy.some)
                 if answer is None:
                     self.close_connection = True
                     return
                 self.answer(answer)
 
             def on(self, said: Mapping[str, Any]) -> Answer:
+                return self.on_as_it_is(json.encode(said))
+
+            def on_as_it_is(self, body: bytes) -> Answer:
                 """To MiniStack and back."""
                 kept = ("content-type", "x-amz-target", "authorization", "x-amz-date")
                 headers = {name: self.headers[name] for name in kept if name in self.headers}
-                self.connection_on.request("POST", self.path, json.encode(said), headers)
+                self.connection_on.request("POST", self.path, body, headers)
                 with self.connection_on.getresponse() as found:
                     return Answer(found.status, found.read(), dict(found.getheaders()))
 

@@ -1,4 +1,4 @@
-"""Groups of a standard queue share its consumer: who waits behind thousands of another's, which
+"""Groups of a standard queue share its consumer: who waits behind a thousand of another's, which
 keep the consumer busy, waits for a few of them.
 """
 
@@ -10,7 +10,7 @@ from ....ports import Retry
 from ...story import story
 from .stock import Job, claimed, done, jobs, port_of
 
-CROWD = 2_000
+CROWD = 1_000
 BUSY = 100  # of them in flight: it is by these that SQS knows who takes more than his share
 A_FEW = 100
 
@@ -32,9 +32,7 @@ async def groups_seen(world: Any) -> list[str]:
 
 class FairnessContract:
     @story(jobs)
-    async def test_one_with_thousands_waiting_does_not_keep_another_waiting(
-        self, world: Any
-    ) -> None:
+    async def test_one_with_a_thousand_waiting_keeps_nobody_waiting(self, world: Any) -> None:
         await crowd()
         await claimed(world, jobs, BUSY)
         await jobs.send_many([Job(0)] * 3, group="ann")
@@ -44,9 +42,7 @@ class FairnessContract:
         assert (seen.count("ann"), seen.count("bob"), seen.count("")) == (3, 1, 1)
 
     @story(jobs)
-    async def test_one_whose_thousands_failed_does_not_keep_another_waiting(
-        self, world: Any
-    ) -> None:
+    async def test_one_whose_thousand_failed_keeps_nobody_waiting(self, world: Any) -> None:
         await crowd()
         await jobs.send(Job(0), group="bob")
         held = await claimed(world, jobs, CROWD + 1)
