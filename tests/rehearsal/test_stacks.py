@@ -183,7 +183,7 @@ def test_only_what_is_absent_is_uploaded(stage: Stage) -> None:
 def test_what_is_deployed_is_read_as_it_was_written(stage: Stage) -> None:
     place = state.Place(stage.bucket, stage.name, "dev")
     assert state.read(stage.account, place) is None
-    kept = state.Deployed(stack="s", change_set="c", shape="t", plan=[1], code={"a": "0"})
+    kept = state.Deployed(stack="s", made="c", shape="t", plan=[1], code={"a": "0"})
     state.write(stage.account, place, kept)
     files = {place.bundle(digest): bytes for digest in ("0", "1")}
     upload(stage.account, place.bucket, place.prefix, files)

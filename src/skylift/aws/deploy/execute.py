@@ -26,6 +26,7 @@ class Wanted:
     template_url: str
     tags: Mapping[str, str]
     token: str
+    adopts: bool = False  # what there is already by the same name, and is kept by its template
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,7 @@ def execute(account: Account, wanted: Wanted, judge: Judge, progress: Progress) 
             TemplateURL=wanted.template_url,
             Capabilities=CAPABILITIES,
             Tags=[{"Key": key, "Value": value} for key, value in wanted.tags.items()],
-            # What an earlier `destroy` kept has the same name, and is this app's.
-            ImportExistingResources=True,
+            ImportExistingResources=wanted.adopts,
         )
         changes = described_changes(cloudformation, made["Id"], progress)
     if not changes:

@@ -91,7 +91,7 @@ def is_code_only(run: Run, wanted: Release) -> bool:
     before, stack = run.before, run.stack
     if before is None or stack is None or before.is_begun:
         return False
-    is_ours = before.stack == stack.id and before.change_set == stack.change_set
+    is_ours = before.stack == stack.id and before.made == stack.made
     return is_ours and stack.status in GOOD and before.shape == wanted.shape
 
 
@@ -119,7 +119,9 @@ def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
         if run.before:
             state.write(run.account, run.place, state.begun(run.before))
 
-    asked = Wanted(wanted.plan.stack, url, wanted.plan.tags, run.token)
+    plan = wanted.plan
+    # What production's `destroy` kept is taken up again.
+    asked = Wanted(plan.stack, url, plan.tags, run.token, adopts=plan.is_production)
     try:
         done = execute(run.account, asked, begin, run.progress)
     except DeployFailed:
@@ -135,7 +137,7 @@ def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
 
 def restore(run: Run) -> None:
     """CloudFormation undoes to its own template, which may name older code than ran before."""
-    if not run.before or not run.stack:
+    if not run.before or run.before.is_begun or not run.stack:
         return
     now = stack_of(run.account, run.stack.id)
     if now and now.status == "UPDATE_ROLLBACK_COMPLETE":
@@ -145,7 +147,7 @@ def restore(run: Run) -> None:
 def remember(run: Run, wanted: Release, stack: Stack, of_stack: Sequence[str]) -> None:
     deployed = Deployed(
         stack=stack.id,
-        change_set=stack.change_set,
+        made=stack.made,
         shape=wanted.shape,
         plan=to_document(wanted.plan),
         code=dict(wanted.code),

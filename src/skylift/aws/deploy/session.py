@@ -7,10 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .failure import DeployRefused, in_words
+from .failure import DeployFailed, DeployRefused, in_words
 
 AwsClient = Any  # boto3 makes its clients at run time: no checker knows them
 IN_PARALLEL = 16
+ATTEMPTS = {"sts": 2}  # the first call of all: who mistyped the endpoint need not wait long
 REMEDY = "pip install 'skylift[aws]'"
 
 
@@ -33,7 +34,7 @@ class Account:
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
         if service not in self._clients:
-            standard: Any = {"mode": "standard", "total_max_attempts": 6}
+            standard: Any = {"mode": "standard", "total_max_attempts": ATTEMPTS.get(service, 6)}
             config = Config(retries=standard, max_pool_connections=IN_PARALLEL)
             made = self.session.client(service, endpoint_url=self.endpoint_url, config=config)
             self._clients[service] = made
@@ -46,11 +47,15 @@ def account(region: str | None = None, endpoint_url: str | None = None) -> Accou
         import boto3  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         raise DeployRefused("to deploy needs boto3, which is not installed", REMEDY) from error
-    with in_words():
-        session: Any = boto3.Session(region_name=region)
-        if not session.region_name:
-            raise DeployRefused("no region was said", "--region eu-west-1, or AWS_REGION=eu-west-1")
-        asking = Account("", session.region_name, "aws", session, endpoint_url)
-        said = asking.client("sts").get_caller_identity()
+    try:
+        with in_words():
+            session: Any = boto3.Session(region_name=region)
+            if not session.region_name:
+                remedy = "--region eu-west-1, or AWS_REGION=eu-west-1"
+                raise DeployRefused("no region was said", remedy)
+            asking = Account("", session.region_name, "aws", session, endpoint_url)
+            said = asking.client("sts").get_caller_identity()
+    except DeployFailed as failure:  # nothing was begun
+        raise DeployRefused(failure.reason, failure.remedy) from failure
     partition = said["Arn"].split(":")[1]
     return Account(said["Account"], session.region_name, partition, session, endpoint_url)

@@ -25,7 +25,7 @@ class Stack:
     id: str
     name: str
     status: str
-    change_set: str
+    made: str  # by which change set, and when
     outputs: Mapping[str, str]
     tags: Mapping[str, str]
 
@@ -53,8 +53,9 @@ def described(cloudformation: AwsClient, name: str) -> Stack | None:
     found = answer["Stacks"][0]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
     tags = {one["Key"]: one["Value"] for one in found.get("Tags", [])}
-    status, change_set = found["StackStatus"], found.get("ChangeSetId", "")
-    return Stack(found["StackId"], found["StackName"], status, change_set, outputs, tags)
+    when = found.get("LastUpdatedTime", found.get("CreationTime"))
+    made = f"{found.get('ChangeSetId')} at {when}"
+    return Stack(found["StackId"], found["StackName"], found["StackStatus"], made, outputs, tags)
 
 
 def settled(account: Account, name: str, progress: Progress) -> Stack | None:

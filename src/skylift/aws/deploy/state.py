@@ -39,12 +39,12 @@ class Place(Struct, frozen=True):
 
 
 class Deployed(Struct, frozen=True, kw_only=True):
-    """`change_set` is the one that made the stack what it is: another one means that somebody else
+    """`made` says by what the stack became what it is: anything else means that somebody else
     changed it. `code` is what runs, `of_stack` what CloudFormation would roll back to.
     """
 
     stack: str
-    change_set: str
+    made: str
     shape: str  # of its templates, whatever code they name
     plan: Any = None
     code: dict[str, str] = field(default_factory=dict[str, str])  # digests by physical function

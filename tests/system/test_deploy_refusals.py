@@ -1,0 +1,82 @@
+"""What a deploy says that cannot even begin: a sentence, a remedy, exit code 2, and no trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.served import SKYLIFT
+
+HELLO = Path(__file__).parents[2] / "apps" / "hello"
+KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+REGION = {"AWS_REGION": "eu-west-1"}
+NOBODY = "--endpoint-url=http://127.0.0.1:9"  # of the discard service, which no machine has
+
+
+def refused(folder: Path, *said: str, command: str = "deploy", **environment: str) -> str:
+    done = subprocess.run(
+        [SKYLIFT, command, str(HELLO), *said],
+        # Without the metadata that only a machine of AWS has: asking for it takes seconds.
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert "hint: " in done.stderr
+    if "--json" in said:
+        return done.stdout
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_who_says_no_region_is_told_how(tmp_path: Path) -> None:
+    assert "--region" in refused(tmp_path, **KEYS)
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_who_has_no_credentials_is_told_where_to_get_some(tmp_path: Path, command: str) -> None:
+    told = refused(tmp_path, command=command, **REGION)
+    assert "there are no credentials for AWS" in told
+    assert "aws sso login" in told
+
+
+def test_half_of_the_credentials_is_not_enough(tmp_path: Path) -> None:
+    assert "incomplete" in refused(tmp_path, **REGION, AWS_ACCESS_KEY_ID="a")
+
+
+def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "AWS_PROFILE" in refused(tmp_path, **REGION, AWS_PROFILE="nobody")
+
+
+def test_an_endpoint_where_nobody_answers_is_named(tmp_path: Path) -> None:
+    told = refused(tmp_path, NOBODY, **REGION, **KEYS, AWS_MAX_ATTEMPTS="1")
+    assert "nothing answers there" in told
+    assert "--endpoint-url" in told
+
+
+def test_a_stage_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    assert "stage 'Dev-1' is no name" in refused(tmp_path, "--stage=Dev-1", **REGION)
+
+
+def test_a_refusal_is_a_document_too(tmp_path: Path) -> None:
+    told = json.loads(refused(tmp_path, "--json", **REGION))
+    assert (told["outcome"], told["stage"]) == ("refused", "dev")
+    assert "credentials" in told["reason"]
+
+
+def test_without_boto3_a_deploy_says_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "boto3.py").write_text("raise ImportError('no boto3 here')")
+    told = refused(tmp_path, **REGION, PYTHONPATH=str(tmp_path))
+    assert "pip install 'skylift[aws]'" in told
