@@ -66,6 +66,12 @@ async def work(item: Item) -> None: ...
         plan(tmp_path, source)
 
 
+def test_two_names_that_are_one_in_the_template_are_refused(tmp_path: Path) -> None:
+    source = '\njobs = Queue("re-do", Item)\nother = Queue("re_do", Item)\n'
+    with pytest.raises(DeployRefused, match="would both be called 'ReDoQueue' in the template"):
+        plan(tmp_path, source)
+
+
 def test_what_is_kept_warm_is_not_deployed_yet(tmp_path: Path) -> None:
     source = '\n@api.get("/warm", warm=1)\nasync def warm() -> None: ...\n'
     with pytest.raises(DeployRefused, match=r"things\.warm: warm= is not deployed yet"):

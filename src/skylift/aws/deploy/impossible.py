@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 
 from ...graph.model import Graph
+from .api import gateway
 from .failure import DeployRefused
 from .function import environment
 from .names import logical
@@ -25,8 +26,8 @@ def refuse(graph: Graph, plan: Plan, before: Plan | None) -> None:
         if node.function.limits["warm"]:
             reason = f"{node.name}: warm= is not deployed yet (at {node.function.place})"
             raise DeployRefused(reason, "leave it away: the first call starts cold")
-    for service, physical, names in shared(plan):
-        reason = f"{' and '.join(names)} would both be called {physical!r} in {service}"
+    for place, name, names in shared(plan):
+        reason = f"{' and '.join(names)} would both be called {name!r} in {place}"
         raise DeployRefused(reason, "rename one of them")
     sizes = {name: len(place) for name, place in places(plan)}
     for function in plan.functions:
@@ -40,20 +41,25 @@ def refuse(graph: Graph, plan: Plan, before: Plan | None) -> None:
 
 
 def shared(plan: Plan) -> Iterator[tuple[str, str, list[str]]]:
-    """Names that two things would have on AWS."""
+    """Names that two things would have in a service of AWS, or in the template."""
     held: dict[tuple[str, str], list[str]] = {}
-    for service, physical, name in named(plan):
-        held.setdefault((service, physical.lower()), []).append(repr(name))
+    for place, called, name in named(plan):
+        held.setdefault((place, called), []).append(repr(name))
     return ((*at, names) for at, names in held.items() if len(names) > 1)
 
 
 def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for one in plan.functions:
         yield "Lambda", one.physical, one.name
+        yield TEMPLATE, logical(one.name, "Function"), one.name
     for one in plan.stateful():
         yield SERVICES[one.kind], one.physical, one.name
+        yield TEMPLATE, logical(one.name, one.kind.capitalize()), one.name
+    for one in plan.apis:
+        yield TEMPLATE, gateway(one.name), one.name
 
 
+TEMPLATE = "the template"
 SERVICES = {"table": "DynamoDB", "ledger": "DynamoDB", "queue": "SQS", "dead": "SQS"}
 
 

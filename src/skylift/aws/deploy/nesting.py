@@ -74,7 +74,7 @@ def route_name(api: PlannedApi, route: PlannedRoute) -> tuple[str, ...]:
 
 def where(plan: Plan) -> dict[tuple[str, ...], str]:
     """The stack of everything that has one of its own."""
-    held = {(one.name,): one.stack for one in plan.functions}
+    held: dict[tuple[str, ...], str] = {(one.name,): one.stack for one in plan.functions}
     for api in plan.apis:
         held |= {route_name(api, route): route.stack for route in leading(api)}
     return held

@@ -70,24 +70,28 @@ def templates(plan: Plan, places: Places) -> Templates:
 def stacks(plan: Plan, places: Places) -> dict[str, Resources]:
     """All resources by stack; "" is the app's own, and holds the data."""
     found: dict[str, Resources] = {"": {}}
-    for one in plan.tables:
-        found[""] |= table.resources(one, plan)
-    for one in plan.queues:
-        found[""] |= queue.resources(one, plan)
-    for one in plan.dead:
-        found[""] |= dead.resources(one, plan)
+    for stack, resources in parts(plan, places):
+        held = found.setdefault(stack, {})
+        assert held.keys().isdisjoint(resources), "two things have one name in the template"
+        held |= resources
+    return found
+
+
+def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
+    """What each thing of the plan is, with its stack."""
+    yield from (("", table.resources(one, plan)) for one in plan.tables)
+    yield from (("", queue.resources(one, plan)) for one in plan.queues)
+    yield from (("", dead.resources(one, plan)) for one in plan.dead)
+    yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
     if plan.ledger:
-        found[""] |= ledger.resources(plan.ledger, plan)
+        yield "", ledger.resources(plan.ledger, plan)
     for one in plan.functions:
         code = {"S3Bucket": of(ref(BUCKET)), "S3Key": places.bundle(one)}
-        found.setdefault(one.stack, {}).update(function.resources(one, plan, code))
+        yield one.stack, function.resources(one, plan, code)
     for one in plan.apis:
-        found[""] |= api.resources(one)
+        yield "", api.resources(one)
         for stack in sorted({route.stack for route in leading(one)}):
-            found.setdefault(stack, {}).update(api.route_resources(one, stack))
-    for one in plan.alarms:
-        found[""] |= alarm.resources(one, plan)
-    return found
+            yield stack, api.route_resources(one, stack)
 
 
 def physicals(plan: Plan) -> dict[str, str]:

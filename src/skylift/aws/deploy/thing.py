@@ -47,11 +47,11 @@ def things(plan: Plan) -> Iterator[Thing]:
     if plan.ledger:
         facts = {"on AWS": plan.ledger.physical, "relay": "yes" if plan.ledger.is_relaying else ""}
         yield Thing("ledger", "of the app", facts, holds=True)
-    for one in plan.apis:
-        yield _api(one)
-        yield from _routes(one)
-    for one in plan.functions:
-        yield _function(one, plan)
+    for api in plan.apis:
+        yield _api(api)
+        yield from _routes(api)
+    for function in plan.functions:
+        yield _function(function, plan)
     for one in plan.alarms:
         above = f"more than {one.threshold:,g} {one.told}, within five minutes"
         looks = of(len(one.metrics), "metric")
