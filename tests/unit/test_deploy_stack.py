@@ -42,6 +42,7 @@ class CloudFormation:
             "StackId": ID,
             "EventId": f"{len(self.states)}-{len(self.asked)}",
             "PhysicalResourceId": "x",
+            "Timestamp": 0,
             "LogicalResourceId": "NotesTable",
             "ResourceType": "AWS::DynamoDB::Table",
             "ResourceStatus": "UPDATE_FAILED",

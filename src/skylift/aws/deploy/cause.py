@@ -37,6 +37,12 @@ def of_the_last(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, An
             return
 
 
+def beginning(events: Iterable[Mapping[str, Any]]) -> Any:
+    """When the last operation began; None when nothing ever did."""
+    moments = [event["Timestamp"] for event in of_the_last(events)]
+    return moments[-1] if moments else None
+
+
 BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
 
 

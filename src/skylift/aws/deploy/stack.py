@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
-from .cause import causes
+from .cause import beginning, causes
 from .failure import DeployFailed, in_words, unless
 from .progress import FIRST_PAUSE_S, Progress
 from .session import Account, AwsClient
@@ -115,20 +116,19 @@ def follow(account: Account, stack: Stack, progress: Progress, after: str = "") 
     that was only just told to move may still say that it rests.
     """
     cloudformation = account.client("cloudformation")
-    seen: dict[str, str] = {stack.id: after}
+    with in_words():
+        since = None if after else beginning(all_events(cloudformation, stack.id))
+    watched = {stack.id: Watched(after, since)}
     pause_s = FIRST_PAUSE_S
     while True:
         with in_words():
             # Asked before its events: when it rests, the last of them have happened.
             now = described(cloudformation, stack.id)
-            for event in unseen(cloudformation, seen):
+            for event in unseen(cloudformation, watched):
                 progress.event(event)
-                child = event["PhysicalResourceId"]
-                if event["ResourceType"] == NESTED and child.startswith("arn:"):
-                    seen.setdefault(child, "")
         if now is None:
             return Stack(stack.id, stack.name, "DELETE_COMPLETE", "", {}, {})
-        if not now.is_moving and not (after and seen[stack.id] == after):
+        if not now.is_moving and not (after and watched[stack.id].last == after):
             return now
         pause_s = progress.pause(pause_s)
 
@@ -140,17 +140,30 @@ def last_event(account: Account, stack: Stack) -> str:
     return ""
 
 
-def unseen(cloudformation: AwsClient, seen: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """What happened since the last look, in order; `seen` moves on."""
-    for stack in [*seen]:
-        fresh: list[dict[str, Any]] = []
-        for event in all_events(cloudformation, stack):
-            if event["EventId"] == seen[stack]:
-                break
-            fresh.append(event)
+@dataclass(frozen=True)
+class Watched:
+    """A stack of which everything is told that came after an event, and since a moment."""
+
+    last: str
+    since: Any  # a datetime of boto3's, or None
+
+    def is_old(self, event: Mapping[str, Any]) -> bool:
+        is_before = self.since is not None and event["Timestamp"] < self.since
+        return is_before or event["EventId"] == self.last
+
+
+def unseen(cloudformation: AwsClient, watched: dict[str, Watched]) -> Iterator[dict[str, Any]]:
+    """What happened since the last look, in order; what is watched moves on."""
+    for stack, seen in [*watched.items()]:
+        events = all_events(cloudformation, stack)
+        fresh = [*takewhile(lambda event, seen=seen: not seen.is_old(event), events)]
         if fresh:
-            seen[stack] = fresh[0]["EventId"]
-        yield from reversed(fresh)
+            watched[stack] = Watched(fresh[0]["EventId"], seen.since)
+        for event in reversed(fresh):
+            child = event["PhysicalResourceId"]
+            if event["ResourceType"] == NESTED and child.startswith("arn:"):
+                watched.setdefault(child, Watched("", event["Timestamp"]))
+            yield event
 
 
 def all_events(cloudformation: AwsClient, stack: str) -> Iterator[dict[str, Any]]:
