@@ -2,8 +2,7 @@
 used.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # true to a type checker; `typing` itself would be half of a cold start
 if TYPE_CHECKING:
     from msgspec import Meta as Meta
     from msgspec import Struct as Struct

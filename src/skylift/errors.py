@@ -17,7 +17,8 @@ DeclarationError              the author's mistake, found before anything runs
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class SkyliftError(Exception):
@@ -105,7 +106,7 @@ class StateError(Exception):
     """The local state cannot be used: owned by another process, damaged, newer, read-only."""
 
 
-class Mistake(NamedTuple):
+class Mistake(Struct, frozen=True):
     """One thing wrong with a declaration: where, what, and what next."""
 
     place: str

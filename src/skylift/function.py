@@ -12,11 +12,15 @@ from typing import (
     ClassVar,
     Generic,
     ParamSpec,
-    Protocol,
     TypeAlias,
     TypedDict,
     TypeVar,
 )
+
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # as in ports.py
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
@@ -36,6 +38,32 @@ class Later(Order):
     at: datetime | None = None
 
 
+@dataclass
+class Kept:
+    id: str
+    lines: list[Line]
+    note: str | None = None
+    count: int = 1
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclass
+class Posted:
+    id: str
+    seen: dataclasses.InitVar[int] = 1
+
+
+@dataclass
+class Made:
+    id: str
+    at: int = dataclasses.field(init=False, default=1)
+
+
+@dataclass
+class Maybe:
+    note: str | None = dataclasses.field(default_factory=str)
+
+
 class Box(Struct, Generic[T]):
     held: T
 
@@ -60,6 +88,8 @@ PLAIN = [
     Line,
     Order,
     Later,
+    Kept,
+    of(Kept),
     *[of(scalar) for scalar in SCALARS],
     *[of(scalar | None, None) for scalar in SCALARS],
     *[of(list[scalar]) for scalar in SCALARS],
@@ -84,6 +114,10 @@ OTHER = [
     Tagged,
     Flat,
     of(Tagged),
+    Posted,
+    Made,
+    Maybe,
+    Kept("a", []),
     dict,
     str,
 ]

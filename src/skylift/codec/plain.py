@@ -1,5 +1,5 @@
-"""The shape of a plain Struct: its fields are scalars, lists of them or Structs of that kind, and
-may be None where None is their default. Whatever else a type says, somebody else reads it.
+"""The shape of a plain Struct or dataclass: its fields are scalars, lists of them or others of its
+kind, and may be None where None is their default. Anything else is left to somebody else.
 """
 
 from __future__ import annotations
@@ -36,24 +36,19 @@ DEPTH_MAX = 4  # a type may lead back to itself
 def plain(declared: Any) -> Shape | None:
     """None for what is not plain, or holds a mistake."""
     into = Shape()
-    return into if _add_struct(into, declared, 0) else None
+    return into if _add_object(into, declared, 0) else None
 
 
-def _add_struct(into: Shape, cls: Any, depth: int) -> bool:
-    if type(cls) is not StructMeta or depth > DEPTH_MAX:
-        return False
-    config = cls.__struct_config__
-    if config.array_like or config.tag is not None or getattr(cls, "__parameters__", ()):
+def _add_object(into: Shape, cls: Any, depth: int) -> bool:
+    fields = _fields(cls) if depth <= DEPTH_MAX else None
+    if fields is None or getattr(cls, "__parameters__", ()):
         return False
     try:
         hints = get_type_hints(cls, include_extras=True)
     except (NameError, TypeError, AttributeError):
         return False
-    known, names = Object(cls, None, keyed=False), cls.__struct_fields__
-    defaults = cls.__struct_defaults__
-    for at, (name, stored) in enumerate(zip(names, cls.__struct_encode_fields__, strict=True)):
-        place = at - len(names) + len(defaults)
-        default = defaults[place] if place >= 0 else NODEFAULT
+    known = Object(cls, None, keyed=False)
+    for name, stored, default in fields:
         inner = Shape()
         if not _add(inner, hints[name], depth):
             return False
@@ -64,6 +59,34 @@ def _add_struct(into: Shape, cls: Any, depth: int) -> bool:
     into.objects.append(known)
     into.writers[cls] = known.write
     return True
+
+
+def _fields(cls: Any) -> list[tuple[str, str, Any]] | None:
+    """Name, name stored under, and default."""
+    if type(cls) is StructMeta:
+        config = cls.__struct_config__
+        names, defaults = cls.__struct_fields__, cls.__struct_defaults__
+        given = (NODEFAULT,) * (len(names) - len(defaults)) + defaults
+        is_other = config.array_like or config.tag is not None
+        stored = cls.__struct_encode_fields__
+        return None if is_other else list(zip(names, stored, given, strict=True))
+    declared = getattr(cls, "__dataclass_fields__", None)
+    if declared is None or not isinstance(cls, type):
+        return None
+    from dataclasses import MISSING, fields  # loaded already
+
+    own = fields(cls)
+    if len(own) != len(declared) or not all(one.init for one in own):
+        return None
+    return [(one.name, one.name, _default(one, MISSING)) for one in own]
+
+
+def _default(field: Any, missing: object) -> Any:
+    """One that is made anew each time counts as itself: it is surely not None."""
+    for default in (field.default, field.default_factory):
+        if default is not missing:
+            return default
+    return NODEFAULT
 
 
 def _add(into: Shape, hint: Any, depth: int) -> bool:
@@ -82,7 +105,7 @@ def _add(into: Shape, hint: Any, depth: int) -> bool:
             return False
         in_order = (NoneType, int) if rest == [int] else (*rest, NoneType)  # as inspection has it
         return all(_add(into, part, depth) for part in in_order)
-    return _add_struct(into, hint, depth + 1)
+    return _add_object(into, hint, depth + 1)
 
 
 def _add_list(into: Shape, hint: Any, depth: int) -> bool:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, ParamSpec, Protocol, TypeVar, Unpack, cast, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    ParamSpec,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
 
 from msgspec import Struct
 
@@ -56,19 +66,22 @@ class Burial(Struct, frozen=True):
         return Dead[message]
 
 
-class OfLetters(Protocol[M]):
-    """Takes a handler of one dead letter, plain or async, that may ask for its Context."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    @overload
-    def __call__(self, handler: Callable[[Dead[M]], Ends], /) -> Function[[Dead[M]], Ends]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[Dead[M], Context], Ends], /
-    ) -> Function[[Dead[M], Context], Ends]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[Context, Dead[M]], Ends], /
-    ) -> Function[[Context, Dead[M]], Ends]: ...
+    class OfLetters(Protocol[M]):
+        """Takes a handler of one dead letter, plain or async, that may ask for its Context."""
+
+        @overload
+        def __call__(self, handler: Callable[[Dead[M]], Ends], /) -> Function[[Dead[M]], Ends]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[Dead[M], Context], Ends], /
+        ) -> Function[[Dead[M], Context], Ends]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[Context, Dead[M]], Ends], /
+        ) -> Function[[Context, Dead[M]], Ends]: ...
 
 
 class DeadLetters(Resource, Generic[M]):

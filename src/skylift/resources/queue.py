@@ -10,7 +10,6 @@ from typing import (
     Generic,
     Literal,
     ParamSpec,
-    Protocol,
     TypeVar,
     Unpack,
     cast,
@@ -29,6 +28,8 @@ from .resource import Resource
 from .transaction import Transaction
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from .dead import DeadLetters
 
 M = TypeVar("M")
@@ -99,36 +100,37 @@ class Consumer(Function[P, R], Generic[P, R, M]):
         return self._dead
 
 
-class OfOne(Protocol[M]):
-    """Takes a handler of one message, plain or async, that may ask for its Context."""
+if TYPE_CHECKING:
 
-    @overload
-    def __call__(self, handler: Callable[[M], Ends], /) -> Consumer[[M], Ends, M]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[M, Context], Ends], /
-    ) -> Consumer[[M, Context], Ends, M]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[Context, M], Ends], /
-    ) -> Consumer[[Context, M], Ends, M]: ...
+    class OfOne(Protocol[M]):
+        """Takes a handler of one message, plain or async, that may ask for its Context."""
 
+        @overload
+        def __call__(self, handler: Callable[[M], Ends], /) -> Consumer[[M], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[M, Context], Ends], /
+        ) -> Consumer[[M, Context], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[Context, M], Ends], /
+        ) -> Consumer[[Context, M], Ends, M]: ...
 
-class OfMany(Protocol[M]):
-    """Takes a handler of a batch, plain or async, that may ask for its Context."""
+    class OfMany(Protocol[M]):
+        """Takes a handler of a batch, plain or async, that may ask for its Context."""
 
-    @overload
-    def __call__(
-        self, handler: Callable[[list[Delivery[M]]], Ends], /
-    ) -> Consumer[[list[Delivery[M]]], Ends, M]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[list[Delivery[M]], Context], Ends], /
-    ) -> Consumer[[list[Delivery[M]], Context], Ends, M]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[Context, list[Delivery[M]]], Ends], /
-    ) -> Consumer[[Context, list[Delivery[M]]], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[list[Delivery[M]]], Ends], /
+        ) -> Consumer[[list[Delivery[M]]], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[list[Delivery[M]], Context], Ends], /
+        ) -> Consumer[[list[Delivery[M]], Context], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[Context, list[Delivery[M]]], Ends], /
+        ) -> Consumer[[Context, list[Delivery[M]]], Ends, M]: ...
 
 
 class Queue(Resource, Generic[M]):

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from ...system import ENVIRONMENT, SystemClock, SystemEntropy, say, sleep
 from .lean import lighten
 
+TYPE_CHECKING = False  # `typing` is loaded when no garbage is looked for any more
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import TypedDict, Unpack
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias, TypedDict, Unpack
 
     from ...function import Function
     from .lambda_unit import Surroundings
+
+    Handler: TypeAlias = Callable[[Any, Any], Any]  # of an event and Lambda's context
 
     class Said(TypedDict):
         """What the generated module says of its function."""
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 gc.disable()  # until all is loaded: nothing of it is garbage
 lighten()
-Handler = Callable[[Any, Any], Any]  # of an event and Lambda's context
 
 
 def http_entry(**said: Unpack[Said]) -> Handler:

@@ -13,7 +13,10 @@ import sys
 from _frozen_importlib import module_from_spec
 from _frozen_importlib_external import PathFinder
 from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # `typing` is loaded when no garbage is looked for any more
+if TYPE_CHECKING:
+    from typing import Any
 
 PACKAGE = "msgspec"
 CORE = (

@@ -6,17 +6,18 @@ between sends again: a FIFO queue drops that, any other has the message twice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 
 from ...errors import SkyliftError, Unavailable
 from ...ports import Clock, Outgoing
-from .batch import left_undone, next_page
 from .client import Client
 from .deadline import deadline
 from .failure import Failure
-from .send_sqs import SECONDS_MAX, SqsSender, whole_seconds
+
+if TYPE_CHECKING:
+    from .send_sqs import SqsSender
 
 MARK = "outbox "  # before the transaction's id
 DELETES_MAX = 25
@@ -104,7 +105,11 @@ def _by_queue(items: Sequence[Item]) -> dict[str, list[tuple[int, Outgoing]]]:
 
 
 def _head(place: int, one: Outgoing) -> str:
-    delay_s = whole_seconds(one.delay_s, SECONDS_MAX)
+    delay_s = 0
+    if one.delay_s:
+        from .send_sqs import SECONDS_MAX, whole_seconds  # who only writes the item sends nothing
+
+        delay_s = whole_seconds(one.delay_s, SECONDS_MAX)
     return f"{place} {delay_s or ''} {one.group} {one.dedup}".rstrip(" ")
 
 
@@ -131,6 +136,8 @@ class Outbox:
         return None
 
     def _delete(self, asked: dict[str, Any] | None, until: float) -> None:
+        from .batch import left_undone
+
         for rounds in range(1, ROUNDS_MAX + 1):
             answer = self._client.call(
                 *("BatchWriteItem", asked, dict[str, Any]), deadline=until, effect="repeatable"
@@ -144,6 +151,8 @@ class Outbox:
 
     def items(self) -> list[Item]:
         """All of them, the oldest first: of the whole table, so nothing for a running function."""
+        from .batch import next_page
+
         found: list[Item] = []
         asked: dict[str, Any] | None = {
             "TableName": self._table,
