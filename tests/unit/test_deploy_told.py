@@ -131,6 +131,8 @@ def test_a_stack_of_somebody_else_is_refused() -> None:
     refuse_foreign(None, "hello", "dev")
     refuse_foreign(stack(MINE), "hello", "dev")
     refuse_foreign(stack({}, "REVIEW_IN_PROGRESS"), "hello", "dev")
+    with pytest.raises(DeployRefused):  # it may be on its way out, but not by our hand
+        refuse_foreign(stack({}, "ROLLBACK_COMPLETE"), "hello", "dev")
     with pytest.raises(DeployRefused, match="none of skylift's"):
         refuse_foreign(stack({"app": "hello", "stage": "dev"}), "hello", "dev")
     with pytest.raises(DeployRefused, match="of app hello-dev, stage x"):

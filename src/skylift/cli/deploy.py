@@ -20,7 +20,7 @@ from ..aws.deploy.planning import planned
 from ..aws.deploy.refusal import refuse_foreign, refuse_lost
 from ..aws.deploy.release import Released, Run, made, plan_before, release
 from ..aws.deploy.session import Account
-from ..aws.deploy.stack import settled
+from ..aws.deploy.stack import settled, stack_of
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..system import SystemEntropy
@@ -62,7 +62,6 @@ def deployed(options: argparse.Namespace) -> Released:
     ask(options, graph)
     place = state.Place(bucket(account), graph.app, options.stage)
     run = run_of(account, place)
-    refuse_foreign(run.stack, graph.app, options.stage)
     bundles = built(options, graph)
     code = {one.unit.name: one.sha256 for one in bundles}
     plan = planned(graph, options.stage, target_of(options), code, run.plan_before)
@@ -86,8 +85,9 @@ def ask(options: argparse.Namespace, graph: Graph) -> None:
 
 def run_of(account: Account, place: state.Place) -> Run:
     watched = progress()
-    before = state.read(account, place)
-    stack = settled(account, f"{place.app}-{place.stage}", watched)
+    before, name = state.read(account, place), f"{place.app}-{place.stage}"
+    refuse_foreign(stack_of(account, name), place.app, place.stage)
+    stack = settled(account, name, watched)
     token = SystemEntropy().token_bytes(TOKEN_BYTES).hex()
     return Run(account, place, before, plan_before(before, stack), stack, watched, token)
 

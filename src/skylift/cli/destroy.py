@@ -18,7 +18,7 @@ from ..aws.deploy.label import labels
 from ..aws.deploy.plan import Plan
 from ..aws.deploy.refusal import refuse_foreign
 from ..aws.deploy.release import plan_before
-from ..aws.deploy.stack import settled
+from ..aws.deploy.stack import stack_of
 from ..errors import DeclarationError
 from .account import account_of, add_account_arguments, add_allow_destroy, progress, told_as_json
 from .load import UserError
@@ -53,7 +53,7 @@ def taken_off(options: argparse.Namespace) -> dict[str, Any]:
     place = state.Place(bucket_name(account), app, options.stage)
     watched = progress()
     before = state.read(account, place)
-    stack = settled(account, f"{app}-{options.stage}", watched)
+    stack = stack_of(account, f"{app}-{options.stage}")
     refuse_foreign(stack, app, options.stage)
     said = {"app": app, "stage": options.stage}
     if stack is None and before is None:

@@ -15,8 +15,10 @@ HOLDS_DATA = {"AWS::DynamoDB::Table", "AWS::SQS::Queue"}
 
 
 def refuse_foreign(stack: Stack | None, app: str, stage: str) -> None:
-    """A stack of this name that is not this app's stage."""
-    if stack is None or not stack.is_made:
+    """A stack of this name that is not this app's stage, in whatever state: it is neither changed
+    nor deleted, nor helped out of a failure.
+    """
+    if stack is None or not stack.exists:
         return
     tags = stack.tags
     is_ours = tags.get(BY) == US

@@ -35,9 +35,14 @@ class Stack:
         return self.status.endswith("_IN_PROGRESS") and self.status not in RESTING
 
     @property
+    def exists(self) -> bool:
+        """Somebody's, with tags that say whose."""
+        return self.status not in RESTING | {"DELETE_COMPLETE"}
+
+    @property
     def is_made(self) -> bool:
         """It can be updated; otherwise it has to be created."""
-        return self.status not in UNBORN | RESTING | {"DELETE_COMPLETE"}
+        return self.exists and self.status not in UNBORN
 
 
 def stack_of(account: Account, name: str) -> Stack | None:
