@@ -99,7 +99,7 @@ def test_another_memory_is_a_change_with_a_price(tmp_path: Path) -> None:
     found = difference(before, wanted)
     assert "~ function things.read  memory: 256 MB -> 1,024 MB" in told(found)
     assert found.cost.load > found.cost.load_before
-    assert "a month (+$0.06)" in told(found)
+    assert "a month (+$0.07)" in told(found)
 
 
 def test_new_code_alone_is_said_so() -> None:

@@ -76,9 +76,4 @@ def deployed(options: argparse.Namespace, graph: Graph) -> Plan | None:
 
 
 def document(found: Diff) -> dict[str, Any]:
-    cost = {name: round(dollars, 2) for name, dollars in asdict(found.cost).items()}
-    return asdict(found) | {
-        "is_empty": found.is_empty,
-        "destroys": list(found.destroys),
-        "cost": cost,
-    }
+    return asdict(found) | {"is_empty": found.is_empty, "destroys": list(found.destroys)}

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from .plan import Plan
 from .price import LOAD, READ_ON, idle, under
 from .thing import PUBLIC, Thing, permissions, things
-from .told import said
+from .told import because, said
 
 Deed: TypeAlias = Literal["added", "changed", "replaced", "removed"]
 SIGNS: dict[Deed, str] = {"added": "+", "changed": "~", "replaced": "!", "removed": "-"}
@@ -49,6 +49,7 @@ class Cost:
     idle: float
     load_before: float
     load: float
+    because: str  # why it costs at rest, if it does
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,14 @@ def difference(before: Plan | None, wanted: Plan) -> Diff:
         tuple(_rights(before, wanted)),
         tuple(one.name for one in wanted.apis if one.is_public),
         Cost(
-            *(idle(before) if before else 0, idle(wanted)),
-            *(under(before) if before else 0, under(wanted)),
+            *(cents(idle(before)) if before else 0, cents(idle(wanted))),
+            *(cents(under(before)) if before else 0, cents(under(wanted)), because(wanted)),
         ),
     )
+
+
+def cents(dollars: float) -> float:
+    return round(dollars, 2)
 
 
 def _changes(before: Plan | None, wanted: Plan) -> Iterator[Change]:
@@ -158,7 +163,8 @@ def _counted(diff: Diff) -> str:
 
 def cost_lines(cost: Cost, *, is_new: bool) -> Iterator[str]:
     calls = f"{LOAD.calls:,} calls of each function a month, {LOAD.call_ms} ms each"
-    yield f"idle: ${cost.idle:.2f} a month{_delta(cost.idle_before, cost.idle, is_new)}"
+    delta = _delta(cost.idle_before, cost.idle, is_new)
+    yield f"idle: ${cost.idle:.2f} a month{delta}{cost.because}"
     yield f"{calls}: ${cost.load:.2f} a month{_delta(cost.load_before, cost.load, is_new)}"
     yield f"(us-east-1, prices of {READ_ON} and before, docs/aws.md)"
 

@@ -4,7 +4,7 @@ two plans by; no bill. Each price has its date, and says where it could not be c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .plan import Permission, Plan, PlannedFunction
@@ -68,10 +68,19 @@ ONCE = "run once"  # begun and finished
 
 def idle(plan: Plan) -> float:
     """Dollars a month when nothing happens."""
-    alarms = max(0, sum(len(one.metrics) for one in plan.alarms) - ALARMS_FREE)
+    return sum(dollars for dollars, _ in resting(plan))
+
+
+def resting(plan: Plan) -> Iterator[tuple[float, str]]:
+    """What costs when nothing happens: dollars a month, and for what."""
+    metrics = sum(len(one.metrics) for one in plan.alarms)
+    if metrics > ALARMS_FREE:
+        dollars = (metrics - ALARMS_FREE) * PRICES["alarm metric"].each
+        yield dollars, f"alarms look at {metrics} metrics, {ALARMS_FREE} are free"
     polled = sum(one.feed is not None and one.feed.kind != "ledger" for one in plan.functions)
-    polls = max(0, polled * IDLE_POLLS - SQS_FREE)
-    return alarms * PRICES["alarm metric"].each + polls * PRICES["sqs request"].each
+    if polled * IDLE_POLLS > SQS_FREE:
+        dollars = (polled * IDLE_POLLS - SQS_FREE) * PRICES["sqs request"].each
+        yield dollars, f"Lambda asks the queues of {polled} consumers all the time"
 
 
 def under(plan: Plan, load: Load = LOAD) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...graph.text import aligned
 from .plan import Plan, PlannedFunction
-from .price import LOAD, idle, under
+from .price import LOAD, idle, resting, under
 from .thing import PUBLIC, Thing, phrases, things
 
 
@@ -48,4 +48,11 @@ def of_function(function: PlannedFunction, plan: Plan) -> Iterator[str]:
 
 def costs(plan: Plan) -> str:
     calls = f"{LOAD.calls:,} calls of each function, {LOAD.call_ms} ms each"
-    return f"idle: ${idle(plan):.2f} a month. {calls}: ${under(plan):.2f} a month"
+    rests = f"idle: ${idle(plan):.2f} a month{because(plan)}"
+    return f"{rests}\n{calls}: ${under(plan):.2f} a month"
+
+
+def because(plan: Plan) -> str:
+    """Why it costs when nothing happens, if it does."""
+    reasons = [reason for _, reason in resting(plan)]
+    return f": {'; '.join(reasons)}" if reasons else ""
