@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from .resources.backoff import Backoff as Backoff
     from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
+    from .resources.page import Page as Page
     from .resources.queue import Delivery as Delivery
     from .resources.queue import Queue as Queue
-    from .resources.table import Page as Page
     from .resources.table import Table as Table
     from .resources.transaction import Transaction as Transaction
     from .resources.transaction import transaction as transaction
@@ -55,8 +55,9 @@ _HOMES = {
     "resources.api": "Api Cors",
     "resources.backoff": "Backoff",
     "resources.dead": "Dead",
+    "resources.page": "Page",
     "resources.queue": "Delivery Queue",
-    "resources.table": "Page Table",
+    "resources.table": "Table",
     "resources.transaction": "Transaction transaction",
 }
 _WHERE = {name: f"skylift.{home}" for home, names in _HOMES.items() for name in names.split()} | {

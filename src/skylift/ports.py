@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import Struct
 
-from .conditions import Condition
-
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from .conditions import Condition
 else:
     Protocol = object  # nobody asks at run time, and a real one costs a cold start 0.1 ms
 

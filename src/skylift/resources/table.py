@@ -18,10 +18,8 @@ from typing import (
     overload,
 )
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from ..conditions import Condition
 from ..errors import Invalid, NotFound, PartlyDone
 from ..invocation import granted, invocation, reach
 from ..ports import Action, Check, Create, Delete, Key, Put, Range, TablePort, Update
@@ -35,6 +33,8 @@ Fields: TypeAlias = str | tuple[str, str]
 Indexes: TypeAlias = Mapping[str, Fields]
 
 if TYPE_CHECKING:
+    from ..conditions import Condition
+    from .page import Page
 
     class Plain(Protocol[*K]):
         """A str, where K was not written out as anything but str: a str joins no other keys. (mypy
@@ -46,13 +46,6 @@ if TYPE_CHECKING:
 
 READ_AHEAD = 100  # items a query or scan asks its store for at a time
 PAGE_MAX = 1000
-
-
-class Page(Struct, Generic[T], frozen=True):
-    """Items in order and the cursor of the next page; None when this was the last."""
-
-    items: list[T]
-    cursor: str | None = None
 
 
 class Table(Resource, Generic[T, *K]):
@@ -247,6 +240,7 @@ class Table(Resource, Generic[T, *K]):
         is BadRequest.
         """
         from .cursor import opened, sealed  # most functions hand out no pages
+        from .page import Page
 
         port = self._reach("page")
         if not 1 <= limit <= PAGE_MAX:

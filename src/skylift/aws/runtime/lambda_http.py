@@ -19,7 +19,6 @@ from ...signature import http_signature
 from .lambda_ports import Backend
 from .lambda_unit import DeployedFunction, Surroundings, misfit
 from .lambda_work import Work
-from .trace import traceparent
 
 ANSWER_BYTES_MAX = 6 * 1024 * 1024  # Lambda's own, of the answer as JSON
 ANSWER_BYTES_SURE = 900_000  # of a body: in JSON at most six times as long
@@ -116,3 +115,16 @@ def text_of(body: bytes) -> tuple[str, bool]:
         return body.decode(), False
     except UnicodeDecodeError:
         return b2a_base64(body, newline=False).decode(), True
+
+
+def traceparent(header: str) -> str:
+    """X-Ray's name of a trace as W3C's: `Root=1-5759e988-bd86…;Parent=5399…;Sampled=1` is
+    `00-5759e988bd86…-5399…-01`. Nothing when it says no such thing.
+    """
+    parts = {name: value for name, _, value in (one.partition("=") for one in header.split(";"))}
+    root, parent = parts.get("Root", ""), parts.get("Parent", "")
+    version, _, rest = root.partition("-")
+    id = rest.replace("-", "")
+    if version != "1" or len(id) != 32 or len(parent) != 16:
+        return ""
+    return f"00-{id}-{parent}-{'01' if parts.get('Sampled') == '1' else '00'}".lower()

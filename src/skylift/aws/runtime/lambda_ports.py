@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import json
 
 from ...errors import DeclarationError, Mistake
-from ...ports import Ports
+from ...ports import OnceMark, Ports
 from .lambda_unit import DeployedFunction, Surroundings
 
 if TYPE_CHECKING:
@@ -48,6 +48,20 @@ class Deferred:
         if self._made is None:
             self._made = self._make()
         return getattr(self._made, name)
+
+
+class LedgerAhead:
+    """The ledger as the store asks for it: to leave messages there, its place is enough."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    @property
+    def table(self) -> str:
+        return self._backend.ledger_table
+
+    def finishing(self, mark: OnceMark) -> dict[str, Any]:
+        return self._backend.ledger().finishing(mark)
 
 
 class Backend:
@@ -90,28 +104,32 @@ class Backend:
 
         return SqsSender(self.client("sqs"), self.place(queue), self.clock, self.entropy)
 
+    @property
+    def ledger_table(self) -> str:
+        return self._world.said(LEDGER)
+
     def ledger(self) -> DynamoLedger:
         from .ledger_dynamodb import DynamoLedger
 
-        place = self._world.said(LEDGER)
+        place = self.ledger_table
         return DynamoLedger(self.client("dynamodb"), place, self.clock, self.entropy)
 
     def store(self) -> DynamoStore:
         from .store_dynamodb import DynamoStore
 
-        ledger: Any = Deferred(self.ledger)  # only for messages and once records
+        ledger: Any = LedgerAhead(self)
         client = self.client("dynamodb")
         return DynamoStore(client, self.adapters, ledger, self.clock, self.entropy)
 
     def put_backs(self) -> PutBacks:
         from .put_back import PutBacks
 
-        return PutBacks(self.client("dynamodb"), self._world.said(LEDGER), self.clock)
+        return PutBacks(self.client("dynamodb"), self.ledger_table, self.clock)
 
     def outbox(self) -> Outbox:
         from .outbox import Outbox
 
-        return Outbox(self.client("dynamodb"), self._world.said(LEDGER), self.clock)
+        return Outbox(self.client("dynamodb"), self.ledger_table, self.clock)
 
     def ports(self, work: Work) -> Ports:
         beside = work.beside
