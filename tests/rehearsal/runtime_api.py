@@ -39,6 +39,13 @@ class Posted:
     body: Any
 
 
+class Served(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A function that was killed has left its connection."""
+
+
 class RuntimeApi:
     """`with RuntimeApi(folder, environment) as api: api.ask(event)`. The folder holds
     `skylift_function.py`, or another module that `handler` names.
@@ -57,8 +64,7 @@ class RuntimeApi:
         self._log = folder / "log"
 
     def __enter__(self) -> RuntimeApi:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._answering())
-        self._server.daemon_threads = True
+        self._server = Served(("127.0.0.1", 0), self._answering())
         Thread(target=self._server.serve_forever, daemon=True).start()
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         address = f"127.0.0.1:{self._server.server_address[1]}"

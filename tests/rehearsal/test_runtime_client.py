@@ -348,3 +348,57 @@ def test_a_variable_that_is_missing_is_told_at_the_start(stage: Stage) -> None:
 def test_a_message_has_the_form_that_an_envelope_has() -> None:
     """The bodies above are those of a foreign sender."""
     assert counting.codec.content(CountWords("n1")) == '{"note_id":"n1"}'
+
+
+LOOPED = """
+import asyncio
+from skylift import Api, Queue, Response, Struct, Table, gather, transaction
+from skylift.aws.runtime.lambda_entry import http_entry
+from hello.notes import Note, notes
+
+api = Api("api")
+
+@api.post("/{deed}", once=True)
+async def function(deed: str) -> object:
+    if deed == "leave":
+        asyncio.create_task(asyncio.sleep(5))
+        return "left"
+    await asyncio.sleep(0)
+    await gather(*(notes.put(Note(f"{deed}{at}", "text")) for at in range(8)))
+    async with transaction(once=True) as tx:
+        await notes.update(f"{deed}0", set={"words": 1}, tx=tx)
+    return [note.id for note in await gather(*(notes.require(f"{deed}{at}") for at in range(8)))]
+
+handler = http_entry(
+    app="hello", name="looped", function=function, resources=(notes,), consumers={},
+    grants=(("notes", "put"), ("notes", "require"), ("notes", "update")), is_loop_free=IS_LOOP_FREE,
+)
+"""
+
+
+@pytest.mark.parametrize("is_loop_free", [True, False])
+def test_verbs_run_with_a_loop_and_without_and_once_is_once(
+    stage: Stage, is_loop_free: bool
+) -> None:
+    source = LOOPED.replace("IS_LOOP_FREE", str(is_loop_free))
+    if is_loop_free:
+        source = source.replace("    await asyncio.sleep(0)\n", "")
+    name = uuid.uuid4().hex[:8]
+    with stage.function(source) as looped:
+        event = http_event("POST", f"/{name}", pathParameters={"deed": name})
+        event["headers"]["idempotency-key"] = name
+        first, second = looped.ask(event), looped.ask(event)
+        assert first.body["statusCode"] == 200, looped.log
+        assert json.loads(first.body["body"]) == [f"{name}{at}" for at in range(8)]
+        assert second.body["body"] == first.body["body"]
+        assert second.body["headers"]["idempotency-replayed"] == "true"
+        assert stage.item(f"{name}0")["words"] == {"N": "1"}
+
+
+def test_what_a_handler_leaves_running_is_an_error(stage: Stage) -> None:
+    with stage.function(LOOPED.replace("IS_LOOP_FREE", "False")) as looped:
+        event = http_event("POST", "/leave", pathParameters={"deed": "leave"})
+        assert looped.ask(event).body["statusCode"] == 500
+        (failure,) = [line for line in looped.lines if line.get("level") == "ERROR"]
+    assert failure["errorType"] == "LeftRunning"
+    assert "sleep()" in failure["message"]

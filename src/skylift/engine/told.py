@@ -43,6 +43,11 @@ def is_theirs(frame: FrameSummary) -> bool:
     return not frame.filename.startswith(OURS)
 
 
+def is_authored(file: str) -> bool:
+    """Neither ours, nor the standard library's, nor installed."""
+    return not file.startswith(NOBODYS) and not any(folder in file for folder in INSTALLED)
+
+
 def told(error: BaseException, counts: Counts = is_theirs) -> str:
     """The error with the frames that count, then what it came from with theirs."""
     text = f"{said(error)}\n{_frames(error, counts)}"

@@ -9,15 +9,13 @@ from functools import cache
 from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
-from ..engine.told import INSTALLED, NOBODYS, SKYLIFT, Place
+from ..engine import told
+from ..engine.told import SKYLIFT, Place
 
 NO_INSTRUCTION = -1  # then the line alone is shown, with nothing underlined
 
 
-@cache
-def is_authored(file: str) -> bool:
-    """Neither ours, nor the standard library's, nor installed."""
-    return not file.startswith(NOBODYS) and not any(folder in file for folder in INSTALLED)
+is_authored = cache(told.is_authored)
 
 
 def place_of(frame: FrameType) -> Place:

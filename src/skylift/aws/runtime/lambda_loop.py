@@ -7,19 +7,21 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-from ...engine.told import INSTALLED, NOBODYS, SKYLIFT
-from ...invocation import invocation
+from ...engine.told import SKYLIFT, is_authored
+from ...invocation import current, invocation
 from ...ports import Clock, Report, Running
 from .lambda_workers import RESERVE_S, drive
 
 R = TypeVar("R")
 
 THREADS_MAX = 16
+ASYNCIO = os.path.join(os.path.dirname(asyncio.__file__), "")
 VERBS = os.path.join(SKYLIFT, "resources", "")
 
 
@@ -35,8 +37,8 @@ class LoopWorkers:
         self._runner = asyncio.Runner()
         self._threads = ThreadPoolExecutor(THREADS_MAX, "skylift")
         self._alarm: asyncio.TimerHandle | None = None
-        self._before = set[asyncio.Task[Any]]()
         self.until = 0.0
+        self._runner.get_loop().set_task_factory(noted)  # pyright: ignore[reportArgumentType]
 
     def drive(self, coroutine: Coroutine[Any, Any, R]) -> R:
         return self._runner.run(coroutine)
@@ -64,8 +66,6 @@ class LoopWorkers:
     def started(self, running: Running, concurrency_max: int | None) -> None:
         task, loop = asyncio.current_task(), self._runner.get_loop()
         running.deadline = min(running.deadline, self.until - RESERVE_S)
-        running.tasks = {}  # so that it is asked what was left
-        self._before = asyncio.all_tasks(loop)
 
         def ring() -> None:
             running.expire()
@@ -83,8 +83,8 @@ class LoopWorkers:
         """Cancel what the handler has left running; Lambda would freeze it in the middle. What a
         library keeps for itself is no mistake.
         """
-        tasks = asyncio.all_tasks(self._runner.get_loop()) - self._before
-        theirs = [task for task in tasks if is_authored(task)]
+        tasks, running.tasks = running.tasks or {}, None
+        theirs = [one for one, file in tasks.items() if not one.done() and is_theirs(one, file)]
         for task in theirs:
             task.cancel()
         if not theirs:
@@ -119,9 +119,22 @@ def called(call: Callable[..., R], arguments: dict[str, Any]) -> R:
         raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
 
 
-def is_authored(task: asyncio.Task[Any]) -> bool:
+def noted(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+    """A task, noted in the invocation that starts it with the file of the code that does."""
+    task = asyncio.Task(coroutine, loop=loop, **options)
+    running = current.get(None)
+    if running is not None and not running.ended:
+        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+        while frame.f_back is not None and frame.f_code.co_filename.startswith(ASYNCIO):
+            frame = frame.f_back
+        if running.tasks is None:
+            running.tasks = {}
+        running.tasks[task] = frame.f_code.co_filename
+    return task
+
+
+def is_theirs(task: asyncio.Task[Any], maker: str) -> bool:
+    """Theirs made it, or runs in it; a verb in a task is the author's doing."""
     frame = getattr(task.get_coro(), "cr_frame", None)
-    file = frame.f_code.co_filename if frame is not None else "<"
-    if file.startswith(VERBS):
-        return True  # a verb in a task is the author's doing
-    return not file.startswith(NOBODYS) and not any(folder in file for folder in INSTALLED)
+    files = [maker, *([frame.f_code.co_filename] if frame is not None else [])]
+    return any(file.startswith(VERBS) or is_authored(file) for file in files)

@@ -97,11 +97,11 @@ class DirectWorkers:
 
 def place_in(frame: FrameType | None) -> str:
     """The innermost line of the author's."""
-    from ...engine.told import INSTALLED, NOBODYS  # what ends in time does not need it
+    from ...engine.told import is_authored  # what ends in time does not need it
 
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(NOBODYS) and not any(folder in file for folder in INSTALLED):
+        if is_authored(file):
             return f"at {file.rpartition('/')[2]}:{frame.f_lineno} in {frame.f_code.co_name}"
         frame = frame.f_back
     return "outside the handler"
