@@ -1,16 +1,17 @@
-"""A change that AWS refuses in the middle. The plain MiniStack knows no alarm over two metrics, as
-a second queue brings: it fails the stack and rolls it back, as AWS would over something else.
-"""
+"""A change that AWS refuses in the middle, and what runs afterwards."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
+from tests.rehearsal.conftest import EMULATOR
 from tests.rehearsal.deployment import Deployment
 from tests.rehearsal.ministack import Ministack
 
 HELLO = Path(__file__).parents[2] / "apps" / "hello"
+# Made last of all: what was new is deployed by then, and has to be undone.
+REFUSED = [f"hello-{stage}-waiting" for stage in ("dev", "production")]
 SECOND = """
 
 second = Queue("second", CountWords)
@@ -30,7 +31,7 @@ def test_what_ran_before_a_failed_deploy_runs_after_it(tmp_path: Path) -> None:
     louder = source.replace("Note(new_id(), new.text)", "Note(new_id(), new.text.upper())")
     assert louder != source
     (tmp_path / "ministack").mkdir()
-    with Ministack(tmp_path / "ministack") as stack:
+    with Ministack(tmp_path / "ministack", program=[*EMULATOR, *REFUSED]) as stack:
         hello = Deployment(stack, app, tmp_path)
         hello.deployed()
         notes.write_text(louder)
@@ -40,7 +41,7 @@ def test_what_ran_before_a_failed_deploy_runs_after_it(tmp_path: Path) -> None:
         notes.write_text(louder.replace(".upper()", ".lower()") + SECOND)
         failed = hello.skylift("deploy", "--json")
         assert (failed.code, failed.json["outcome"]) == (3, "failed")
-        assert "DeadLettersAlarm" in failed.json["reason"]
+        assert "WaitingAlarm" in failed.json["reason"]
         assert "everything is as it was" in failed.json["reason"]
         assert hello.ask("POST", "/notes", {"text": "Loud"}).json["text"] == "LOUD"
 
@@ -55,7 +56,7 @@ def test_a_first_deploy_that_failed_is_no_obstacle_to_the_next(tmp_path: Path) -
     source = (app / "notes.py").read_text("utf-8")
     (app / "notes.py").write_text(source + SECOND)
     (tmp_path / "ministack").mkdir()
-    with Ministack(tmp_path / "ministack") as stack:
+    with Ministack(tmp_path / "ministack", program=[*EMULATOR, *REFUSED]) as stack:
         hello = Deployment(stack, app, tmp_path, "production")
         assert hello.skylift("deploy", "--yes").code == 3
         assert hello.client("dynamodb").list_tables()["TableNames"] == []
