@@ -14,7 +14,7 @@ from cfnlint.config import ManualArgs  # pyright: ignore[reportMissingTypeStubs]
 
 from skylift.aws.deploy.planning import planned
 from skylift.graph.model import Graph
-from tests.deploy.apps import APPS, STAGES, TARGET, graph_of, plan_of, templates_of
+from tests.deploy.apps import APPS, TARGET, graph_of, plan_of, templates_of
 
 DATA = {"AWS::DynamoDB::Table", "AWS::SQS::Queue"}
 
@@ -29,10 +29,12 @@ def resources(name: str, stage: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from json.loads(text)["Resources"].items()
 
 
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("name", APPS)
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "stage"), [*((name, "dev") for name in APPS), ("hello", "production")]
+)
 def test_cfn_lint_has_nothing_to_say(name: str, stage: str) -> None:
-    judged = ManualArgs(regions=["us-east-1", "eu-west-1"])
+    judged = ManualArgs(regions=["eu-west-1"])
     found = [match for text in texts(name, stage) for match in api.lint(text, config=judged)]
     assert not found, "\n".join(f"{one.rule.id} {one.message}" for one in found)
 
