@@ -402,3 +402,57 @@ def test_what_a_handler_leaves_running_is_an_error(stage: Stage) -> None:
         (failure,) = [line for line in looped.lines if line.get("level") == "ERROR"]
     assert failure["errorType"] == "LeftRunning"
     assert "sleep()" in failure["message"]
+
+
+FIFO = """
+from skylift import Delivery, Queue, Struct
+from skylift.aws.runtime.lambda_entry import queue_entry
+
+class Step(Struct):
+    no: int
+
+steps = Queue("steps", Step, fifo=True)
+
+@steps.consumer(batch=10)
+async def function(batch: list[Delivery[Step]]) -> None:
+    for one in batch:
+        if one.message.no < 0:
+            one.fail("negative")
+
+handler = queue_entry(
+    app="asked", name="steps.walk", function=function, resources=(), grants=(), consumers={},
+    is_loop_free=True,
+)
+"""
+
+
+def test_in_a_fifo_group_all_after_the_first_failure_comes_back(stage: Stage) -> None:
+    name = f"steps-{uuid.uuid4().hex[:8]}"
+    urls = [
+        stage.call(
+            "sqs",
+            "CreateQueue",
+            {"QueueName": f"{name}{end}.fifo", "Attributes": {"FifoQueue": "true"}},
+        )["QueueUrl"]
+        for end in ("", "-dead")
+    ]
+    for at, (group, no) in enumerate([("a", 1), ("a", -2), ("b", 3), ("a", 4)]):
+        asked = {
+            "QueueUrl": urls[0],
+            "MessageBody": f'{{"no":{no}}}',
+            "MessageGroupId": group,
+            "MessageDeduplicationId": str(at),
+        }
+        stage.call("sqs", "SendMessage", asked)
+    records: list[dict[str, Any]] = []
+    while more := stage.taken(urls[0]):
+        records += more
+    places = json.dumps({"steps": urls[0], "steps.walk.dead": urls[1]})
+    with stage.function(FIFO, SKYLIFT_RESOURCES=places) as walk:
+        answer = walk.ask({"Records": records})
+    bodies = {record["messageId"]: record["body"] for record in records}
+    failed = [bodies[one["itemIdentifier"]] for one in answer.body["batchItemFailures"]]
+    assert sorted(failed) == ['{"no":-2}', '{"no":4}']
+    assert len(records) == 4
+    backs = [one for one in stage.outbox() if one["id"]["S"].startswith("back ")]
+    assert [bodies.get(one["id"]["S"].removeprefix("back ")) for one in backs] == ['{"no":4}']

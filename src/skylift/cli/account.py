@@ -7,6 +7,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from msgspec.structs import asdict
+
 from ..aws.deploy.failure import DeployFailed, DeployRefused
 from ..aws.deploy.names import checked_stage
 from ..aws.deploy.progress import Progress
@@ -61,5 +63,5 @@ def told_as_json(options: argparse.Namespace, error: Exception) -> None:
         outcome = "failed" if isinstance(error, DeployFailed) else "refused"
         print_json(said | {"outcome": outcome, "reason": error.reason, "hint": error.remedy})
     elif isinstance(error, UserError | DeclarationError):
-        found = [mistake._asdict() for mistake in mistakes_of(error)]
+        found = [asdict(mistake) for mistake in mistakes_of(error)]
         print_json(said | {"outcome": "refused", "mistakes": found})

@@ -16,6 +16,7 @@ from threading import Event
 from typing import Any, TypeVar
 
 from msgspec import Raw
+from msgspec.structs import asdict
 
 from ..errors import DeclarationError
 from ..graph.model import Graph
@@ -58,7 +59,7 @@ def ask(options: argparse.Namespace, request: Request, answer: type[A]) -> A:
         return _answered(_place(options), request, answer)
     except (UserError, DeclarationError) as error:
         if options.json:
-            found = [mistake._asdict() for mistake in mistakes_of(error)]
+            found = [asdict(mistake) for mistake in mistakes_of(error)]
             print_json({"app": options.app, "mistakes": found})
         raise
     except Broken as bug:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from ..errors import DeclarationError, Mistake
 from ..graph.document import Document
 from ..graph.model import Graph
@@ -46,7 +48,7 @@ def graph_of(options: argparse.Namespace) -> Graph:
         return quietly_loaded(options.app)
     except (UserError, DeclarationError) as error:
         if options.json:
-            found = [mistake._asdict() for mistake in mistakes_of(error)]
+            found = [asdict(mistake) for mistake in mistakes_of(error)]
             print_json({"app": options.app, "mistakes": found})
         raise
 

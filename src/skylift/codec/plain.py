@@ -41,7 +41,7 @@ def plain(declared: Any) -> Shape | None:
 
 def _add_object(into: Shape, cls: Any, depth: int) -> bool:
     fields = _fields(cls) if depth <= DEPTH_MAX else None
-    if fields is None or getattr(cls, "__parameters__", ()):
+    if fields is None or getattr(cls, "__parameters__", None):
         return False
     try:
         hints = get_type_hints(cls, include_extras=True)
