@@ -54,6 +54,7 @@ class Deployment:
         self.stack, self.app, self.state, self.stage = stack, app, state, stage
         self.host = ""
         self._clients = dict[str, Any]()
+        self._session: Any = boto3.Session(region_name=REGION)
 
     def command(self, deed: str, *more: str) -> list[str]:
         state = [] if deed == "destroy" else [f"--state={self.state}"]
@@ -116,6 +117,10 @@ class Deployment:
     def client(self, service: str) -> Any:
         """Of AWS's own SDK, to look behind the app's back."""
         if service not in self._clients:
-            session: Any = boto3.Session("test", "test", region_name=REGION)
-            self._clients[service] = session.client(service, endpoint_url=self.stack.url)
+            keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+            self._clients[service] = self.client_of(service, **keys)
         return self._clients[service]
+
+    def client_of(self, service: str, **credentials: str) -> Any:
+        """The same for somebody else. One session reads what a service can do once."""
+        return self._session.client(service, endpoint_url=self.stack.url, **credentials)
