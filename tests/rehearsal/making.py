@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from skylift.aws.deploy.queue import receives_max
 from skylift.codec import BYTES_MAX, ItemCodec, KeyField
 from skylift.function import Function
 from skylift.resources.queue import Consumption, Queue
@@ -14,7 +15,7 @@ from skylift.resources.table import Table
 Call = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
 
 KINDS = {"text": "S", "number": "N", "bytes": "B"}
-LEASE_S, ATTEMPTS_MAX, ONCE_MORE = 60, 5, 10
+LEASE_S, RECEIVES_MAX = 60, 15  # of a queue whose consumer a test does not say
 DEAD_RETENTION_S = 14 * 86_400
 
 
@@ -70,7 +71,7 @@ def make_queue(
     dead_url = _made(call, f"{name}-dead{suffix}", dead)
     asked = {"QueueUrl": dead_url, "AttributeNames": ["QueueArn"]}
     arn = call("sqs", "GetQueueAttributes", asked)["Attributes"]["QueueArn"]
-    policy = {"deadLetterTargetArn": arn, "maxReceiveCount": receives_max(consumer)}
+    policy = {"deadLetterTargetArn": arn, "maxReceiveCount": received_at_most(consumer)}
     attributes = {
         **fifo,
         "VisibilityTimeout": str(int(queue.lease_s or LEASE_S)),
@@ -80,12 +81,11 @@ def make_queue(
     return _made(call, f"{name}{suffix}", attributes), dead_url
 
 
-def receives_max(consumer: Function[..., Any] | None) -> int:
+def received_at_most(consumer: Function[..., Any] | None) -> int:
     if consumer is None:
-        return ATTEMPTS_MAX + ONCE_MORE
-    trigger = consumer.trigger
-    assert isinstance(trigger, Consumption)
-    return trigger.attempts_max + (ONCE_MORE if trigger.runs_once else 0)
+        return RECEIVES_MAX
+    assert isinstance(consumer.trigger, Consumption)
+    return receives_max(consumer.trigger)
 
 
 def _made(call: Call, name: str, attributes: Mapping[str, str]) -> str:

@@ -12,12 +12,12 @@ from ...graph.queue import lease_s
 from ...resources.queue import Consumption, Queue
 from .names import FIFO, QUEUE_MAX, logical, physical
 from .plan import Feed, Plan, PlannedQueue
-from .policy import puts_back
 from .reference import Resources, arn, of, ref
 from .table import kept
 
 LEASE_S = 30  # of a queue without a consumer: SQS's own
-RECEIVES_FREE = 10  # of a message that may be put back at no cost
+RECEIVES_FREE = 10  # of a message that another run may hold up at no cost
+RECEIVES_MAX = 1000  # SQS's limit
 BATCH_UNWINDOWED = 10  # SQS hands over more only when Lambda may wait for them
 CONCURRENCY_MIN = 2  # of an event source; a single one is reserved instead
 
@@ -32,7 +32,7 @@ def planned(queue: Queue[Any], graph: Graph, stage: str) -> PlannedQueue:
         queue.dedup == "content",
         hidden_s(lease_s(queue, timeout), timeout),
         ceil(queue.retention_s),
-        receives_max(consumer) if consumer else None,
+        receives_max(consumption(consumer)) if consumer else None,
         f"{consumer.name}.dead" if consumer else None,
     )
 
@@ -46,15 +46,23 @@ def hidden_s(lease: float | None, timeout: float | None) -> int:
     return max(ceil(lease or LEASE_S), ceil(timeout or 0))
 
 
-def receives_max(consumer: Node) -> int:
+def receives_max(trigger: Consumption) -> int:
+    """After which SQS takes a message for lost. In a batch of one FIFO group the last may be put
+    back, unhandled, in every attempt of each one before it.
+    """
+    held_up = trigger.batch if trigger.resource.fifo else 1
+    receives = trigger.attempts_max * held_up + RECEIVES_FREE * trigger.runs_once
+    return min(receives, RECEIVES_MAX)
+
+
+def consumption(consumer: Node) -> Consumption:
     trigger = consumer.function.trigger
     assert isinstance(trigger, Consumption)
-    return trigger.attempts_max + RECEIVES_FREE * puts_back(trigger)
+    return trigger
 
 
 def feed(node: Node) -> Feed:
-    trigger = node.function.trigger
-    assert isinstance(trigger, Consumption)
+    trigger = consumption(node)
     window_s = int(trigger.batch > BATCH_UNWINDOWED)
     most = polled(node)
     return Feed("queue", trigger.resource.name, trigger.batch, window_s, most)
@@ -70,9 +78,8 @@ def resources(queue: PlannedQueue, plan: Plan) -> Resources:
     name = logical(queue.name, "Queue")
     properties = queue_properties(queue.physical, queue.lease_s, queue.retention_s)
     if queue.fifo:
+        # SQS's own scope of deduplication, the whole queue: its faster mode knows a group's alone.
         properties |= {"FifoQueue": True, "ContentBasedDeduplication": queue.dedup_by_content}
-        properties |= {"DeduplicationScope": "messageGroup"}
-        properties |= {"FifoThroughputLimit": "perMessageGroupId"}
     if queue.dead:
         properties["RedrivePolicy"] = {
             "deadLetterTargetArn": of(arn(logical(queue.dead))),
