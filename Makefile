@@ -1,12 +1,12 @@
 # A fresh machine needs Python 3.11 or newer with pip, and make. Everything else goes into .venv.
 
 BIN := .venv/bin
-QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants tests/local tests/testing apps)
+QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants tests/local tests/testing tests/deploy apps)
 # The pins hold inside build environments too; newer pips take that from the second variable.
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 INSTALL := $(PINNED) $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test check bench format pins clean
+.PHONY: setup run test check bench scan format pins clean
 
 setup: .venv/ready
 
@@ -21,6 +21,9 @@ check: .venv/ready # format, lint, strict types, tidiness, unit tests, local con
 
 bench: .venv/bench # our figures beside our peers', in the same run
 	@$(BIN)/python -m bench
+
+scan: .venv/scan/ready # a policy scan of every app's templates: what it finds is fixed or explained
+	@$(BIN)/python -m tests.deploy.scan .venv/scan/bin/checkov
 
 format: .venv/ready
 	@$(BIN)/ruff format .
@@ -44,4 +47,9 @@ clean:
 
 .venv/bench: .venv/ready
 	@$(INSTALL) --editable '.[bench]'
+	@touch $@
+
+.venv/scan/ready: .venv/ready tests/deploy/scan.txt
+	@$(BIN)/python -m venv --without-pip .venv/scan
+	@$(BIN)/python -m pip --python .venv/scan/bin/python install --quiet --disable-pip-version-check --requirement tests/deploy/scan.txt
 	@touch $@
