@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 
 from skylift.aws.deploy import ledger, table
-from skylift.aws.deploy.bundle import HANDLER
-from skylift.aws.deploy.closure import ENTRY
+from skylift.aws.deploy.bundle.bundle import HANDLER
+from skylift.aws.deploy.bundle.closure import ENTRY
 from skylift.aws.deploy.function import environment
 from skylift.aws.runtime import lambda_ports, outbox, settle_sqs, value_dynamodb
 from skylift.graph.queue import LEASE_TIMEOUTS

@@ -14,14 +14,14 @@ from typing import Any
 import boto3
 import pytest
 
-from skylift.aws.deploy import state
-from skylift.aws.deploy.bootstrap import bucket
-from skylift.aws.deploy.execute import Change, Done, Wanted, execute
 from skylift.aws.deploy.failure import DeployFailed, DeployRefused
-from skylift.aws.deploy.progress import Progress
-from skylift.aws.deploy.session import Account
-from skylift.aws.deploy.stack import stack_of
-from skylift.aws.deploy.upload import upload
+from skylift.aws.deploy.stack import state
+from skylift.aws.deploy.stack.bootstrap import bucket
+from skylift.aws.deploy.stack.execute import Change, Done, Wanted, execute
+from skylift.aws.deploy.stack.progress import Progress
+from skylift.aws.deploy.stack.session import Account
+from skylift.aws.deploy.stack.stack import stack_of
+from skylift.aws.deploy.stack.upload import upload
 from tests.rehearsal.ministack import REGION, Ministack
 
 Resources = dict[str, dict[str, Any]]

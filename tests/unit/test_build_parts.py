@@ -14,15 +14,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skylift.aws.deploy import build, entry
-from skylift.aws.deploy.archive import PROGRAM, TEXT, pressed, zipped
-from skylift.aws.deploy.bytecode import Interpreter, Unreadable, compiled, interpreter, place_of
-from skylift.aws.deploy.distribution import Distribution, drives_a_loop, installed
-from skylift.aws.deploy.imported import read_imports
-from skylift.aws.deploy.marker import Requirement, holds, required
+from skylift.aws.deploy.bundle import build, entry
+from skylift.aws.deploy.bundle.archive import PROGRAM, TEXT, pressed, zipped
+from skylift.aws.deploy.bundle.bytecode import (
+    Interpreter,
+    Unreadable,
+    compiled,
+    interpreter,
+    place_of,
+)
+from skylift.aws.deploy.bundle.distribution import Distribution, drives_a_loop, installed
+from skylift.aws.deploy.bundle.imported import read_imports
+from skylift.aws.deploy.bundle.marker import Requirement, holds, required
+from skylift.aws.deploy.bundle.wheel import platforms
 from skylift.aws.deploy.target import Target
 from skylift.aws.deploy.unit import units
-from skylift.aws.deploy.wheel import platforms
 from skylift.errors import DeclarationError
 from tests.unit.written_app import loaded, written
 

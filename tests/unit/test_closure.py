@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import skylift
-from skylift.aws.deploy import entry
-from skylift.aws.deploy.cache import Cache
-from skylift.aws.deploy.closure import Closure, closure
-from skylift.aws.deploy.content import data_files
-from skylift.aws.deploy.found import Finder
-from skylift.aws.deploy.source import Sources
+from skylift.aws.deploy.bundle import entry
+from skylift.aws.deploy.bundle.cache import Cache
+from skylift.aws.deploy.bundle.closure import Closure, closure
+from skylift.aws.deploy.bundle.content import data_files
+from skylift.aws.deploy.bundle.found import Finder
+from skylift.aws.deploy.bundle.source import Sources
 from skylift.aws.deploy.target import Target
 from skylift.aws.deploy.unit import RELAY, Unit, units
 from skylift.graph.model import Graph

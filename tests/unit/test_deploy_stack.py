@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from skylift.aws.deploy.failure import DeployFailed
-from skylift.aws.deploy.progress import Progress
-from skylift.aws.deploy.release import Release, Run, is_code_only
-from skylift.aws.deploy.session import Account
-from skylift.aws.deploy.stack import Stack, settled
-from skylift.aws.deploy.state import Deployed, Place, begun
+from skylift.aws.deploy.stack.progress import Progress
+from skylift.aws.deploy.stack.release import Release, Run, is_code_only
+from skylift.aws.deploy.stack.session import Account
+from skylift.aws.deploy.stack.stack import Stack, settled
+from skylift.aws.deploy.stack.state import Deployed, Place, begun
 
 ID = "arn:aws:cloudformation:eu-west-1:1:stack/hello-dev/1"
 

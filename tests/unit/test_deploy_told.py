@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from skylift.aws.deploy.cause import causes
-from skylift.aws.deploy.execute import Change
 from skylift.aws.deploy.failure import DeployFailed, DeployRefused, in_words
-from skylift.aws.deploy.progress import Progress
-from skylift.aws.deploy.refusal import losing, refuse_foreign
-from skylift.aws.deploy.stack import Stack
+from skylift.aws.deploy.stack.cause import causes
+from skylift.aws.deploy.stack.execute import Change
+from skylift.aws.deploy.stack.progress import Progress
+from skylift.aws.deploy.stack.refusal import losing, refuse_foreign
+from skylift.aws.deploy.stack.stack import Stack
 
 STACK = "arn:aws:cloudformation:eu-west-1:1:stack/hello-dev/1"
 MINE = {"app": "hello", "stage": "dev", "managed-by": "skylift"}

@@ -11,8 +11,8 @@ from msgspec.structs import asdict
 
 from ..aws.deploy.failure import DeployFailed, DeployRefused
 from ..aws.deploy.names import checked_stage
-from ..aws.deploy.progress import Progress
-from ..aws.deploy.session import Account, account
+from ..aws.deploy.stack.progress import Progress
+from ..aws.deploy.stack.session import Account, account
 from ..errors import DeclarationError
 from ..system import ENVIRONMENT, SystemClock, sleep
 from .load import UserError

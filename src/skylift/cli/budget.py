@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..aws.deploy.bundle import Bundle
-from ..aws.deploy.measure import Loaded
+from ..aws.deploy.bundle.bundle import Bundle
+from ..aws.deploy.bundle.measure import Loaded
 from .load import UserError
 
 MB = 1_000_000

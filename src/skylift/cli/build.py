@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..aws.deploy.bundle import Bundle, Share
-from ..aws.deploy.measure import Loaded, import_instructions, import_tree, surroundings
+from ..aws.deploy.bundle.bundle import Bundle, Share
+from ..aws.deploy.bundle.measure import Loaded, import_instructions, import_tree, surroundings
 from ..aws.deploy.target import HERE, Target
 from ..errors import DeclarationError
 from ..graph.model import Graph

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..aws.deploy.build import Surroundings, build_units
-from ..aws.deploy.bundle import Bundle
+from ..aws.deploy.bundle.build import Surroundings, build_units
+from ..aws.deploy.bundle.bundle import Bundle
 from ..aws.deploy.target import Target
 from ..engine.answer import encode
 from ..engine.describe.openapi import Operation, openapi

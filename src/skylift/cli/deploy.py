@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ..aws.deploy import state
-from ..aws.deploy.bootstrap import bucket
 from ..aws.deploy.diff import difference, lines
 from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.names import logical
 from ..aws.deploy.plan import PRODUCTION
 from ..aws.deploy.planning import planned
-from ..aws.deploy.refusal import refuse_foreign, refuse_lost
-from ..aws.deploy.release import Released, Run, made, plan_before, release
-from ..aws.deploy.session import Account
-from ..aws.deploy.stack import settled, stack_of
+from ..aws.deploy.stack import state
+from ..aws.deploy.stack.bootstrap import bucket
+from ..aws.deploy.stack.refusal import refuse_foreign, refuse_lost
+from ..aws.deploy.stack.release import Released, Run, made, plan_before, release
+from ..aws.deploy.stack.session import Account
+from ..aws.deploy.stack.stack import settled, stack_of
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..system import SystemEntropy

@@ -9,16 +9,16 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..aws.deploy import state
-from ..aws.deploy.bootstrap import bucket_name
-from ..aws.deploy.destroy import Left, delete, delete_logs
-from ..aws.deploy.destroy import destroy as destroyed
 from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.label import labels
 from ..aws.deploy.plan import Plan
-from ..aws.deploy.refusal import refuse_foreign
-from ..aws.deploy.release import plan_before
-from ..aws.deploy.stack import stack_of
+from ..aws.deploy.stack import state
+from ..aws.deploy.stack.bootstrap import bucket_name
+from ..aws.deploy.stack.destroy import Left, delete, delete_logs
+from ..aws.deploy.stack.destroy import destroy as destroyed
+from ..aws.deploy.stack.refusal import refuse_foreign
+from ..aws.deploy.stack.release import plan_before
+from ..aws.deploy.stack.stack import stack_of
 from ..errors import DeclarationError
 from .account import account_of, add_account_arguments, add_allow_destroy, progress, told_as_json
 from .load import UserError

@@ -8,16 +8,16 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from ..aws.deploy import state
-from ..aws.deploy.bootstrap import bucket_name
 from ..aws.deploy.diff import Diff, difference, lines
 from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.names import checked_stage
 from ..aws.deploy.plan import Plan
 from ..aws.deploy.planning import planned
-from ..aws.deploy.refusal import refuse_foreign
-from ..aws.deploy.release import plan_before
-from ..aws.deploy.stack import stack_of
+from ..aws.deploy.stack import state
+from ..aws.deploy.stack.bootstrap import bucket_name
+from ..aws.deploy.stack.refusal import refuse_foreign
+from ..aws.deploy.stack.release import plan_before
+from ..aws.deploy.stack.stack import stack_of
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from .account import account_of, add_account_arguments, told_as_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..aws.deploy.bundle import Bundle
+from ..aws.deploy.bundle.bundle import Bundle
 from ..aws.deploy.target import HERE, MACHINES, VERSIONS, Target, machine_here
 from ..graph.model import Graph
 from .budget import budget_of

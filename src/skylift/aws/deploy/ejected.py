@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from .bundle import Bundle
+from .bundle.bundle import Bundle
 from .failure import DeployRefused
 from .names import logical
 from .plan import Plan, PlannedFunction

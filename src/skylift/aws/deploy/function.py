@@ -12,7 +12,7 @@ from ...resources.queue import Consumption
 from ...resources.resource import Resource as Declared
 from ...resources.table import Table
 from . import dead, ledger, queue
-from .bundle import HANDLER
+from .bundle.bundle import HANDLER
 from .names import LAMBDA_MAX, logical, physical
 from .plan import Feed, Plan, PlannedFunction
 from .policy import LEDGER_ID, needs_ledger, permissions, relayed, role

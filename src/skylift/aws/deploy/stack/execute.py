@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..failure import DeployFailed, in_words
 from .cause import causes, remedy_of
-from .failure import DeployFailed, in_words
 from .progress import FIRST_PAUSE_S, Progress
 from .session import Account, AwsClient
 from .stack import GOOD, Stack, all_events, follow, last_event, remove, settled, stack_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .failure import DeployFailed, DeployRefused, in_words
+from ..failure import DeployFailed, DeployRefused, in_words
 
 AwsClient = Any  # boto3 makes its clients at run time: no checker knows them
 IN_PARALLEL = 16

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from msgspec import json
 
-from ...errors import DeclarationError, Mistake
-from ...graph.model import Graph
+from ....errors import DeclarationError, Mistake
+from ....graph.model import Graph
 from .closure import ENTRY
 
 REGION = "us-east-1"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from ..failure import DeployFailed, in_words, unless
 from .cause import beginning, causes
-from .failure import DeployFailed, in_words, unless
 from .progress import FIRST_PAUSE_S, Progress
 from .session import Account, AwsClient
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from .failure import in_words
+from ..failure import in_words
 from .session import IN_PARALLEL, Account
 from .state import keys_under
 

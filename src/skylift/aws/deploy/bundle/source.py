@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...errors import DeclarationError, Mistake
+from ....errors import DeclarationError, Mistake
+from ..target import Target
 from .cache import Cache
 from .found import Finder, Found
 from .imported import Imported, Reading, read_imports
-from .target import Target
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import DeclarationError, Mistake
+from ....errors import DeclarationError, Mistake
+from ..target import Target
 from .archive import TEXT, Pressed, digest
 from .bytecode import CHILD, Interpreter, Unreadable, compiled, place_of
 from .cache import Cache, key_of
 from .content import File, data_files, module_file, unpacked_files
 from .distribution import drives_a_loop
 from .found import Finder, Found
-from .target import Target
 from .wheel import unpacked
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from ..failure import DeployRefused
 from .execute import Change
-from .failure import DeployRefused
 from .stack import Stack
 
 BY, US = "managed-by", "skylift"  # a tag of each of our stacks

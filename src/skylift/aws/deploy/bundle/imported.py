@@ -235,7 +235,7 @@ def _touched(tree: ast.Module, imports: Sequence[Imported]) -> Iterator[Imported
 
 
 def _bound(nodes: Sequence[ast.stmt]) -> Iterator[str]:
-    """The attributes a module has once it is loaded; `from .parse import x` makes `parse` one."""
+    """The attributes a module has once it is loaded; `from ..parse import x` makes `parse` one."""
     for node in nodes:
         for one in ast.walk(node):
             if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import DeclarationError, Mistake
-from ...graph.model import Graph
+from ....errors import DeclarationError, Mistake
+from ....graph.model import Graph
+from ..target import Target
+from ..unit import Unit, units
 from . import entry
 from .archive import digest, zipped
 from .bundle import Bundle, Share
@@ -19,8 +21,6 @@ from .closure import ENTRY, Closure, closure
 from .found import Finder
 from .part import Bytecode, Part, Parts
 from .source import Sources
-from .target import Target
-from .unit import Unit, units
 
 ZIPPED_MAX = 50 * 2**20  # bytes, as Lambda takes a zip
 UNZIPPED_MAX = 250 * 2**20

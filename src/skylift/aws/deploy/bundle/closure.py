@@ -8,13 +8,13 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...errors import Mistake
+from ....errors import Mistake
+from ..target import Target
 from .distribution import LOOPS
 from .found import Finder, Found
 from .imported import Imported
 from .marker import normalized, required
 from .source import Resolved, Sources
-from .target import Target
 
 ENTRY = "skylift_function"
 OURS = "skylift"

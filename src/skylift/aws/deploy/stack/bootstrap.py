@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 
-from .failure import in_words, unless
+from ..failure import in_words, unless
 from .session import Account, AwsClient
 
 OLD_DAYS = 30  # what a deploy replaced or deleted, should somebody miss it

@@ -12,9 +12,9 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...errors import DeclarationError, Mistake
+from ....errors import DeclarationError, Mistake
+from ..target import Target
 from .distribution import glibc
-from .target import Target
 
 OLDEST = 17  # glibc 2.17, of manylinux2014
 PATIENCE_S = 600

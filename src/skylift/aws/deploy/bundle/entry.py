@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_args
 
-from ...errors import DeclarationError, Mistake
-from ...graph.collect import dead_of
-from ...graph.model import Graph, Node
-from ...resources.api import Route
-from .unit import SENDING, Kind, Unit
+from ....errors import DeclarationError, Mistake
+from ....graph.collect import dead_of
+from ....graph.model import Graph, Node
+from ....resources.api import Route
+from ..unit import SENDING, Kind, Unit
 
 DOCUMENT = "openapi.json"  # beside the entry of a default unit
 LINE_MAX = 100

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct as Layout
 
-from .target import HERE, Target
+from ..target import HERE, Target
 
 CHILD = Path(__file__).with_name("bytecode_child.py")
 ALONE = ("-I", "-S", "-B")  # nothing of this environment is loaded, nothing is written

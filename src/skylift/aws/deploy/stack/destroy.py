@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..failure import in_words, unless
 from . import state
-from .failure import in_words, unless
 from .progress import Progress
 from .session import Account, AwsClient
 from .stack import Stack, all_events, remove, settled

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .unit import Unit
+from ..unit import Unit
 
 HANDLER = "skylift_function.handler"
 

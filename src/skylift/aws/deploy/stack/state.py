@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import DecodeError, Struct, field, json, structs
 
-from .failure import DeployFailed, in_words, unless
+from ..failure import DeployFailed, in_words, unless
 from .session import Account, AwsClient
 
 VERSION = 1

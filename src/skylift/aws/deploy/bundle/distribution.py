@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from ...errors import Mistake
+from ....errors import Mistake
+from ..target import Target
 from .marker import Requirement, normalized, required
-from .target import Target
 
 # Of .dist-info: how it was installed, which differs where nothing else does.
 LEFT_OUT = frozenset(["RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"])

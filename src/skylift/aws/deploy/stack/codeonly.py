@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from .failure import DeployFailed, in_words, unless
+from ..failure import DeployFailed, in_words, unless
 from .progress import FIRST_PAUSE_S, Progress
 from .session import IN_PARALLEL, Account, AwsClient
 from .state import Place

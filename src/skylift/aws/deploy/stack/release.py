@@ -10,19 +10,19 @@ from hashlib import sha256
 
 from msgspec import ValidationError
 
+from ..bundle.bundle import Bundle
+from ..failure import DeployFailed
+from ..label import data_names, labels
+from ..plan import Plan, from_document, to_document
+from ..template import Places, templates
 from . import state
-from .bundle import Bundle
 from .codeonly import set_code
 from .execute import Change, Wanted, execute
-from .failure import DeployFailed
-from .label import data_names, labels
-from .plan import Plan, from_document, to_document
 from .progress import Progress
 from .refusal import losing
 from .session import Account
 from .stack import GOOD, Stack, stack_of
 from .state import Deployed, Place
-from .template import Places, templates
 from .upload import upload
 
 
