@@ -66,6 +66,18 @@ def test_an_endpoint_where_nobody_answers_is_named(tmp_path: Path) -> None:
     assert "--endpoint-url" in told
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("--endpoint-url=127.0.0.1:9", "no URL"), ("--region=eu west", "no region")],
+)
+def test_a_place_that_is_none_is_told_with_one_that_is(
+    tmp_path: Path, said: str, told: str
+) -> None:
+    answer = refused(tmp_path, said, **REGION, **KEYS)
+    assert f"that is {told}" in answer
+    assert "hint: --" in answer
+
+
 def test_a_stage_that_is_no_name_is_refused(tmp_path: Path) -> None:
     assert "stage 'Dev-1' is no name" in refused(tmp_path, "--stage=Dev-1", **REGION)
 

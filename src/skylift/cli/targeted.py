@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ..aws.deploy.bundle.bundle import Bundle
 from ..aws.deploy.target import HERE, MACHINES, VERSIONS, Target, machine_here
@@ -23,6 +24,9 @@ def target_of(options: argparse.Namespace) -> Target:
 
 
 def built(options: argparse.Namespace, graph: Graph) -> list[Bundle]:
-    """The bundle of each function, in the app's state."""
+    """The bundle of each function, in the app's state; what is to be known of them is told."""
     include = budget_of(source_of(options.app).folder).include
-    return bundled(graph, options.state, target_of(options), include=include)
+    bundles = bundled(graph, options.state, target_of(options), include=include)
+    for note in dict.fromkeys(note for one in bundles for note in one.notes):
+        print(f"note: {note}", file=sys.stderr)
+    return bundles

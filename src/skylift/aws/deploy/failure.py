@@ -29,6 +29,7 @@ TROUBLES: dict[str, tuple[str, str]] = {
     "CredentialRetrievalError": NO_CREDENTIALS,
     "PartialCredentialsError": ("the credentials for AWS are incomplete", LOGIN),
     "ProfileNotFound": ("there is no such profile", "see AWS_PROFILE and ~/.aws/config"),
+    "InvalidRegionError": ("that is no region", "--region eu-west-1, or AWS_REGION=eu-west-1"),
     "NoRegionError": ("no region was said", "say --region eu-west-1, or AWS_REGION=eu-west-1"),
     "ExpiredToken": ("the credentials for AWS have expired", "log in again: " + LOGIN),
     "ExpiredTokenException": ("the credentials for AWS have expired", "log in again: " + LOGIN),

@@ -68,13 +68,14 @@ def platforms(target: Target) -> Iterator[str]:
 
 def _unpack(wheel: Path, into: Path) -> None:
     """As an installer would, but for scripts and headers."""
+    home = into.resolve()
     with zipfile.ZipFile(wheel) as file:
         for one in file.infolist():
             name = _placed(one.filename)
             if name is None or one.is_dir():
                 continue
-            place = into / name
-            assert into in place.resolve().parents, one.filename
+            place = home / name
+            assert home in place.resolve().parents, one.filename
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(file.read(one))
             place.chmod(0o755 if one.external_attr >> 16 & 0o100 else 0o644)

@@ -57,5 +57,8 @@ def account(region: str | None = None, endpoint_url: str | None = None) -> Accou
             said = asking.client("sts").get_caller_identity()
     except DeployFailed as failure:  # nothing was begun
         raise DeployRefused(failure.reason, failure.remedy) from failure
+    except ValueError as error:  # so botocore says it of an endpoint without http:// in front
+        remedy = "--endpoint-url http://127.0.0.1:4566, or AWS_ENDPOINT_URL"
+        raise DeployRefused(f"that is no URL ({error})", remedy) from error
     partition = said["Arn"].split(":")[1]
     return Account(said["Account"], session.region_name, partition, session, endpoint_url)
