@@ -5,16 +5,18 @@ data stays, and nothing that is deployed ever moves.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from cfnlint import api  # pyright: ignore[reportMissingTypeStubs]
 
 from skylift.aws.deploy.api import leading
+from skylift.aws.deploy.label import labels
 from skylift.aws.deploy.plan import Plan
 from skylift.aws.deploy.planning import planned
 from skylift.aws.deploy.template import Templates
@@ -23,6 +25,7 @@ from tests.unit.written_app import loaded, shop, written
 
 TIMES = 5  # 125 routes
 RESOURCES_MAX, PARAMETERS_MAX = 450, 200
+NESTED = "AWS::CloudFormation::Stack"
 DATA = {"AWS::DynamoDB::Table", "AWS::SQS::Queue"}
 
 
@@ -57,6 +60,16 @@ def test_what_holds_data_is_in_the_apps_own_stack() -> None:
 def test_every_resource_is_in_one_stack_alone() -> None:
     found = [name for _, stack in stacks(templates_of(large())) for name in stack["Resources"]]
     assert len(found) == len({*found})
+
+
+@pytest.mark.parametrize("plan", [large, partial(plan_of, "every")])
+def test_the_progress_of_a_deploy_calls_each_resource_as_its_author_does(
+    plan: Callable[[], Plan],
+) -> None:
+    known = labels(plan())
+    found = [stack["Resources"] for _, stack in stacks(templates_of(plan()))]
+    told = [name for some in found for name, one in some.items() if one["Type"] != NESTED]
+    assert [name for name in told if name not in known] == []
 
 
 def test_nested_stacks_are_told_what_they_ask_for() -> None:

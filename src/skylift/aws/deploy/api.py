@@ -74,16 +74,22 @@ def leading(api: PlannedApi) -> Iterator[PlannedRoute]:
 
 def route_resources(api: PlannedApi, stack: str) -> Resources:
     """Of one stack: its routes, and the roles the gateway calls their functions with."""
-    routes = [route for route in leading(api) if route.stack == stack]
     found: Resources = {}
-    for start in range(0, len(routes), CALLED_MAX):
-        some = routes[start : start + CALLED_MAX]
-        part = start // CALLED_MAX + 1 if start else ""
-        role = f"{stack or logical(api.name)}Caller{part}"
-        found[role] = calling([route.function for route in some])
-        for route in some:
+    for role, routes in callers(api, stack).items():
+        found[role] = calling([route.function for route in routes])
+        for route in routes:
             found |= one_route(api, route, role)
     return found
+
+
+def callers(api: PlannedApi, stack: str) -> dict[str, list[PlannedRoute]]:
+    """By the name of each role, the routes it calls the functions of."""
+    routes = [route for route in leading(api) if route.stack == stack]
+    first = f"{stack or logical(api.name)}Caller"
+    return {
+        f"{first}{start // CALLED_MAX + 1 if start else ''}": routes[start : start + CALLED_MAX]
+        for start in range(0, len(routes), CALLED_MAX)
+    }
 
 
 def calling(functions: Sequence[str]) -> Resource:

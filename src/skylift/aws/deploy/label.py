@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
-from .api import gateway
+from collections.abc import Iterator
+
+from .api import callers, gateway, leading, route_id
 from .names import logical
-from .plan import Plan
+from .plan import Plan, PlannedApi
 from .policy import LEDGER_ID
 
 OF_FUNCTION = {"Function": "", "Role": "role of ", "Logs": "logs of ", "Source": "what feeds "}
+REST = "everything else"  # that no route takes
 SUFFIX = {"table": "Table", "queue": "Queue", "dead": ""}
 
 
@@ -24,9 +27,26 @@ def data_names(plan: Plan | None) -> dict[str, str]:
 
 def labels(plan: Plan) -> dict[str, str]:
     found = data_names(plan)
+    found |= {logical(one.name, "QueuePolicy"): f"policy of {one.name}" for one in plan.queues}
+    found |= {f"{logical(one.name)}Policy": f"policy of {one.name}" for one in plan.dead}
+    found |= {logical(one.name, "Alarm"): f"alarm {one.name}" for one in plan.alarms}
     for api in plan.apis:
-        found |= {gateway(api.name): api.name, logical(api.name, "Stage"): f"stage of {api.name}"}
+        found |= dict(of_api(api))
     for function in plan.functions:
         name = logical(function.name)
         found |= {name + part: said + function.name for part, said in OF_FUNCTION.items()}
     return found
+
+
+def of_api(api: PlannedApi) -> Iterator[tuple[str, str]]:
+    yield gateway(api.name), api.name
+    yield logical(api.name, "Stage"), f"stage of {api.name}"
+    for stack in {route.stack for route in leading(api)}:
+        for role in callers(api, stack):
+            yield role, f"role of {api.name}"
+    for route in leading(api):
+        called = f"route of {api.name} {f'{route.method} {route.path}' if route.method else REST}"
+        yield logical(api.name, f"Call{route_id(route.method, route.path)}"), f"call of {called}"
+        for method in route.methods:
+            told = f"route of {api.name} {method} {route.path}" if method else called
+            yield logical(api.name, route_id(method, route.path)), told
