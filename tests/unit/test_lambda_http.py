@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 
 from skylift import Api, Forbidden, Request, Response, Struct, gather
 from skylift.aws.runtime.lambda_default import DefaultLambda
@@ -207,6 +208,19 @@ def test_an_answer_that_just_fits_is_returned() -> None:
         return "x" * 6_000_000
 
     assert route(large)(http_event("GET", "/here"))["statusCode"] == 200
+
+
+@pytest.mark.parametrize("letters", ["я" * 1_500_000, "😀" * 700_000, "\x01é" * 500_000])
+def test_what_is_returned_fits_as_the_runtime_writes_it(letters: str) -> None:
+    """Python 3.11's writes what is not ASCII as escapes: up to three times as long."""
+
+    async def large() -> str:
+        return letters
+
+    called = route(large)
+    written, _ = LambdaMarshaller().marshal_response(called(http_event("GET", "/here")))
+    assert len(written.encode()) <= 6 * 1024 * 1024
+    assert ("put it in a bucket" in str(called.said.writes)) == (len(written) < 1000)
 
 
 def test_a_plain_function_is_called_as_it_is() -> None:

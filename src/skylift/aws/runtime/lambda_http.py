@@ -7,6 +7,7 @@ value may hold a slash, is never split again. The query comes as it was sent.
 
 from __future__ import annotations
 
+import sys
 from binascii import a2b_base64, b2a_base64
 from typing import Any
 
@@ -46,7 +47,7 @@ class HttpLambda:
             trace = traceparent(self._environment.get("_X_AMZN_TRACE_ID", ""))
             answer = work.drive(self._entrance.answer(request, path, trace))
             found = as_payload(answer, request.method)
-            if len(answer.body) > ANSWER_BYTES_SURE and len(json.encode(found)) > ANSWER_BYTES_MAX:
+            if len(answer.body) > ANSWER_BYTES_SURE and size_of(found) > ANSWER_BYTES_MAX:
                 work.report.warned(self._name, TOO_LARGE)
                 return as_payload(gateway(500, "Internal Server Error"), request.method)
             return found
@@ -107,6 +108,18 @@ def as_payload(answer: Answer, method: str) -> dict[str, Any]:
     if answer.body and method != "HEAD" and answer.status not in BODILESS:
         said["body"], said["isBase64Encoded"] = text_of(answer.body)
     return said
+
+
+def size_of(said: dict[str, Any]) -> int:
+    """Of an answer as Lambda's runtime writes it: before Python 3.12 what is not ASCII as escapes,
+    six letters each. Too large a one ends the process.
+    """
+    text = json.encode(said)
+    if sys.version_info >= (3, 12) or text.isascii():
+        return len(text)
+    whole = text.decode()
+    plain = len(whole.encode("ascii", "ignore"))
+    return plain + 6 * (len(whole.encode("utf-16-le")) // 2 - plain)
 
 
 def text_of(body: bytes) -> tuple[str, bool]:
