@@ -49,6 +49,26 @@ def test_a_foreign_one_has_the_queues_id(body: str) -> None:
     assert (letter.id, letter.reason, letter.group) == ("m2", "lost", "g")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"attempts": "many"},
+        {"attempts": "9" * 5000},
+        {"attempts": "1.5"},
+        {"sent_at": "yesterday"},
+        {"sent_at": "nan"},
+        {"sent_at": ""},
+    ],
+)
+def test_half_a_story_is_none_and_keeps_no_letter_from_being_read(said: dict[str, str]) -> None:
+    """Whoever may send to the queue may have written it."""
+    whole = {"reason": "failed", "attempts": "1", "sent_at": "1000.5"} if said else {"reason": "x"}
+    given = {f"skylift.{name}": text for name, text in (whole | said).items()}
+    letter = letter_of("m2", "body", SYSTEM, given, LOST)
+    assert (letter.reason, letter.attempts, letter.sent_at) == ("lost", 5, 1000.5)
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_whatever_is_said_becomes_what_sqs_takes(said: str) -> None:
     receipt = held_of(record("body")).receipt

@@ -15,6 +15,7 @@ from .send_sqs import attributes_size, bytes_of
 
 ERROR_BYTES_MIN = 16  # less says nothing
 TEXT_LENGTH_MAX = 128
+NUMBERS_LENGTH_MAX = 40
 PREFIX = "skylift."  # a foreign sender's attributes have other names
 # An attribute is not empty, and holds what a body may.
 TAKEN = frozenset("\t\n\r")
@@ -72,16 +73,25 @@ def letter_of(
     id: str, body: str, system: Mapping[str, str], given: Mapping[str, str], lost: Lost
 ) -> Letter:
     """`system`: SentTimestamp and, of a group, MessageGroupId; `given`: the attributes it has."""
-    names = (name.removeprefix(PREFIX) for name in given)
-    said = dict(zip(names, given.values(), strict=True)) if f"{PREFIX}reason" in given else {}
+    said = story_in(given)
     try:
         envelope = opened(body)
     except Undecodable:
         envelope = Opened(b"")
-    sent_at = float(said.get("sent_at") or int(system["SentTimestamp"]) / 1000)
+    sent_at = float(said["sent_at"]) if said else int(system["SentTimestamp"]) / 1000
     own, trace = envelope.id or said.get("id", id), envelope.trace or said.get("trace", "")
     reason, error, attempts = "lost", lost.error, lost.attempts
     if said:
         reason, error, attempts = said["reason"], said.get("error", ""), int(said["attempts"])
     group = system.get("MessageGroupId", "")
     return Letter(own, body, reason, error, attempts, trace, sent_at, group)
+
+
+def story_in(given: Mapping[str, str]) -> dict[str, str]:
+    """What `attributes_of` has said; nothing when not all of it is there as it says it: whoever may
+    send to the queue may have written anything, and a letter must be read to be taken away.
+    """
+    said = {name.removeprefix(PREFIX): text for name, text in given.items()}
+    attempts, sent_at = said.get("attempts", ""), said.get("sent_at", "").replace(".", "", 1)
+    is_story = f"{PREFIX}reason" in given and len(attempts + sent_at) < NUMBERS_LENGTH_MAX
+    return said if is_story and attempts.isdecimal() and sent_at.isdecimal() else {}
