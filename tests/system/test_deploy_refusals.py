@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -86,6 +88,27 @@ def test_a_refusal_is_a_document_too(tmp_path: Path) -> None:
     told = json.loads(refused(tmp_path, "--json", **REGION))
     assert (told["outcome"], told["stage"]) == ("refused", "dev")
     assert "credentials" in told["reason"]
+
+
+def test_who_interrupts_a_deploy_is_told_what_becomes_of_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        running = subprocess.Popen(
+            [SKYLIFT, "deploy", str(HELLO), f"--endpoint-url={url}", "--json"],
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **REGION, **KEYS},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        asked, _ = silent.accept()
+        with asked:
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    told = json.loads(out)
+    assert (told["outcome"], told["stage"]) == ("interrupted", "dev")
+    assert err == f"skylift: interrupted\n    hint: {told['hint']}\n"
 
 
 def test_without_boto3_a_deploy_says_how_to_get_it(tmp_path: Path) -> None:

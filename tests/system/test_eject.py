@@ -62,6 +62,15 @@ def test_a_folder_that_is_not_empty_is_left_alone(ejected: Path) -> None:
     assert f"{ejected} is there and not empty" in refused.stderr
 
 
+def test_a_place_that_cannot_be_written_is_told_with_what_next(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = skylift("eject", HELLO, tmp_path / "file" / "out", "--state", tmp_path, "--json")
+    assert refused.returncode == 2, refused.stderr
+    (told,) = json.loads(refused.stdout)["mistakes"]
+    assert told["reason"] == f"{tmp_path}/file/out: Not a directory"
+    assert "name another folder" in told["remedy"]
+
+
 def test_what_would_be_new_is_told_without_an_account() -> None:
     told = skylift("diff", HELLO, "--from-nothing", "--check")
     assert told.returncode == 4, told.stderr

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from msgspec.structs import asdict
 
@@ -19,6 +21,8 @@ from .load import UserError
 from .reading import mistakes_of, print_json
 
 STAGE = "dev"
+AGAIN = "run it again"
+GOES_ON = "run it again: it waits for what CloudFormation was told, and makes the rest so"
 
 
 def add_stage_argument(parser: argparse.ArgumentParser) -> None:
@@ -54,14 +58,24 @@ def progress() -> Progress:
     )
 
 
-def told_as_json(options: argparse.Namespace, error: Exception) -> None:
-    """With --json an error is a document too, before it is raised."""
-    if not options.json:
-        return
-    said: dict[str, object] = {"app": options.app, "stage": options.stage}
+@contextmanager
+def telling_why(options: argparse.Namespace, *, interrupted: str = AGAIN) -> Generator[None]:
+    """What stops a command: with --json it is a document too, before it is raised."""
+    try:
+        yield
+    except (UserError, DeclarationError, DeployRefused, KeyboardInterrupt) as error:
+        if options.json:
+            said = {"app": options.app, "stage": options.stage}
+            print_json(said | stopped(error, interrupted))
+        if isinstance(error, KeyboardInterrupt):
+            print(f"skylift: interrupted\n    hint: {interrupted}", file=sys.stderr)
+        raise
+
+
+def stopped(error: BaseException, interrupted: str) -> dict[str, object]:
     if isinstance(error, DeployRefused):
         outcome = "failed" if isinstance(error, DeployFailed) else "refused"
-        print_json(said | {"outcome": outcome, "reason": error.reason, "hint": error.remedy})
-    elif isinstance(error, UserError | DeclarationError):
-        found = [asdict(mistake) for mistake in mistakes_of(error)]
-        print_json(said | {"outcome": "refused", "mistakes": found})
+        return {"outcome": outcome, "reason": error.reason, "hint": error.remedy}
+    if isinstance(error, UserError | DeclarationError):
+        return {"outcome": "refused", "mistakes": [asdict(one) for one in mistakes_of(error)]}
+    return {"outcome": "interrupted", "reason": "interrupted", "hint": interrupted}

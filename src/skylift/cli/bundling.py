@@ -36,7 +36,8 @@ def bundled(
         return build_units(graph, out or build, target, around)
     except OSError as error:
         reason = f"{error.filename or home}: {error.strerror or error}"
-        raise UserError(f"{reason}\n    hint: say --out DIR or --state DIR") from error
+        another = "another --out DIR or --state DIR" if out else "another --state DIR"
+        raise UserError(f"{reason}\n    hint: say {another}, with room for it") from error
 
 
 def _documents(graph: Graph) -> Iterator[tuple[str, bytes]]:

@@ -21,11 +21,16 @@ from ..aws.deploy.stack.refusal import refuse_foreign, refuse_lost
 from ..aws.deploy.stack.release import Released, Run, made, plan_before, release
 from ..aws.deploy.stack.session import Account
 from ..aws.deploy.stack.stack import settled, stack_of
-from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..system import SystemEntropy
-from .account import account_of, add_account_arguments, add_allow_destroy, progress, told_as_json
-from .load import UserError
+from .account import (
+    GOES_ON,
+    account_of,
+    add_account_arguments,
+    add_allow_destroy,
+    progress,
+    telling_why,
+)
 from .reading import add_state_argument, print_json, quietly_loaded
 from .targeted import add_target_arguments, built, target_of
 
@@ -43,11 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def deploy(options: argparse.Namespace) -> int:
-    try:
+    with telling_why(options, interrupted=GOES_ON):
         done = deployed(options)
-    except (UserError, DeclarationError, DeployRefused) as error:
-        told_as_json(options, error)
-        raise
     if options.json:
         print_json(document(done))
     else:

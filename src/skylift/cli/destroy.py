@@ -19,9 +19,14 @@ from ..aws.deploy.stack.destroy import destroy as destroyed
 from ..aws.deploy.stack.refusal import refuse_foreign
 from ..aws.deploy.stack.release import plan_before
 from ..aws.deploy.stack.stack import stack_of
-from ..errors import DeclarationError
-from .account import account_of, add_account_arguments, add_allow_destroy, progress, told_as_json
-from .load import UserError
+from .account import (
+    GOES_ON,
+    account_of,
+    add_account_arguments,
+    add_allow_destroy,
+    progress,
+    telling_why,
+)
 from .reading import print_json, quietly_loaded
 
 
@@ -34,11 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def destroy(options: argparse.Namespace) -> int:
-    try:
+    with telling_why(options, interrupted=GOES_ON):
         done = taken_off(options)
-    except (UserError, DeclarationError, DeployRefused) as error:
-        told_as_json(options, error)
-        raise
     if options.json:
         print_json(done)
     else:

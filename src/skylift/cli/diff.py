@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ..aws.deploy.diff import Diff, difference, lines
-from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.names import checked_stage
 from ..aws.deploy.plan import Plan
 from ..aws.deploy.planning import planned
@@ -18,10 +17,8 @@ from ..aws.deploy.stack.bootstrap import bucket_name
 from ..aws.deploy.stack.refusal import refuse_foreign
 from ..aws.deploy.stack.release import plan_before
 from ..aws.deploy.stack.stack import stack_of
-from ..errors import DeclarationError
 from ..graph.model import Graph
-from .account import account_of, add_account_arguments, told_as_json
-from .load import UserError
+from .account import account_of, add_account_arguments, telling_why
 from .reading import add_state_argument, print_json, quietly_loaded
 from .targeted import add_target_arguments, built, target_of
 
@@ -43,11 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def diff(options: argparse.Namespace) -> int:
-    try:
+    with telling_why(options):
         found = difference_of(options)
-    except (UserError, DeclarationError, DeployRefused) as error:
-        told_as_json(options, error)
-        raise
     if options.json:
         print_json(document(found))
     else:

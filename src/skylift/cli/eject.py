@@ -5,13 +5,12 @@ deploy it. Exit codes: 0 written, 2 refused.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..aws.deploy.ejected import README, files
-from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.planning import planned
-from ..errors import DeclarationError
-from .account import add_stage_argument, told_as_json
+from .account import add_stage_argument, telling_why
 from .load import UserError
 from .reading import add_state_argument, print_json, quietly_loaded
 from .targeted import add_target_arguments, built, target_of
@@ -27,11 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def eject(options: argparse.Namespace) -> int:
-    try:
+    with telling_why(options):
         names = ejected(options)
-    except (UserError, DeclarationError, DeployRefused) as error:
-        told_as_json(options, error)
-        raise
     if options.json:
         print_json({"folder": str(options.folder), "files": names})
     else:
@@ -48,8 +44,17 @@ def ejected(options: argparse.Namespace) -> list[str]:
     code = {one.unit.name: one.sha256 for one in bundles}
     plan = planned(graph, options.stage, target_of(options), code)
     found = files(plan, bundles)
-    for name, read in sorted(found.items()):
+    try:
+        write(folder, found)
+    except OSError as error:
+        where = error.filename or folder
+        remedy = "name another folder; what was written already stays where it is"
+        raise UserError(f"{where}: {error.strerror or error}\n    hint: {remedy}") from error
+    return sorted(found)
+
+
+def write(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> None:
+    for name, read in sorted(files.items()):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(read())
-    return sorted(found)
