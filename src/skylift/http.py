@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from .errors import BadRequest
 
+# Of every Api's own: answered before its routes.
+OWN_PATHS = ("/_skylift/", "/_skylift/health", "/_skylift/openapi.json")
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -26,8 +28,8 @@ def is_header_name(name: object) -> bool:
 
 
 class Request:
-    """One HTTP request. Header names are lower-case, repeated headers joined with a comma, as AWS's
-    gateway does it.
+    """One HTTP request. Header names are lower-case, repeated headers joined with a comma, the path
+    a function sees is decoded, as AWS's gateway does it.
     """
 
     __slots__ = ("_cookies", "_query", "body", "headers", "ip", "method", "path", "query_string")

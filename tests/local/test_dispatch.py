@@ -377,11 +377,42 @@ def test_a_route_that_takes_everything_leaves_health_and_description_alone(tmp_p
         assert (await ask.get("/of/all/kinds")).json == "of/all/kinds"
         assert (await ask.get("/_skylift/health")).json == {"status": "ok"}
         assert "/{rest}" in (await ask.get("/_skylift/openapi.json")).json["paths"]
-        assert (await ask.get("/_skylift/else")).status == 404
+        assert (await ask.get("/_skylift/else")).json == "_skylift/else"
 
     home = written(tmp_path, GREEDY)
     with loaded(home):
         asking(sys.modules[f"{home.name}.things"], test)
+
+
+def test_a_path_is_decoded_before_its_route_is_chosen(tmp_path: Path) -> None:
+    async def test(ask: Asked) -> None:
+        assert (await ask.get("/one/a%20b%C3%BC")).json == ["a bü", "/one/a bü"]
+        assert (await ask.get("/%6Fne/50%25")).json == ["50%", "/one/50%"]
+        assert (await ask.get("/one/a%2Fb")).status == 404  # an encoded slash separates
+        assert (await ask.get("/two/a%2Fb")).json == ["a", "b"]
+        assert (await ask.get("/%5Fskylift%2Fhealth")).json == {"status": "ok"}
+        assert (await ask.get("/one/%FF")).status == 400
+
+    home = written(tmp_path, ENCODED)
+    with loaded(home):
+        asking(sys.modules[f"{home.name}.things"], test)
+
+
+ENCODED = """\
+from skylift import Api, Request
+
+api = Api("api")
+
+
+@api.get("/one/{value}")
+async def one(value: str, request: Request) -> list[str]:
+    return [value, request.path]
+
+
+@api.get("/two/{left}/{right}")
+async def two(left: str, right: str) -> list[str]:
+    return [left, right]
+"""
 
 
 def test_a_handler_may_be_called_plainly_but_its_verbs_need_a_running_app() -> None:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import SkyliftError
-from ..http import Answer, Request
+from ..http import OWN_PATHS, Answer, Request, unquoted
 from ..ports import Ports
 from .answer import problem
 from .entrance import Entrance, HttpFunction
 from .route import Router
-from .unrouted import OWN, Unrouted
+from .unrouted import Unrouted
 
 
 class ApiEngine:
@@ -26,9 +26,10 @@ class ApiEngine:
         self._description: dict[str, Any] | None = None
 
     async def answer(self, request: Request) -> Answer:
-        if request.path.startswith(OWN):  # before the routes: a greedy one would take it
-            return self._unrouted.answer(request)
         try:
+            request.path = unquoted(request.path)  # an encoded slash separates, as at the gateway
+            if request.path in OWN_PATHS:  # before the routes: a greedy one would take it
+                return self._unrouted.answer(request)
             found = self._router.find(request.method, request.path)
             if found is None:
                 return self._unrouted.answer(request)

@@ -1,5 +1,5 @@
 """Which route a request takes: static beats parameter, parameter beats greedy, as AWS's gateway
-decides it.
+decides it. Paths come decoded, so an encoded slash is one.
 
 Each method has a tree of its own, because there a route is a method with a path. A parameter takes
 one whole, non-empty segment; a greedy one, always last, takes the rest.
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Generic, TypeVar
-
-from ..http import unquoted
 
 T = TypeVar("T")
 
@@ -26,8 +24,8 @@ class _Node(Generic[T]):
 
 
 class Router(Generic[T]):
-    """`find` gives the target and the decoded path parameters, or None; `allowed` the methods a
-    path has.
+    """`find` gives the target and the path parameters, or None; `allowed` the methods a path
+    has.
     """
 
     def __init__(self, routes: Iterable[tuple[str, str, T]]) -> None:
@@ -41,7 +39,7 @@ class Router(Generic[T]):
                 self._fixed[method][path] = (target, {})
 
     def find(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
-        """A HEAD is answered as its GET. BadRequest for what is no percent-encoded UTF-8."""
+        """A HEAD is answered as its GET."""
         if method == "HEAD":
             method = "GET"
         fixed = self._fixed.get(method)
@@ -50,18 +48,11 @@ class Router(Generic[T]):
         found = fixed.get(path)
         if found is not None:
             return found
-        segments = path.split("/")
-        if "%" in path:
-            segments = [unquoted(part) for part in segments]
-            joined = "/".join(segments)
-            is_same = joined.count("/") < len(segments)  # no segment holds an encoded one
-            if is_same and (found := fixed.get(joined)) is not None:
-                return found
         tree = self._trees.get(method)
         if tree is None:
             return None
         values: list[str] = []
-        end = _walk(tree, segments, 1, values)
+        end = _walk(tree, path.split("/"), 1, values)
         return None if end is None else (end[0], dict(zip(end[1], values, strict=True)))
 
     def allowed(self, path: str) -> list[str]:

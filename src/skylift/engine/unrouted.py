@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import NotFound, SkyliftError
-from ..http import Answer, Request
+from ..http import OWN_PATHS, Answer, Request
 from .answer import JSON, encode, problem
 
-OWN = "/_skylift/"
-NAMES = ("", "health", "openapi.json")
+PAGE_PATH, HEALTH_PATH, _ = OWN_PATHS
 READING = ("GET", "HEAD")
 HEALTHY = Answer(200, JSON, b'{"status":"ok"}')
-PAGE = (("content-type", "text/html; charset=utf-8"),)
+HTML = (("content-type", "text/html; charset=utf-8"),)
 
 
 class MethodNotAllowed(SkyliftError):
@@ -31,7 +30,7 @@ class Unrouted:
         self._allowed, self._describe = allowed, describe
 
     def answer(self, request: Request) -> Answer:
-        if request.path.startswith(OWN):
+        if request.path in OWN_PATHS:
             return self._own(request)
         allowed = self._allowed(request.path)
         if not allowed:
@@ -39,20 +38,15 @@ class Unrouted:
         return not_allowed(allowed)
 
     def _own(self, request: Request) -> Answer:
-        name = request.path[len(OWN) :]
-        if name in NAMES and request.method not in READING:
+        if request.method not in READING:
             return not_allowed(READING)
-        if name == "health":
+        if request.path == HEALTH_PATH:
             return HEALTHY
-        if name == "openapi.json":
-            return Answer(200, JSON, encode(self._describe()))
-        if name == "":
+        if request.path == PAGE_PATH:
             from .describe.page import page
 
-            return Answer(200, PAGE, page(self._describe()).encode())
-        return problem(
-            NotFound(f"there is no {OWN}{name}: health, openapi.json or the page itself")
-        )
+            return Answer(200, HTML, page(self._describe()).encode())
+        return Answer(200, JSON, encode(self._describe()))
 
 
 def not_allowed(methods: Sequence[str]) -> Answer:

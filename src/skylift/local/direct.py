@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError, json
 
@@ -108,10 +108,8 @@ def _path_parameters(template: str, said: dict[str, Any]) -> dict[str, str]:
 
 
 def _request(method: str, template: str, path: dict[str, str], said: HttpEvent) -> Request:
-    filled = template
-    for name, value in path.items():
-        filled = filled.replace(f"{{{name}}}", quote(value, safe=""))
-        filled = filled.replace(f"{{{name}+}}", quote(value))
+    parts = template.split("/")
+    filled = "/".join(path[part.strip("{+}")] if part[:1] == "{" else part for part in parts)
     pairs = [
         (name, _text(one))
         for name, value in said.query.items()

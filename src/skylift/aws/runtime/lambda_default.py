@@ -9,10 +9,8 @@ from typing import Any
 
 from msgspec import json
 
-from ...engine.answer import problem
 from ...engine.route import Router
 from ...engine.unrouted import Unrouted
-from ...errors import SkyliftError
 from .lambda_http import as_payload, read
 
 
@@ -26,11 +24,7 @@ class DefaultLambda:
 
     def handle(self, event: Any, _context: Any) -> dict[str, Any]:
         request, _ = read(event, self._name)
-        try:
-            answer = self._unrouted.answer(request)
-        except SkyliftError as error:  # a path that is none
-            answer = problem(error)
-        return as_payload(answer, request.method)
+        return as_payload(self._unrouted.answer(request), request.method)
 
     def _described(self) -> dict[str, Any]:
         with open(self._path, "rb") as file:

@@ -1,8 +1,8 @@
 """Events of an HTTP API (payload 2.0) to requests, and answers back.
 
-The gateway has chosen the route and decoded what stands in the path, all but `%25`: an encoded
-slash was a separator to it. So the parameters are taken as it found them, and `rawPath`, where a
-value may hold a slash, is never split again. The query comes as it was sent.
+The gateway has chosen the route and decoded what stands in the path, perhaps all but `%25`: an
+encoded slash was a separator to it. So the parameters are taken as it found them. The query comes
+as it was sent.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def request_of(event: Any) -> Request:
     if cookies := event.get("cookies"):
         headers = {**headers, "cookie": "; ".join(cookies)}
     return Request(
-        *(about["method"], event["rawPath"], event["rawQueryString"], headers),
+        *(about["method"], event["rawPath"].replace("%25", "%"), event["rawQueryString"], headers),
         body_of(body, event["isBase64Encoded"]) if body else b"",
         ip=about.get("sourceIp", ""),
     )
