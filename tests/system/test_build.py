@@ -310,6 +310,29 @@ def test_a_distribution_with_a_pth_is_refused(state: Path, tmp_path: Path) -> No
     assert "ships distutils-precedence.pth" in done.stderr
 
 
+def test_data_is_taken_whatever_it_is_called_and_wherever_a_link_leads(
+    state: Path, tmp_path: Path
+) -> None:
+    home = app(tmp_path)
+    (home / "größe ☃.txt").touch()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "words.txt").touch()
+    (home / "linked").symlink_to(tmp_path / "elsewhere")
+    (home / "round").symlink_to(home)
+    held = names(built(home, state)["things.first"]["path"])
+    assert {f"{home.name}/größe ☃.txt", f"{home.name}/linked/words.txt"} <= held
+    assert not any("round" in name for name in held)
+
+
+def test_a_data_file_whose_name_no_zip_can_hold_is_refused(state: Path, tmp_path: Path) -> None:
+    home = app(tmp_path)
+    (home / os.fsdecode(b"bad\xff.txt")).touch()
+    done = build(home, state, "--json")
+    assert done.returncode == 2, done.stderr
+    (told,) = json.loads(done.stdout)["mistakes"]
+    assert (told["place"], told["remedy"]) == (str(home), "rename it")
+
+
 def test_a_place_that_cannot_be_written_is_told(state: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     done = build(app(tmp_path), state, "--out", str(tmp_path / "file"))

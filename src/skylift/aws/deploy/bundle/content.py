@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ....errors import DeclarationError, Mistake
 from .archive import PROGRAM, TEXT
 from .distribution import is_bundled
 from .found import Found
@@ -43,19 +44,30 @@ def data_files(package: Found, left_out: frozenset[Path]) -> Iterator[File]:
     folders with Python of their own belongs to those.
     """
     for folder in package.folders:
-        yield from _data(Path(folder), package.name.replace(".", "/"), left_out)
+        home = Path(folder).resolve()
+        yield from _data(home, package.name.replace(".", "/"), left_out | {home})
 
 
 def _data(folder: Path, name: str, left_out: frozenset[Path]) -> Iterator[File]:
     for one in sorted(folder.iterdir()):
-        if one.name.startswith((".", "__pycache__")) or one in left_out:
+        if one.name.startswith((".", "__pycache__")):
             continue
         inner = f"{name}/{one.name}"
         if one.is_file():
             if one.suffix not in NO_DATA and not one.name.startswith(PROJECT):
-                yield File(inner, one)
-        elif one.is_dir() and not one.is_symlink() and _holds_data(one):
-            yield from _data(one, inner, left_out)
+                yield File(_nameable(inner, one), one)
+        elif one.is_dir() and one.resolve() not in left_out and _holds_data(one):
+            # What a link leads to is read as it is here; one that leads back up has no end.
+            yield from _data(one, inner, left_out | {one.resolve()})
+
+
+def _nameable(name: str, path: Path) -> str:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        reason = f"the name {path.name!r} is no UTF-8"
+        raise DeclarationError(Mistake(str(path.parent), reason, "rename it")) from error
+    return name
 
 
 def _holds_data(folder: Path) -> bool:
