@@ -11,7 +11,7 @@ from tests.deploy.apps import TARGET, templates_of
 from tests.unit.written_app import loaded, written
 
 HEAD = """
-from skylift import Api, Delivery, Queue, Struct
+from skylift import Api, Dead, Delivery, Queue, Struct
 
 class Item(Struct):
     id: str
@@ -103,3 +103,28 @@ def test_every_queue_is_reached_over_tls_alone(tmp_path: Path) -> None:
         assert (said["Effect"], said["Principal"]) == ("Deny", "*")
         assert said["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         assert found[name]["SqsManagedSseEnabled"] is True
+
+
+def test_a_letter_that_its_consumer_gave_up_lies_hidden_and_rings_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """It is given up by hiding it: AWS counts it as if somebody handled it."""
+    unread, read = tmp_path / "unread", tmp_path / "read"
+    unread.mkdir()
+    read.mkdir()
+    source = """
+@jobs.consumer(timeout_s=0.3)
+async def work(item: Item) -> None: ...
+"""
+    found = properties(unread, source)["DeadLettersAlarm"]
+    assert found["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    source += """
+@work.dead.consumer
+async def tell(letter: Dead[Item]) -> None: ...
+"""
+    looked = properties(read, source)["DeadLettersAlarm"]["Metrics"]
+    assert [one["MetricStat"]["Metric"]["MetricName"] for one in looked[:-1]] == [
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateNumberOfMessagesNotVisible",
+    ]
+    assert looked[-1]["Expression"] == "SUM([m0, m1])"

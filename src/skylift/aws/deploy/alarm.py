@@ -22,9 +22,11 @@ RELAY_AGE_MS = 300_000
 def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
     """For what a plan holds otherwise."""
     relays = [one for one in plan.functions if one.kind == "relay"]
+    read = {one.feed.name for one in plan.functions if one.feed and one.feed.kind == "dead"}
+    dead = [metric for one in plan.dead for metric in _dead(one, is_read=one.name in read)]
     return (
         *_alarms(plan, "errors", "requests that ended in a 5xx", 0, [*map(_errors, plan.apis)]),
-        *_alarms(plan, "dead letters", "messages that were given up", 0, [*map(_dead, plan.dead)]),
+        *_alarms(plan, "dead letters", "messages that were given up", 0, dead),
         *_alarms(
             *(plan, "waiting", "seconds of waiting for the oldest message", AGE_S),
             [_age(one) for one in plan.queues if one.dead],
@@ -50,15 +52,18 @@ def _alarms(
 
 LONGEST = {"waiting", "relay"}
 VISIBLE = "ApproximateNumberOfMessagesVisible"
+HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 
 
 def _errors(api: PlannedApi) -> Metric:
     return Metric("AWS/ApiGateway", "5xx", ("ApiId", ref(gateway(api.name))), "Sum")
 
 
-def _dead(dead: PlannedDead) -> Metric:
+def _dead(dead: PlannedDead, *, is_read: bool) -> Iterator[Metric]:
+    """A letter that its consumer gives up lies hidden: it is counted as if it were handled."""
     name = f"${{{logical(dead.name)}.QueueName}}"
-    return Metric("AWS/SQS", VISIBLE, ("QueueName", name), "Maximum")
+    for counted in (VISIBLE, HIDDEN) if is_read else (VISIBLE,):
+        yield Metric("AWS/SQS", counted, ("QueueName", name), "Maximum")
 
 
 def _age(queue: PlannedQueue) -> Metric:
