@@ -14,6 +14,7 @@ from typing import Any
 
 from skylift.aws.runtime.client import Client
 from skylift.aws.runtime.client import World as ClientWorld
+from skylift.aws.runtime.wait import drive
 from skylift.invocation import EVERYTHING, Invocation, current
 from skylift.ports import Batch, Ports, StorePort
 from skylift.resources.dead import DeadLetters
@@ -59,6 +60,21 @@ class ThreadWorkers:
             if isinstance(outcome, BaseException):
                 raise outcome
         return done
+
+
+class Driven:
+    """An adapter of AWS as a loop may await it: its verbs block here."""
+
+    def __init__(self, adapter: Any) -> None:
+        self._adapter = adapter
+
+    def __getattr__(self, name: str) -> Any:
+        verb = getattr(self._adapter, name)
+
+        async def call(*given: Any) -> Any:
+            return drive(verb(*given))
+
+        return call
 
 
 class Relaying:
@@ -120,11 +136,12 @@ class AwsStand:
         for resource in self._resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
         self._ledger: Any = Later(self.open_ledger)
-        store: Any = Later(lambda: self._open_store(adapters))
+        store: Any = Driven(Later(lambda: self._open_store(adapters)))
+        ledger: Any = Driven(self._ledger)
         self.ports = Ports(
-            adapters=adapters,
+            adapters={name: Driven(adapter) for name, adapter in adapters.items()},
             store=Relaying(store, self),
-            ledger=self._ledger,
+            ledger=ledger,
             clock=self.clock,
             entropy=self.entropy,
             workers=ThreadWorkers(),  # pyright: ignore[reportArgumentType] # nothing else runs here
@@ -152,7 +169,8 @@ class AwsStand:
         from skylift.aws.runtime.outbox import relay
 
         for _ in range(RELAYS_MAX):
-            errors = list(filter(None, relay(self.outbox.items(), self.senders, self.outbox)))
+            items = drive(self.outbox.items())
+            errors = list(filter(None, drive(relay(items, self.senders, self.outbox))))
             if not errors:
                 return
         raise errors[0]
@@ -191,7 +209,7 @@ class AwsStand:
 
     def call(self, service: str, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         until = self.clock.time() + 30
-        return self._calls[service].call(operation, asked, dict[str, Any], deadline=until)
+        return drive(self._calls[service].call(operation, asked, dict[str, Any], deadline=until))
 
     # -- adapters
 
@@ -254,11 +272,6 @@ OPENED: dict[type[Resource], Any] = {
 
 
 def _driven(verb: Any) -> Any:
-    """To its end: it never waits for a loop."""
     if not isinstance(verb, Coroutine):
         raise TypeError("gather takes verbs")
-    try:
-        verb.send(None)
-    except StopIteration as stop:
-        return stop.value
-    raise RuntimeError("an adapter of AWS waits for an event loop")
+    return drive(verb)

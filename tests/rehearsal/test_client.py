@@ -16,6 +16,7 @@ from skylift.aws.runtime.client import Client, World
 from skylift.aws.runtime.errors import translated
 from skylift.aws.runtime.failure import Failure
 from skylift.aws.runtime.retry import reasons_of
+from skylift.aws.runtime.wait import drive
 from skylift.errors import Conflict, Invalid, Unavailable
 from skylift.system import SystemClock, SystemEntropy
 from tests.rehearsal.ministack import REGION, Ministack
@@ -25,7 +26,9 @@ Call = Callable[..., dict[str, Any]]
 
 def calling(one: Client) -> Call:
     def call(operation: str, asked: dict[str, Any], *, effect: str = "single") -> dict[str, Any]:
-        return one.call(operation, asked, dict[str, Any], deadline=time.time() + 10, effect=effect)
+        return drive(
+            one.call(operation, asked, dict[str, Any], deadline=time.time() + 10, effect=effect)
+        )
 
     return call
 
@@ -272,6 +275,6 @@ def test_a_wrong_clock_is_put_right(
     clock = Wrong(ahead_s)
     one = client("dynamodb", guarded, clock, **user)
     for _ in range(2):
-        found = one.call("ListTables", {}, dict[str, Any], deadline=clock.time() + 10)
+        found = drive(one.call("ListTables", {}, dict[str, Any], deadline=clock.time() + 10))
         assert found == {"TableNames": []}
     one.close()

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from skylift.aws.runtime.wait import drive
 from skylift.resources.resource import Resource
 from skylift.testing.contracts.ledger import LedgerContract
 from skylift.testing.story import OpenWorld
@@ -27,7 +28,7 @@ def test_two_processes_seal_with_one_key(clocked: ClockedMinistack) -> None:
 
     async def asked() -> None:
         async with AwsStand(clocked) as stand:
-            keys = {await stand.open_ledger().seal_key() for _ in range(3)}
+            keys = {drive(stand.open_ledger().seal_key()) for _ in range(3)}
             assert len(keys) == 1
 
     asyncio.run(asked())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from skylift.aws.runtime.outbox import relay, relay_records
+from skylift.aws.runtime.wait import drive
 from skylift.errors import Unavailable
 from skylift.ports import Counts, Outgoing
 from skylift.resources.resource import Resource
@@ -127,12 +128,12 @@ class TestRelay:
         async with transaction() as tx:
             await steps.send(Job(1), group="a", tx=tx)
             await jobs.send(Job(2), tx=tx)
-        items = world.outbox.items()
+        items = drive(world.outbox.items())
         for _ in range(2):
-            assert relay(items, world.senders, world.outbox) == [None]
+            assert drive(relay(items, world.senders, world.outbox)) == [None]
         assert numbers(await all_of(world, steps)) == [1]
         assert numbers(await all_of(world, jobs)) == [2, 2]
-        assert world.outbox.items() == []
+        assert drive(world.outbox.items()) == []
 
     @story(steps, jobs)
     async def test_a_stream_asks_again_from_the_first_that_failed(self, world: Any) -> None:
@@ -142,13 +143,13 @@ class TestRelay:
                 await (
                     jobs.send(Job(no), tx=tx) if no == 1 else steps.send(Job(no), group="a", tx=tx)
                 )
-        items = world.outbox.items()
+        items = drive(world.outbox.items())
         records = [record(at, item) for at, item in enumerate(items)] + [record(9, ONCE_RECORD)]
         senders = {"steps": world.senders["steps"]}
-        number, error = relay_records(records, senders, world.outbox)
+        number, error = drive(relay_records(records, senders, world.outbox))
         assert (number, type(error)) == ("1", Unavailable)
-        assert world.outbox.items() == items[1:2]
-        assert relay_records(records, world.senders, world.outbox) == (None, None)
+        assert drive(world.outbox.items()) == items[1:2]
+        assert drive(relay_records(records, world.senders, world.outbox)) == (None, None)
         assert numbers(await all_of(world, steps)) == [0, 2]
         assert numbers(await all_of(world, jobs)) == [1]
 

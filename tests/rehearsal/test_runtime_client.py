@@ -17,6 +17,7 @@ from hello.notes import CountWords, counting, notes
 from hello.notes import count as count_function
 from skylift.aws.runtime.client import Client, World
 from skylift.aws.runtime.lambda_relay import NAME as RELAY
+from skylift.aws.runtime.wait import drive
 from skylift.system import SystemClock, SystemEntropy
 from tests.rehearsal.making import make_ledger, make_queue, make_table
 from tests.rehearsal.ministack import Ministack
@@ -104,7 +105,7 @@ class Stage:
 
     def call(self, service: str, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         until = time.time() + 30
-        return self._clients[service].call(operation, asked, dict[str, Any], deadline=until)
+        return drive(self._clients[service].call(operation, asked, dict[str, Any], deadline=until))
 
     def function(self, source: str, **environment: str) -> RuntimeApi:
         folder = self._folder / uuid.uuid4().hex

@@ -16,6 +16,7 @@ from msgspec import Struct, json
 
 from skylift.aws.runtime.client import Client
 from skylift.aws.runtime.failure import CLOSED, TOO_LATE, Failure
+from skylift.aws.runtime.wait import drive
 from tests.system.aws_stage import (
     Spent,
     Stage,
@@ -45,15 +46,17 @@ def opened() -> Iterator[list[Client]]:
 
 
 def got(one: Client, **more: Any) -> Any:
-    return one.call(
-        "GetItem", {"a": 1}, dict[str, Any], **{"deadline": soon(), "effect": "none"} | more
+    return drive(
+        one.call(
+            "GetItem", {"a": 1}, dict[str, Any], **{"deadline": soon(), "effect": "none"} | more
+        )
     )
 
 
 def test_a_call_is_signed_and_says_what_it_asks(opened: list[Client]) -> None:
     with Stage(answers(answer())) as stage:
         opened.append(one := client(stage, AWS_SESSION_TOKEN="token"))
-        assert one.call("PutItem", {"a": "é"}, Found, deadline=soon()) == Found(1)
+        assert drive(one.call("PutItem", {"a": "é"}, Found, deadline=soon())) == Found(1)
         (asked,) = stage.asked
     assert asked.head.startswith("POST / HTTP/1.1\r\n")
     assert asked.header("host") == f"localhost:{stage.port}"
@@ -153,7 +156,7 @@ def test_a_large_call_and_a_large_answer_arrive_whole(opened: list[Client]) -> N
     large = json.encode({"ok": "x" * 16_000_000})
     with Stage(answers(answer(large))) as stage:
         opened.append(one := client(stage))
-        found = one.call("X", {"a": "y" * 4_000_000}, dict[str, str], deadline=soon(20))
+        found = drive(one.call("X", {"a": "y" * 4_000_000}, dict[str, str], deadline=soon(20)))
         assert len(found["ok"]) == 16_000_000
         assert len(stage.asked[0].body) == 4_000_008
 
@@ -167,7 +170,8 @@ def test_threads_share_a_client_and_get_their_own_answers(opened: list[Client]) 
         opened.append(one := client(stage))
 
         def asks(number: int) -> bool:
-            return one.call("X", {"n": number}, dict[str, int], deadline=soon()) == {"n": number}
+            found = drive(one.call("X", {"n": number}, dict[str, int], deadline=soon()))
+            return found == {"n": number}
 
         with ThreadPoolExecutor(8) as pool:
             assert all(pool.map(asks, range(800)))
@@ -186,10 +190,12 @@ def test_no_more_than_some_connections_are_kept(opened: list[Client]) -> None:
 
     with Stage(waits) as stage:
         opened.append(one := client(stage))
+
+        def asks() -> Found:
+            return drive(one.call("X", "together", Found, deadline=soon(15)))
+
         with ThreadPoolExecutor(20) as pool:
-            calls = [
-                pool.submit(one.call, "X", "together", Found, deadline=soon(15)) for _ in range(20)
-            ]
+            calls = [pool.submit(asks) for _ in range(20)]
             assert [call.result() for call in calls] == [Found(1)] * 20
         assert len(one._wire._idle) == 16
 
@@ -277,11 +283,12 @@ def test_a_first_call_loads_nothing_heavy() -> None:
 import sys, time
 before = set(sys.modules)
 from skylift.aws.runtime.client import Client, World
+from skylift.aws.runtime.wait import drive
 from skylift.system import SystemClock, SystemEntropy
 environment = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s"}
 environment |= {"AWS_ENDPOINT_URL": sys.argv[1], "AWS_CA_BUNDLE": sys.argv[2]}
 one = Client("dynamodb", environment, World(SystemClock(), SystemEntropy(), time.sleep))
-print(one.call("GetItem", {}, dict, deadline=time.time() + 10), file=sys.stderr)
+print(drive(one.call("GetItem", {}, dict, deadline=time.time() + 10)), file=sys.stderr)
 one.close()
 print(*set(sys.modules) - before)
 """

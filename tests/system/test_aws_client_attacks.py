@@ -17,6 +17,7 @@ from skylift.aws.runtime.answer import Answer
 from skylift.aws.runtime.client import Client
 from skylift.aws.runtime.environment import is_header_text
 from skylift.aws.runtime.failure import CLOSED, GARBLED, TIMED_OUT, UNREACHABLE, Failure
+from skylift.aws.runtime.wait import drive
 from skylift.aws.runtime.wire import Connection
 from skylift.system import SystemClock
 from tests.system.aws_stage import (
@@ -41,7 +42,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 def got(one: Client, **more: Any) -> Any:
-    return one.call("PutItem", {"a": 1}, dict[str, Any], **{"deadline": soon()} | more)
+    return drive(one.call("PutItem", {"a": 1}, dict[str, Any], **{"deadline": soon()} | more))
 
 
 def failed(one: Client, **more: Any) -> Failure:
@@ -194,7 +195,7 @@ def test_a_reset_before_anything_was_read(size: int) -> None:
     """A small request has left before the reset comes; a large one has not, and was not done."""
     with met(resets_at_once, answers(answer()), spent=(spent := Spent())) as (stage, one):
         if size > 1000:
-            assert one.call("X", "x" * size, dict[str, int], deadline=soon()) == OK
+            assert drive(one.call("X", "x" * size, dict[str, int], deadline=soon())) == OK
             assert len(spent.slept) == 1
         else:
             failure = failed(one)
@@ -247,7 +248,7 @@ def test_a_server_that_reads_nothing_is_left_at_the_deadline() -> None:
     with met(stares) as (_, one):
         began = time.monotonic()
         with pytest.raises(Failure) as raised:
-            one.call("X", "x" * 16_000_000, dict[str, int], deadline=soon(0.5))
+            drive(one.call("X", "x" * 16_000_000, dict[str, int], deadline=soon(0.5)))
         assert 0.45 < time.monotonic() - began < 1.2
         assert (raised.value.code, raised.value.unknown) == (TIMED_OUT, False)
 
@@ -292,7 +293,7 @@ def test_a_refusal_that_comes_before_the_call_was_read_is_heard() -> None:
 
     with met(refuses, answers(answer())) as (stage, one):
         with pytest.raises(Failure, match="RequestEntityTooLarge") as raised:
-            one.call("X", "x" * 30_000_000, dict[str, int], deadline=soon())
+            drive(one.call("X", "x" * 30_000_000, dict[str, int], deadline=soon()))
         assert not raised.value.unknown
         assert stage.connections == 1
         assert got(one) == OK
@@ -341,7 +342,7 @@ def test_what_would_end_a_header_cannot_get_into_one() -> None:
     with Stage(answers(answer())) as stage:
         one = client(stage)
         with pytest.raises(AssertionError):
-            one.call("X\r\nx-evil: 1", {}, dict[str, int], deadline=soon())
+            drive(one.call("X\r\nx-evil: 1", {}, dict[str, int], deadline=soon()))
         assert stage.asked == []
 
 
@@ -391,7 +392,7 @@ class Broken:
 def exchanged(said: bytes | None) -> Answer:
     with socket.socket() as plain:
         connection = Connection(plain, SystemClock(), Broken(said))
-        return connection.exchange(b"POST / HTTP/1.1\r\n\r\n", time.monotonic() + 5)
+        return drive(connection.exchange(b"POST / HTTP/1.1\r\n\r\n", time.monotonic() + 5))
 
 
 def test_an_answer_to_what_was_not_sent_whole_is_the_connections_last() -> None:

@@ -11,6 +11,7 @@ import pytest
 from skylift.aws.runtime.client import Client, World
 from skylift.aws.runtime.errors import translated
 from skylift.aws.runtime.failure import Failure
+from skylift.aws.runtime.wait import drive
 from skylift.errors import Busy, Conflict, SkyliftError, Unavailable
 from skylift.system import SystemClock
 from tests.system.aws_stage import (
@@ -33,7 +34,7 @@ CONFLICTS = ["TransactionConflictException", "TransactionInProgressException"]
 
 
 def got(one: Client, **more: Any) -> Any:
-    return one.call("PutItem", {}, dict[str, Any], **{"deadline": soon(60)} | more)
+    return drive(one.call("PutItem", {}, dict[str, Any], **{"deadline": soon(60)} | more))
 
 
 def failed(one: Client, **more: Any) -> Failure:
@@ -244,7 +245,7 @@ def test_a_connection_that_lay_idle_for_long_is_not_used(
         environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": stage.url}
         one = Client("dynamodb", environment, World(clock, spent, spent.sleep))
         for _ in range(2):
-            one.call("X", {}, dict[str, int], deadline=clock.time() + 5, effect=effect)
+            drive(one.call("X", {}, dict[str, int], deadline=clock.time() + 5, effect=effect))
             clock.frozen_s += frozen_s
         one.close()
         assert stage.connections == connections
@@ -254,7 +255,7 @@ def test_a_pause_between_rounds_of_a_batch_ends_before_the_deadline() -> None:
     spent = Spent(0.5)
     with Stage(once(answer())) as stage:
         one = client(stage, spent)
-        assert one.paused(1, soon(60))
-        assert one.paused(3, soon(60))
-        assert not one.paused(3, soon(1))
+        assert drive(one.paused(1, soon(60)))
+        assert drive(one.paused(3, soon(60)))
+        assert not drive(one.paused(3, soon(1)))
     assert spent.slept == [0.5, 2.0]

@@ -18,6 +18,7 @@ from skylift.aws.runtime import tls
 from skylift.aws.runtime.client import Client
 from skylift.aws.runtime.errors import translated
 from skylift.aws.runtime.failure import CLOSED, GARBLED, TIMED_OUT, UNREACHABLE, UNTRUSTED, Failure
+from skylift.aws.runtime.wait import drive
 from skylift.errors import DeclarationError, Unavailable
 from tests.system.aws_stage import (
     CERTIFICATES,
@@ -47,7 +48,9 @@ def met(*acts: Act, certificate: str = "localhost", **more: str) -> Iterator[tup
 
 
 def got(one: Client, **more: Any) -> Any:
-    return one.call("GetItem", {}, dict[str, Any], **{"deadline": soon(), "effect": "none"} | more)
+    return drive(
+        one.call("GetItem", {}, dict[str, Any], **{"deadline": soon(), "effect": "none"} | more)
+    )
 
 
 def failed(one: Client, **more: Any) -> Failure:
@@ -196,7 +199,7 @@ def test_a_large_exchange_is_whole() -> None:
     with met(echoes) as (_, one):
         for size in (16_383, 16_384, 16_385, 3_000_000):
             sent = {"a": "x" * size}
-            assert one.call("X", sent, dict[str, str], deadline=soon(10)) == sent
+            assert drive(one.call("X", sent, dict[str, str], deadline=soon(10))) == sent
 
 
 def ends_rudely(part: bytes) -> Act:

@@ -29,7 +29,7 @@ UNREPEATABLE = {
 BROAD = {"Exception", "BaseException"}
 # Who may catch everything and not raise it again, and why.
 CATCHES_ALL = {
-    "skylift.aws.runtime.lambda_workers": "of verbs that run together all end before one raises",
+    "skylift.aws.runtime.lambda_gather": "of verbs that run together all end before one raises",
     "skylift.codec.envelope": "whatever an author's type raises over what it reads is no message",
     "skylift.engine.invoke": "whatever an author's handler raises becomes an outcome",
     "skylift.cli.main": "the last door: a person reads a sentence, not a trace",

@@ -41,23 +41,23 @@ REFUSED = "ConditionalCheckFailedException"
 Asked: TypeAlias = "dict[str, Any]"
 
 
-def written(table: DynamoTable, action: Action) -> Any:
+async def written(table: DynamoTable, action: Action) -> Any:
     """What the port answers; NotFound, Conflict or Invalid; Busy when others are always faster."""
     operation, _ = OPERATIONS[type(action)]
     seen: Seen | None = None
     for round in range(ROUNDS_MAX):
-        if round > 1 and not table.contended(round - 1):
+        if round > 1 and not await table.contended(round - 1):
             break
         try:
             asked, effect = wanted(table, action, seen)
         except Unseen:
-            seen = looked(table, action)
+            seen = await looked(table, action)
             refuse(table, action, seen)
             continue
         try:
-            answer = table.call(operation, asked | RETURNED[operation], effect)
+            answer = await table.call(operation, asked | RETURNED[operation], effect)
         except Failure as failure:
-            seen = told(table, action, failure)
+            seen = await told(table, action, failure)
         else:
             return _result(table, action, answer)
     raise Busy(
@@ -78,14 +78,14 @@ def wanted(table: DynamoTable, action: Action, seen: Seen | None) -> tuple[Asked
         raise
 
 
-def told(table: DynamoTable, action: Action, failure: Failure) -> Seen:
+async def told(table: DynamoTable, action: Action, failure: Failure) -> Seen:
     """What there was, if it does not explain why the write was refused."""
     if failure.code == REFUSED:
         seen = seen_in(failure.said)
         refuse(table, action, seen)
         return seen
     if failure.code == "ValidationException" and isinstance(action, Update):
-        refuse(table, action, looked(table, action))
+        refuse(table, action, await looked(table, action))
     raise table.translated(failure) from failure
 
 
@@ -110,7 +110,7 @@ def refuse(table: DynamoTable, action: Action, seen: Seen) -> None:
         check(table, action, tree)
 
 
-def looked(table: DynamoTable, action: Action) -> Seen:
+async def looked(table: DynamoTable, action: Action) -> Seen:
     """What is there now, by a write that is always refused: who may write may see what it depends
     on, and reads nothing else.
     """
@@ -122,7 +122,7 @@ def looked(table: DynamoTable, action: Action) -> Seen:
     if member == "ConditionCheck":
         asked = {"TransactItems": [{member: asked}]}
     try:
-        table.call(operation, asked, "none")
+        await table.call(operation, asked, "none")
     except Failure as failure:
         from .retry import reasons_of
 

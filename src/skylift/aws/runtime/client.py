@@ -1,7 +1,8 @@
 """Calls to AWS: signed, over kept connections, repeated where that is safe, within the deadline.
 
-One Client is one service in one region. It blocks: a function without an event loop calls it as it
-is, one with a loop in a thread. Time, chance and the environment come in.
+One Client is one service in one region. Its calls are awaited and wait as `wait.py` says: whoever
+drives them needs no event loop, one with a loop drives them in a thread. Time, chance and the
+environment come in.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .answer import Answer
 from .environment import Environment, credentials_of, endpoint_of, region_of
 from .failure import GARBLED, TOO_LATE, UNREADABLE, Failure, refused
 from .sign import Call, Signer
+from .wait import Wait
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class Client:
         self._skew_s = 0.0  # how far AWS's clock is ahead of ours
         self._quota: Quota | None = None
 
-    def call(
+    async def call(
         self,
         operation: str,
         asked: object,
@@ -88,7 +90,7 @@ class Client:
         while True:
             try:
                 share = self._share(until, retrying, effect)
-                found = self._attempted(operation, body, share, effect)
+                found = await self._attempted(operation, body, share, effect)
                 done = decoded(found, answer)
             except Failure as failure:
                 failure.operation = f"{self._service}.{operation}"
@@ -100,9 +102,9 @@ class Client:
             else:
                 self._succeeded(retrying)
                 return done
-            self._world.sleep(pause_s)
+            await self._pause(pause_s)
 
-    def paused(self, rounds: int, deadline: float, kind: Kind = "throttled") -> bool:
+    async def paused(self, rounds: int, deadline: float, kind: Kind = "throttled") -> bool:
         """Wait before asking again for what a batch left undone after so many rounds, or for what
         others were faster with; False when the deadline leaves no time for it.
         """
@@ -111,18 +113,22 @@ class Client:
         pause_s = self._chance() * pause_s_max(kind, rounds)
         if pause_s >= deadline - self._world.clock.time():
             return False
-        self._world.sleep(pause_s)
+        await self._pause(pause_s)
         return True
 
     def close(self) -> None:
         self._wire.close()
 
-    def _attempted(self, operation: str, body: bytes, until: float, effect: Effect) -> Answer:
+    async def _attempted(self, operation: str, body: bytes, until: float, effect: Effect) -> Answer:
         headers = {**self._headers, "x-amz-target": f"{self._target}.{operation}"}
         call = Call("POST", self._path, "", headers, body)
         at = datetime.fromtimestamp(self._world.clock.time() + self._skew_s, UTC)
         message = written(call, self._signer.signed(call, at))
-        return self._wire.exchange(message, until, is_repeatable=effect != "single")
+        return await self._wire.exchange(message, until, is_repeatable=effect != "single")
+
+    async def _pause(self, pause_s: float) -> None:
+        if not await Wait((), self._world.clock.monotonic() + pause_s):
+            self._world.sleep(pause_s)
 
     def _share(self, until: float, retrying: Retrying | None, effect: Effect) -> float:
         """When this attempt must end: the others there may still be get as much time."""

@@ -5,7 +5,7 @@ of what SQS shows; of one FIFO group that is at most ten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -30,7 +30,7 @@ class Found(Struct, frozen=True):
     since: float  # in this queue; of one that SQS moved there, when it was sent
 
 
-Deed = Callable[[Sequence[Found]], list[Exception | None]]
+Deed = Callable[[Sequence[Found]], Awaitable[list[Exception | None]]]
 
 
 class SqsDead:
@@ -48,49 +48,49 @@ class SqsDead:
     async def peek(self, limit: int) -> list[Letter]:
         found: list[Found] = []
         try:
-            while len(found) < limit and (more := self._taken(limit - len(found))):
+            while len(found) < limit and (more := await self._taken(limit - len(found))):
                 found += more
         finally:
-            self._show([one.receipt for one in found])
+            await self._show([one.receipt for one in found])
         return [one.letter for one in sorted(found, key=lambda one: one.since)]
 
     async def redrive(self, limit: int | None) -> int:
         """Ten at a time; one that was sent and not deleted, because this died, is sent again."""
 
-        def sent(found: Sequence[Found]) -> list[Exception | None]:
+        async def sent(found: Sequence[Found]) -> list[Exception | None]:
             # The same whenever it is sent: a FIFO queue takes it once.
-            return self._queue.send_in_order(
+            return await self._queue.send_in_order(
                 [
                     Outgoing(one.letter.body, one.letter.group, f"redrive-{one.receipt.id}")
                     for one in found
                 ]
             )
 
-        return self._each(sent, limit)
+        return await self._each(sent, limit)
 
     async def purge(self) -> int:
         """SQS's own takes a minute, and does not count."""
 
-        def nothing(found: Sequence[Found]) -> list[Exception | None]:
+        async def nothing(found: Sequence[Found]) -> list[Exception | None]:
             return [None] * len(found)
 
-        return self._each(nothing, None)
+        return await self._each(nothing, None)
 
-    def _each(self, deed: Deed, limit: int | None) -> int:
+    async def _each(self, deed: Deed, limit: int | None) -> int:
         """Do it with the letters there are now, and delete them; how many."""
         began, count = self._dead.clock.time(), 0
         while limit is None or count < limit:
-            found = self._taken(CLAIM_MAX if limit is None else limit - count)
+            found = await self._taken(CLAIM_MAX if limit is None else limit - count)
             old = [one for one in found if one.since <= began]
-            self._show([one.receipt for one in found if one.since > began])
+            await self._show([one.receipt for one in found if one.since > began])
             if not old:
                 break
-            errors = deed(old)
+            errors = await deed(old)
             gone = [one.receipt for one, error in zip(old, errors, strict=True) if error is None]
-            delete(self._dead, gone)
+            await delete(self._dead, gone)
             count += len(gone)
             for error in filter(None, errors):
-                self._show([one.receipt for one in old if one.receipt not in gone])
+                await self._show([one.receipt for one in old if one.receipt not in gone])
                 raise error
         return count
 
@@ -109,7 +109,7 @@ class SqsDead:
 
     # -- taking
 
-    def _taken(self, count: int) -> list[Found]:
+    async def _taken(self, count: int) -> list[Found]:
         asked = {
             "QueueUrl": self._dead.url,
             "MaxNumberOfMessages": min(count, CLAIM_MAX),
@@ -119,7 +119,7 @@ class SqsDead:
             "MessageAttributeNames": ["All"],
         }
         for _ in range(EMPTY_MAX):
-            found = called(self._dead, "ReceiveMessage", asked).get("Messages", [])
+            found = (await called(self._dead, "ReceiveMessage", asked)).get("Messages", [])
             if found:
                 return [self._found(one) for one in found]
         return []
@@ -134,8 +134,8 @@ class SqsDead:
         letter = letter_of(id, body, system, given, self._lost)
         return Found(receipt, letter, int(system["SentTimestamp"]) / 1000)
 
-    def _show(self, receipts: Sequence[Receipt]) -> None:
+    async def _show(self, receipts: Sequence[Receipt]) -> None:
         """At once, and not when our time is over."""
         from .settle_sqs import hide
 
-        hide(self._dead, [(one, 0) for one in receipts])
+        await hide(self._dead, [(one, 0) for one in receipts])

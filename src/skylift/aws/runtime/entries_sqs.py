@@ -42,32 +42,34 @@ class Entries:
         self._sizes = sizes or [0] * len(entries)
         self._over = set[int]()  # the client has asked for them again in vain
 
-    def carried_out(self, client: Client, operation: Operation) -> Failed:
+    async def carried_out(self, client: Client, operation: Operation) -> Failed:
         """Those that failed, by their places."""
         failed: Failed = {}
         places = range(len(self._entries))
         for rounds in range(1, ROUNDS_MAX + 1):
             for at in places:
                 failed.pop(at, None)
-            failed |= self._round(client, operation, places)
+            failed |= await self._round(client, operation, places)
             places = [at for at in places if at in failed and self._passes(at, failed, operation)]
-            if not places or rounds == ROUNDS_MAX or not client.paused(rounds, operation.until):
+            if not places or rounds == ROUNDS_MAX:
+                break
+            if not await client.paused(rounds, operation.until):
                 break
         return failed
 
-    def _round(self, client: Client, operation: Operation, places: Sequence[int]) -> Failed:
+    async def _round(self, client: Client, operation: Operation, places: Sequence[int]) -> Failed:
         failed: Failed = {}
         for batch in fitting([self._sizes[at] for at in places], COUNT_MAX, BYTES_MAX):
-            failed |= self._batch(client, operation, [places[one] for one in batch])
+            failed |= await self._batch(client, operation, [places[one] for one in batch])
         return failed
 
-    def _batch(self, client: Client, operation: Operation, places: Sequence[int]) -> Failed:
+    async def _batch(self, client: Client, operation: Operation, places: Sequence[int]) -> Failed:
         ids = [str(at) for at in places]
         told = [{"Id": id, **self._entries[at]} for id, at in zip(ids, places, strict=True)]
         asked = {"QueueUrl": operation.url, "Entries": told}
         effect: Any = "repeatable" if operation.is_repeatable else "single"
         try:
-            answer: dict[str, Any] = client.call(
+            answer: dict[str, Any] = await client.call(
                 operation.name, asked, dict[str, Any], deadline=operation.until, effect=effect
             )
         except Failure as failure:

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from ...engine.told import SKYLIFT, is_authored
 from ...invocation import current, invocation
 from ...ports import Clock, Report, Running
-from .lambda_workers import RESERVE_S, drive
+from .lambda_workers import RESERVE_S
+from .wait import drive
 
 R = TypeVar("R")
 

@@ -13,6 +13,7 @@ from .lambda_ports import Backend
 from .lambda_unit import DeployedFunction, Surroundings, misfit
 from .lambda_work import Work
 from .settle_sqs import HIDDEN_S_MAX, Settling, carry_out, held_of
+from .wait import drive
 
 if TYPE_CHECKING:
     from .put_back import PutBacks
@@ -66,11 +67,11 @@ class QueueLambda:
     async def _delivered(self, held: list[Held]) -> list[Settled]:
         source = self._source
         if source.put_backs is not None:
-            held = source.put_backs.discounted(held)
+            held = drive(source.put_backs.discounted(held))  # before anything else runs
         return await source.deliver(held)
 
     def _carried_out(self, settled: Sequence[Settled]) -> list[dict[str, str]]:
-        carried = carry_out(settled, self._source.settling)
+        carried = drive(carry_out(settled, self._source.settling))
         for text in carried.warnings:
             self._work.report.warned(self._name, text)
         return [{"itemIdentifier": id} for id in carried.failed]

@@ -45,7 +45,7 @@ class RelayLambda:
     async def _relay(self, records: Sequence[Mapping[str, Any]]) -> str | None:
         """Where to begin again."""
         try:
-            failed, error = relay_records(records, self._queues, self._outbox)
+            failed, error = await relay_records(records, self._queues, self._outbox)
         except (KeyError, TypeError, ValueError) as wrong:
             raise misfit(NAME, "event of the ledger's stream", wrong) from wrong
         if error is not None:

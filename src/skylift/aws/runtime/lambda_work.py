@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .lambda_report import LambdaReport
 from .lambda_unit import Surroundings
-from .lambda_workers import DirectWorkers, drive
+from .lambda_workers import DirectWorkers
+from .wait import drive
 
 if TYPE_CHECKING:
     from .lambda_loop import LoopWorkers

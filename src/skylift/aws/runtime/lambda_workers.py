@@ -1,5 +1,5 @@
-"""A function without an event loop. Its coroutine is driven by hand and never waits for anything:
-a verb blocks until AWS has answered. Lambda gives a process one invocation at a time.
+"""A function without an event loop. Its coroutine is driven by hand and waits for its verbs only,
+each of which blocks until AWS has answered. Lambda gives a process one invocation at a time.
 
 Past its deadline an invocation is dead. An alarm tells so while the handler runs: its verbs raise
 Expired from then on, and the log says where it was before Lambda ends the process.
@@ -7,7 +7,7 @@ Expired from then on, and the log says where it was before Lambda ends the proce
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,29 +15,14 @@ from ...ports import Clock, Report, Running
 
 if TYPE_CHECKING:
     import signal
+
+    from .lambda_gather import Gathering
 else:
     import _signal as signal  # the other makes enums of its names
 
 R = TypeVar("R")
 
 RESERVE_S = 0.1  # before Lambda ends the process: to tell of it, and to answer
-THROWN_MAX = 3  # into a handler that goes on waiting
-WAITS = (
-    "it waits for something that needs an event loop, and was built without one. hint: import "
-    "asyncio in the function's own module, so that the build gives it a loop; or await verbs only"
-)
-
-
-def drive(coroutine: Coroutine[Any, Any, R]) -> R:
-    """What it returns; where it waits for an event loop it is told so, which fails its handler."""
-    try:
-        coroutine.send(None)
-        for _ in range(THROWN_MAX):
-            coroutine.throw(RuntimeError(WAITS))
-    except StopIteration as ended:
-        return ended.value
-    coroutine.close()
-    raise RuntimeError(WAITS)
 
 
 class DirectWorkers:
@@ -45,20 +30,15 @@ class DirectWorkers:
 
     def __init__(self, clock: Clock, report: Report) -> None:
         self._clock, self._report = clock, report
+        self._gathering: Gathering | None = None
         self.until = 0.0
 
-    async def gather(self, verbs: Sequence[Awaitable[Any]]) -> list[Any]:
-        """One after the other; the first error is raised once all have ended."""
-        done: list[Any] = []
-        failed: Exception | None = None
-        for verb in verbs:
-            try:
-                done.append(await verb)
-            except Exception as error:
-                failed = failed or error
-        if failed is not None:
-            raise failed
-        return done
+    def gather(self, verbs: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
+        if self._gathering is None:
+            from .lambda_gather import Gathering  # who gathers nothing does not need it
+
+            self._gathering = Gathering(self._clock)
+        return self._gathering.gather(verbs)
 
     def ending(self, handler: Awaitable[R]) -> Awaitable[R]:
         return handler

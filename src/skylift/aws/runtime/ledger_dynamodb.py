@@ -48,10 +48,10 @@ class DynamoLedger:
     async def begin(
         self, marks: Sequence[OnceMark], until: float, fingerprint: str = ""
     ) -> list[Found]:
-        return [self._begin(mark, until, fingerprint) for mark in marks]
+        return [await self._begin(mark, until, fingerprint) for mark in marks]
 
     async def finish(self, marks: Sequence[OnceMark], result: bytes | None = None) -> list[bool]:
-        return [self._finished(mark, result) for mark in marks]
+        return [await self._finished(mark, result) for mark in marks]
 
     async def abandon(self, marks: Sequence[OnceMark]) -> None:
         for mark in marks:
@@ -61,7 +61,7 @@ class DynamoLedger:
                 "ExpressionAttributeNames": TOKEN,
                 "ExpressionAttributeValues": {":token": {"S": mark.token}},
             }
-            self._done("DeleteItem", asked)
+            await self._done("DeleteItem", asked)
 
     async def seal_key(self) -> bytes:
         """Made by whoever needs it first; a warm function asks once."""
@@ -77,7 +77,7 @@ class DynamoLedger:
                 "ReturnValues": "ALL_NEW",
             }
             try:
-                found = self.call("UpdateItem", asked, "repeatable")
+                found = await self.call("UpdateItem", asked, "repeatable")
             except Failure as failure:
                 raise _translated(failure) from failure
             self._seal_key = bytes_of(found["Attributes"]["key"]["B"])
@@ -105,7 +105,7 @@ class DynamoLedger:
 
     # -- one record
 
-    def _begin(self, mark: OnceMark, until: float, fingerprint: str) -> Found:
+    async def _begin(self, mark: OnceMark, until: float, fingerprint: str) -> Found:
         now = self._clock.time()
         asked = {
             **self._at(mark),
@@ -121,10 +121,10 @@ class DynamoLedger:
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        item = self._done("UpdateItem", asked)
+        item = await self._done("UpdateItem", asked)
         return Found("begun") if item is None else found_in(item, fingerprint)
 
-    def _finished(self, mark: OnceMark, result: bytes | None) -> bool:
+    async def _finished(self, mark: OnceMark, result: bytes | None) -> bool:
         expires = self._clock.time() + KEPT_S
         names = dict(UNTIL)
         values = {
@@ -144,26 +144,26 @@ class DynamoLedger:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }
-        return self._done("UpdateItem", asked) is None
+        return await self._done("UpdateItem", asked) is None
 
     def _at(self, mark: OnceMark) -> dict[str, Any]:
         return {"TableName": self.table, "Key": {"id": {"S": MARK + mark.key}}}
 
-    def _done(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+    async def _done(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         """None when it was done; the item that was there when its condition was false. Done again
         it does the same: it goes by the run's own token.
         """
         try:
-            self.call(operation, asked, "repeatable")
+            await self.call(operation, asked, "repeatable")
         except Failure as failure:
             if failure.code == REFUSED:
                 return dict(failure.said.get("Item") or {})
             raise _translated(failure) from failure
         return None
 
-    def call(self, operation: str, asked: dict[str, Any], effect: Effect) -> dict[str, Any]:
+    async def call(self, operation: str, asked: dict[str, Any], effect: Effect) -> dict[str, Any]:
         until = deadline(self._clock)
-        return self._client.call(operation, asked, ANSWER, deadline=until, effect=effect)
+        return await self._client.call(operation, asked, ANSWER, deadline=until, effect=effect)
 
 
 def found_in(item: dict[str, Any], fingerprint: str) -> Found:

@@ -4,7 +4,7 @@ left undone is asked for again, after a pause, as long as there is time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Raw, json
@@ -27,32 +27,34 @@ At: TypeAlias = "frozenset[tuple[str, str, str]]"  # a key, as its attributes te
 Batch: TypeAlias = "dict[At, tuple[int, Raw]]"  # by key: the action's place, and its request
 
 
-def got(table: DynamoTable, keys: Sequence[Key]) -> list[Any]:
+async def got(table: DynamoTable, keys: Sequence[Key]) -> list[Any]:
     """In the order asked, None where there is none. A key may be asked for twice."""
     asked = [table.layout.key(key) for key in keys]
     distinct = {identity(key): key for key in asked}
     found: dict[At, Attributes] = {}
     wanted = [*distinct.values()]
     for start in range(0, len(wanted), GET_KEYS_MAX):
-        for attributes in _batch_got(table, wanted[start : start + GET_KEYS_MAX]):
+        for attributes in await _batch_got(table, wanted[start : start + GET_KEYS_MAX]):
             found[identity({name: attributes[name] for name in wanted[0]})] = attributes
     return [table.read_of(found.get(identity(key))) for key in asked]
 
 
-def _batch_got(table: DynamoTable, keys: list[Attributes]) -> Iterator[Attributes]:
+async def _batch_got(table: DynamoTable, keys: list[Attributes]) -> list[Attributes]:
     request: dict[str, Any] | None = {
         "RequestItems": {table.place: {"Keys": keys, "ConsistentRead": True}}
     }
+    found: list[Attributes] = []
     rounds = 0
     while request is not None:
-        answer = table.done("BatchGetItem", request, "none")
-        yield from answer.get("Responses", {}).get(table.place, ())
+        answer = await table.done("BatchGetItem", request, "none")
+        found += answer.get("Responses", {}).get(table.place, ())
         request, rounds = left_undone(request, answer), rounds + 1
-        if request is not None and not _has_time(table, rounds):
+        if request is not None and not await _has_time(table, rounds):
             raise _too_busy(table)
+    return found
 
 
-def written(table: DynamoTable, actions: Sequence[Put | Delete]) -> list[Exception | None]:
+async def written(table: DynamoTable, actions: Sequence[Put | Delete]) -> list[Exception | None]:
     """What became of each. Of two for one key the later one counts, as if each were by itself."""
     outcome: list[Exception | None] = [None] * len(actions)
     batch: Batch = {}
@@ -65,11 +67,11 @@ def written(table: DynamoTable, actions: Sequence[Put | Delete]) -> list[Excepti
             continue
         size += len(bytes(request))
         if key in batch or len(batch) == WRITE_ITEMS_MAX or size > WRITE_BYTES_MAX:
-            _batch_written(table, batch, outcome)
+            await _batch_written(table, batch, outcome)
             batch, size = {}, len(bytes(request))
         batch[key] = (place, request)
     if batch:
-        _batch_written(table, batch, outcome)
+        await _batch_written(table, batch, outcome)
     return outcome
 
 
@@ -83,14 +85,14 @@ def _request(table: DynamoTable, action: Put | Delete) -> tuple[At, Raw]:
     return identity(key), Raw(json.encode({"PutRequest": {"Item": item}}))
 
 
-def _batch_written(table: DynamoTable, batch: Batch, outcome: list[Exception | None]) -> None:
+async def _batch_written(table: DynamoTable, batch: Batch, outcome: list[Exception | None]) -> None:
     left = dict(batch)
     rounds = 0
     while left:
         requests = [request for _, request in left.values()]
         try:
             asked = {"RequestItems": {table.place: requests}}
-            answer = table.call("BatchWriteItem", asked, "repeatable")
+            answer = await table.call("BatchWriteItem", asked, "repeatable")
         except Failure as failure:
             error = table.translated(failure)
             error.__cause__ = failure
@@ -98,7 +100,7 @@ def _batch_written(table: DynamoTable, batch: Batch, outcome: list[Exception | N
         undone = answer.get("UnprocessedItems", {}).get(table.place, ())
         keys = {_key_of(request, next(iter(batch))) for request in undone}
         left, rounds = {key: left[key] for key in keys}, rounds + 1
-        if left and not _has_time(table, rounds):
+        if left and not await _has_time(table, rounds):
             return _failed(left, outcome, _too_busy(table))
     return None
 
@@ -129,8 +131,8 @@ def _told(value: dict[str, str]) -> tuple[str, str]:
     return kind, text
 
 
-def _has_time(table: DynamoTable, rounds: int) -> bool:
-    return table.client.paused(rounds, deadline(table.clock))
+async def _has_time(table: DynamoTable, rounds: int) -> bool:
+    return await table.client.paused(rounds, deadline(table.clock))
 
 
 def _too_busy(table: DynamoTable) -> Busy:

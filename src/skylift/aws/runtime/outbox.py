@@ -57,7 +57,7 @@ def is_outbox(keys: Mapping[str, Any]) -> bool:
     return str(keys["id"]["S"]).startswith(MARK)
 
 
-def relay_records(
+async def relay_records(
     records: Sequence[Mapping[str, Any]], queues: Mapping[str, SqsSender], outbox: Outbox
 ) -> tuple[str | None, SkyliftError | None]:
     """Relay what an event of the ledger's stream holds; the sequence number from which on Lambda
@@ -65,14 +65,14 @@ def relay_records(
     """
     changes = [record["dynamodb"] for record in records if record["eventName"] == "INSERT"]
     fresh = [one for one in changes if is_outbox(one["Keys"])]
-    errors = relay([one["NewImage"] for one in fresh], queues, outbox)
+    errors = await relay([one["NewImage"] for one in fresh], queues, outbox)
     for one, error in zip(fresh, errors, strict=True):
         if error is not None:
             return str(one["SequenceNumber"]), error
     return None, None
 
 
-def relay(
+async def relay(
     items: Sequence[Item], queues: Mapping[str, SqsSender], outbox: Outbox
 ) -> list[SkyliftError | None]:
     """Send what these items hold, in order, and delete them; what became of each."""
@@ -83,11 +83,11 @@ def relay(
         if sender is None:
             found = [Unavailable(f"queue {queue!r} is none of this app's")] * len(sent)
         else:
-            found = sender.send_in_order([one for _, one in sent])
+            found = await sender.send_in_order([one for _, one in sent])
         for (at, _), error in zip(sent, found, strict=True):
             errors[at] = errors[at] or cast("SkyliftError | None", error)
     gone = [at for at, error in enumerate(errors) if error is None]
-    error = outbox.remove([items[at]["id"]["S"] for at in gone])
+    error = await outbox.remove([items[at]["id"]["S"] for at in gone])
     return [errors[at] or error for at in range(len(items))]
 
 
@@ -119,7 +119,7 @@ class Outbox:
     def __init__(self, client: Client, table: str, clock: Clock) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def remove(self, ids: Sequence[str]) -> SkyliftError | None:
+    async def remove(self, ids: Sequence[str]) -> SkyliftError | None:
         """Delete items; an error when some may still be there."""
         from .errors import translated
 
@@ -128,28 +128,28 @@ class Outbox:
             keys = [{"id": {"S": id}} for id in ids[first : first + DELETES_MAX]]
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys]
             try:
-                self._delete({"RequestItems": {self._table: deletes}}, until)
+                await self._delete({"RequestItems": {self._table: deletes}}, until)
             except Failure as failure:
                 error = translated(failure)
                 error.__cause__ = failure
                 return error
         return None
 
-    def _delete(self, asked: dict[str, Any] | None, until: float) -> None:
+    async def _delete(self, asked: dict[str, Any] | None, until: float) -> None:
         from .batch import left_undone
 
         for rounds in range(1, ROUNDS_MAX + 1):
-            answer = self._client.call(
+            answer = await self._client.call(
                 *("BatchWriteItem", asked, dict[str, Any]), deadline=until, effect="repeatable"
             )
             asked = left_undone(asked or {}, answer)
             if asked is None:
                 return
-            if not self._client.paused(rounds, until):
+            if not await self._client.paused(rounds, until):
                 break
         raise Failure("ThrottlingException", "items were left unprocessed")
 
-    def items(self) -> list[Item]:
+    async def items(self) -> list[Item]:
         """All of them, the oldest first: of the whole table, so nothing for a running function."""
         from .batch import next_page
 
@@ -161,13 +161,13 @@ class Outbox:
             "ExpressionAttributeValues": {":mark": {"S": MARK}},
         }
         while asked is not None:
-            answer = self._client.call(
+            answer = await self._client.call(
                 *("Scan", asked, dict[str, Any]), deadline=deadline(self._clock), effect="none"
             )
             found += answer["Items"]
             asked = next_page(asked, answer)
         return sorted(found, key=lambda item: int(item["sent_at"]["N"]))
 
-    def waiting(self, queue: str) -> int:
+    async def waiting(self, queue: str) -> int:
         """How many messages for this queue."""
-        return sum(name == queue for item in self.items() for name, _ in messages_of(item))
+        return sum(name == queue for item in await self.items() for name, _ in messages_of(item))

@@ -30,7 +30,7 @@ class PutBacks:
     def __init__(self, client: Client, table: str, clock: Clock) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def note(self, ids: Sequence[str]) -> list[str]:
+    async def note(self, ids: Sequence[str]) -> list[str]:
         """One more of each. What could not be noted has cost an attempt; the reasons are returned
         for people.
         """
@@ -44,42 +44,42 @@ class PutBacks:
                 "ExpressionAttributeValues": {":one": {"N": "1"}, ":ends": {"N": str(ends)}},
             }
             try:
-                self._client.call(
+                await self._client.call(
                     "UpdateItem", asked, dict[str, Any], deadline=deadline(self._clock)
                 )
             except Failure as failure:
                 warnings.append(f"putting message {id} back has cost an attempt: {failure}")
         return warnings
 
-    def discounted(self, held: Sequence[Held]) -> list[Held]:
+    async def discounted(self, held: Sequence[Held]) -> list[Held]:
         """The same, with the attempts they have really had."""
         again = [one for one in held if one.attempt > 1]
         if not again:
             return list(held)
-        times = self._times([one.id for one in again])
+        times = await self._times([one.id for one in again])
         return [
             replace(one, attempt=max(1, one.attempt - times[one.id])) if one.id in times else one
             for one in held
         ]
 
-    def _times(self, ids: Sequence[str]) -> dict[str, int]:
+    async def _times(self, ids: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for first in range(0, len(ids), KEYS_MAX):
             keys = [{"id": {"S": f"{MARK}{id}"}} for id in ids[first : first + KEYS_MAX]]
             asked: dict[str, Any] | None = {
                 "RequestItems": {self._table: {"Keys": keys, "ConsistentRead": True}}
             }
-            for item in self._read(asked):
+            for item in await self._read(asked):
                 found[item["id"]["S"].removeprefix(MARK)] = int(item["times"]["N"])
         return found
 
-    def _read(self, asked: dict[str, Any] | None) -> list[Any]:
+    async def _read(self, asked: dict[str, Any] | None) -> list[Any]:
         from .errors import translated
 
         until, items = deadline(self._clock), list[Any]()
         for rounds in range(1, ROUNDS_MAX + 1):
             try:
-                answer = self._client.call(
+                answer = await self._client.call(
                     "BatchGetItem", asked, dict[str, Any], deadline=until, effect="none"
                 )
             except Failure as failure:
@@ -88,6 +88,6 @@ class PutBacks:
             asked = left_undone(asked or {}, answer)
             if asked is None:
                 return items
-            if not self._client.paused(rounds, until):
+            if not await self._client.paused(rounds, until):
                 break
         raise translated(Failure("ThrottlingException", "keys were left unprocessed"))

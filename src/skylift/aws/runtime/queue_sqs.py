@@ -46,7 +46,7 @@ class SqsQueue:
         self.sender, self._outside = sender, outside
 
     async def send(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
-        return self.sender.send(messages)
+        return await self.sender.send(messages)
 
     async def claim(self, count: int) -> list[Held]:
         from .settle_sqs import held
@@ -60,12 +60,12 @@ class SqsQueue:
             "VisibilityTimeout": lease_s,
             "MessageSystemAttributeNames": SYSTEM,
         }
-        found = self._call("ReceiveMessage", asked).get("Messages", [])
+        found = (await self._call("ReceiveMessage", asked)).get("Messages", [])
         held_ = [
             held(one["MessageId"], one["ReceiptHandle"], one["Body"], one["Attributes"], until)
             for one in found
         ]
-        return outside.put_backs.discounted(held_)
+        return await outside.put_backs.discounted(held_)
 
     async def settle(self, settled: Sequence[Settled]) -> None:
         """What cannot be deleted comes back: it is handled again, as after a crash."""
@@ -73,36 +73,36 @@ class SqsQueue:
 
         outside = self._given()
         ours = [one for one in settled if is_live(one.receipt, self.sender.clock.time())]
-        carried = carry_out(ours, Settling(self.sender, outside.dead, outside.put_backs))
+        carried = await carry_out(ours, Settling(self.sender, outside.dead, outside.put_backs))
         coming = set(carried.failed)
-        delete(self.sender, [one.receipt for one in ours if one.receipt.id not in coming])
+        await delete(self.sender, [one.receipt for one in ours if one.receipt.id not in coming])
 
     async def counts(self) -> Counts:
         outside = self._given()
-        own, dead = self._counts(self.sender.url), self._counts(outside.dead.url)
-        ready = own[READY] + outside.outbox.waiting(outside.name)
+        own, dead = await self._counts(self.sender.url), await self._counts(outside.dead.url)
+        ready = own[READY] + await outside.outbox.waiting(outside.name)
         return Counts(ready, own[IN_FLIGHT], own[DELAYED], dead[READY] + dead[IN_FLIGHT])
 
-    def _counts(self, url: str) -> dict[str, int]:
+    async def _counts(self, url: str) -> dict[str, int]:
         names = [READY, IN_FLIGHT, DELAYED]
-        answer = self._call("GetQueueAttributes", {"QueueUrl": url, "AttributeNames": names})
+        answer = await self._call("GetQueueAttributes", {"QueueUrl": url, "AttributeNames": names})
         return {name: int(answer["Attributes"][name]) for name in names}
 
-    def _call(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+    async def _call(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Repeated when it fails: what was received in vain comes back when its lease ends."""
-        return called(self.sender, operation, asked)
+        return await called(self.sender, operation, asked)
 
     def _given(self) -> Outside:
         assert self._outside is not None, "a function does not poll its queue"
         return self._outside
 
 
-def called(sender: SqsSender, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+async def called(sender: SqsSender, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
     from .failure import Failure
 
     until = deadline(sender.clock)
     try:
-        return sender.client.call(
+        return await sender.client.call(
             operation, asked, dict[str, Any], deadline=until, effect="repeatable"
         )
     except Failure as failure:

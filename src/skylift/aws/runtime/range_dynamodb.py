@@ -29,13 +29,13 @@ LOOKED_AT_MAX = 10_000
 FILTERED, GROWTH = 4, 4
 
 
-def walked(table: DynamoTable, rows: Range) -> Rows:
+async def walked(table: DynamoTable, rows: Range) -> Rows:
     walk, limit = Walk(table, rows), limit_checked(rows)
     passed: list[Attributes] = []
     items: list[Any] = []
     page = walk.asked(rows.after, limit + 1)
     while page is not None and len(items) <= limit:
-        answer = table.done(walk.operation, page, "none")
+        answer = await table.done(walk.operation, page, "none")
         for attributes in answer.get("Items", ()):
             tree = object_of(attributes)
             if walk.counts(tree):

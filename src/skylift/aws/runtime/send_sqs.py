@@ -27,7 +27,7 @@ class SqsSender:
         self.fifo = url.endswith(".fifo")
         self._entropy = entropy
 
-    def send(
+    async def send(
         self, messages: Sequence[Outgoing], attributes: Sequence[Attributes] = ()
     ) -> list[Exception | None]:
         """What became of each; `attributes` go along, of each message its own."""
@@ -35,7 +35,7 @@ class SqsSender:
         for entry, said in zip(entries, attributes, strict=False):
             if said:
                 entry["MessageAttributes"] = attribute_values(said)
-        failed = self._sent(messages, entries, attributes)
+        failed = await self._sent(messages, entries, attributes)
         if not failed:
             return [None] * len(messages)
         from .errors import translated  # what succeeds does not need it
@@ -45,17 +45,17 @@ class SqsSender:
             error.__cause__ = failed[at]
         return [errors.get(at) for at in range(len(messages))]
 
-    def send_in_order(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
+    async def send_in_order(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
         """The same, and of each group of a FIFO queue none before one that failed: nothing of it is
         sent then that comes after.
         """
         if not self.fifo:
-            return self.send(messages)
+            return await self.send(messages)
         errors: list[Exception | None] = [None] * len(messages)
         stopped: dict[str, Exception] = {}
         for wave in waves([one.group for one in messages]):
             going = [at for at in wave if messages[at].group not in stopped]
-            found = self.send([messages[at] for at in going])
+            found = await self.send([messages[at] for at in going])
             stopped |= {
                 messages[at].group: error
                 for at, error in zip(going, found, strict=True)
@@ -65,7 +65,7 @@ class SqsSender:
                 errors[at] = stopped.get(messages[at].group)
         return errors
 
-    def _sent(
+    async def _sent(
         self, messages: Sequence[Outgoing], entries: list[Entry], attributes: Sequence[Attributes]
     ) -> Failed:
         sizes = [bytes_of(one.body) for one in messages]
@@ -74,7 +74,8 @@ class SqsSender:
         groups = [one.group for one in messages] if self.fifo else ()
         until = deadline(self.clock)
         operation = Operation("SendMessageBatch", self.url, until, is_repeatable=self.fifo)
-        return Entries(entries, sizes=sizes, groups=groups).carried_out(self.client, operation)
+        entered = Entries(entries, sizes=sizes, groups=groups)
+        return await entered.carried_out(self.client, operation)
 
     def _entry(self, one: Outgoing) -> Entry:
         entry: Entry = {"MessageBody": one.body}

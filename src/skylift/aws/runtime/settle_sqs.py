@@ -68,7 +68,7 @@ def held(id: str, handle: str, body: str, said: Mapping[str, str], until: float 
     return Held(receipt, id, body, int(said["ApproximateReceiveCount"]), sent_at, group)
 
 
-def carry_out(settled: Sequence[Settled], settling: Settling) -> Carried:
+async def carry_out(settled: Sequence[Settled], settling: Settling) -> Carried:
     """Done: nothing is left to do here. Retry: it is hidden for so long. Bury: it goes to the dead
     letters with its story, and comes back when it could not be sent there.
     """
@@ -80,9 +80,9 @@ def carry_out(settled: Sequence[Settled], settling: Settling) -> Carried:
     retries = [one for one in live if isinstance(one, Retry)]
     burials = [one for one in live if isinstance(one, Bury)]
     if burials:
-        _bury(burials, settling, carried)
+        await _bury(burials, settling, carried)
     if retries:
-        _put_back(retries, settling, carried)
+        await _put_back(retries, settling, carried)
     return carried
 
 
@@ -90,18 +90,19 @@ def is_live(receipt: Receipt, now: float) -> bool:
     return not receipt.is_settled and now < receipt.until
 
 
-def delete(queue: SqsSender, receipts: Sequence[Receipt]) -> None:
+async def delete(queue: SqsSender, receipts: Sequence[Receipt]) -> None:
     """What whoever polls the queue does with those that do not come back."""
     entries = [{"ReceiptHandle": receipt.handle} for receipt in receipts]
     operation = Operation("DeleteMessageBatch", queue.url, deadline(queue.clock))
-    for failure in Entries(entries).carried_out(queue.client, operation).values():
+    failed = await Entries(entries).carried_out(queue.client, operation)
+    for failure in failed.values():
         if failure.code not in GONE:
             from .errors import translated
 
             raise translated(failure) from failure
 
 
-def _bury(burials: Sequence[Bury], settling: Settling, carried: Carried) -> None:
+async def _bury(burials: Sequence[Bury], settling: Settling, carried: Carried) -> None:
     """A crash between this and the deletion leaves the letter and the message: it is handled again,
     or follows its letter to the dead letters.
     """
@@ -114,28 +115,29 @@ def _bury(burials: Sequence[Bury], settling: Settling, carried: Carried) -> None
         # A FIFO queue wants a group of each message, and takes the same letter once.
         letters.append(Outgoing(receipt.body, receipt.group, f"dead-{receipt.id}"))
     said = [attributes_of(one) for one in burials]
-    for one, error in zip(burials, settling.dead.send(letters, said), strict=True):
+    errors = await settling.dead.send(letters, said)
+    for one, error in zip(burials, errors, strict=True):
         if error is not None:
             carried.failed.append(one.receipt.id)
             carried.warnings.append(f"message {one.id} could not be buried: {error}")
 
 
-def _put_back(retries: Sequence[Retry], settling: Settling, carried: Carried) -> None:
+async def _put_back(retries: Sequence[Retry], settling: Settling, carried: Carried) -> None:
     carried.failed += [one.receipt.id for one in retries]
     free = [one.receipt.id for one in retries if not one.counts]
     if free and settling.put_backs is not None:
-        carried.warnings += settling.put_backs.note(free)
+        carried.warnings += await settling.put_backs.note(free)
     hidden = [(one.receipt, one.after_s) for one in retries if one.after_s is not None]
-    for failure in hide(settling.queue, hidden):
+    for failure in await hide(settling.queue, hidden):
         carried.warnings.append(f"a message comes back when its lease ends: {failure}")
 
 
-def hide(queue: SqsSender, receipts: Sequence[tuple[Receipt, float]]) -> list[Failure]:
+async def hide(queue: SqsSender, receipts: Sequence[tuple[Receipt, float]]) -> list[Failure]:
     """Each for so many seconds from now on; why some were not."""
     entries = [
         {"ReceiptHandle": one.handle, "VisibilityTimeout": whole_seconds(after_s, HIDDEN_S_MAX)}
         for one, after_s in receipts
     ]
     operation = Operation("ChangeMessageVisibilityBatch", queue.url, deadline(queue.clock))
-    failed = Entries(entries).carried_out(queue.client, operation)
+    failed = await Entries(entries).carried_out(queue.client, operation)
     return [failure for failure in failed.values() if failure.code not in GONE]

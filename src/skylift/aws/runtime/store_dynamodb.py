@@ -48,15 +48,15 @@ class DynamoStore:
         further = self._further(batch)
         seen: list[Seen | None] = [None] * len(actions)
         for round in range(ROUNDS_MAX):
-            if round and not self._client.paused(round, deadline(self._clock), "contended"):
+            if round and not await self._client.paused(round, deadline(self._clock), "contended"):
                 break
-            members = members_of(actions, seen)
+            members = await members_of(actions, seen)
             try:
-                self._send([*members, *further])
+                await self._send([*members, *further])
             except Failure as failure:
                 if failure.code != CANCELLED:
                     raise translated(failure) from failure
-                understand(failure, batch, actions, seen)
+                await understand(failure, batch, actions, seen)
             else:
                 return
         raise Busy("others were always faster with an item of this transaction")
@@ -78,21 +78,23 @@ class DynamoStore:
             members.append({"Update": self._ledger.finishing(batch.once)})
         return members
 
-    def _send(self, members: list[dict[str, Any]]) -> None:
+    async def _send(self, members: list[dict[str, Any]]) -> None:
         token = self._entropy.token_bytes(16).hex()
         asked = {"TransactItems": members, "ClientRequestToken": token}
         until = deadline(self._clock)
-        self._client.call("TransactWriteItems", asked, ANSWER, deadline=until, effect="repeatable")
+        await self._client.call(
+            "TransactWriteItems", asked, ANSWER, deadline=until, effect="repeatable"
+        )
 
 
-def members_of(actions: Sequence[Written], seen: list[Seen | None]) -> list[dict[str, Any]]:
+async def members_of(actions: Sequence[Written], seen: list[Seen | None]) -> list[dict[str, Any]]:
     """The actions of the transaction, each as far as need be for the item that was seen. What is
     wrong with any of them by itself comes first, then what is there.
     """
     members = [member(one, seen[at]) for at, one in enumerate(actions)]
     for at, one in enumerate(actions):
         if members[at] is None:
-            look(actions, at, seen)
+            await look(actions, at, seen)
             members[at] = member(one, seen[at])
     return [one for one in members if one is not None]
 
@@ -116,19 +118,19 @@ def member(one: Written, seen: Seen | None) -> dict[str, Any] | None:
     return {kind: asked}
 
 
-def look(actions: Sequence[Written], at: int, seen: list[Seen | None]) -> None:
+async def look(actions: Sequence[Written], at: int, seen: list[Seen | None]) -> None:
     from .action_dynamodb import looked, refuse
 
-    seen[at] = found = looked(*actions[at])
+    seen[at] = found = await looked(*actions[at])
     try:
         refuse(*actions[at], found)
     except SkyliftError:
         for earlier in actions[:at]:  # the first that fails decides
-            refuse(*earlier, looked(*earlier))
+            refuse(*earlier, await looked(*earlier))
         raise
 
 
-def understand(
+async def understand(
     failure: Failure, batch: Batch, actions: Sequence[Written], seen: list[Seen | None]
 ) -> None:
     """Raise why it can never succeed: of the once record first, then of the first action that
@@ -150,7 +152,7 @@ def understand(
             seen[at] = found = seen_in(reason)
             is_understood = True
         elif UNFIT in codes[at:]:  # then nobody may have asked for this one's condition
-            found = looked(table, action)
+            found = await looked(table, action)
         else:
             continue
         refuse(table, action, found)

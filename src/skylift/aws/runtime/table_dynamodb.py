@@ -37,21 +37,22 @@ class DynamoTable:
 
     async def get(self, key: Key) -> Any:
         asked = {"TableName": self.place, "Key": self.layout.key(key), "ConsistentRead": True}
-        return self.read_of(self.done("GetItem", asked, "none").get("Item"))
+        answer = await self.done("GetItem", asked, "none")
+        return self.read_of(answer.get("Item"))
 
     async def get_many(self, keys: Sequence[Key]) -> list[Any]:
         from .many_dynamodb import got
 
-        return got(self, keys)
+        return await got(self, keys)
 
     async def write(self, action: Action) -> Any:
         asked = self.asked(action)
         if asked is None:
             from .action_dynamodb import written
 
-            return written(self, action)
+            return await written(self, action)
         try:
-            self.call("PutItem", asked, "repeatable" if isinstance(action, Put) else "single")
+            await self.call("PutItem", asked, "repeatable" if isinstance(action, Put) else "single")
         except Failure as failure:
             if isinstance(action, Create) and failure.code == "ConditionalCheckFailedException":
                 raise self.taken(action) from failure
@@ -61,25 +62,25 @@ class DynamoTable:
     async def write_many(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
         from .many_dynamodb import written
 
-        return written(self, actions)
+        return await written(self, actions)
 
     async def read(self, rows: Range) -> Rows:
         from .range_dynamodb import walked
 
-        return walked(self, rows)
+        return await walked(self, rows)
 
     # -- what its parts share
 
-    def done(self, operation: str, asked: object, effect: Effect) -> dict[str, Any]:
+    async def done(self, operation: str, asked: object, effect: Effect) -> dict[str, Any]:
         """The answer, or an error that an author can act on."""
         try:
-            return self.call(operation, asked, effect)
+            return await self.call(operation, asked, effect)
         except Failure as failure:
             raise self.translated(failure) from failure
 
-    def call(self, operation: str, asked: object, effect: Effect) -> dict[str, Any]:
+    async def call(self, operation: str, asked: object, effect: Effect) -> dict[str, Any]:
         until = deadline(self.clock)
-        return self.client.call(operation, asked, ANSWER, deadline=until, effect=effect)
+        return await self.client.call(operation, asked, ANSWER, deadline=until, effect=effect)
 
     def read_of(self, attributes: Attributes | None) -> Any:
         """The item; None where there is none, or one that has expired."""
@@ -90,9 +91,9 @@ class DynamoTable:
             return None
         return self.codec.decode(text_of(tree))
 
-    def contended(self, rounds: int) -> bool:
+    async def contended(self, rounds: int) -> bool:
         """Let others go first for a moment; False when there is no time for that."""
-        return self.client.paused(rounds, deadline(self.clock), "contended")
+        return await self.client.paused(rounds, deadline(self.clock), "contended")
 
     def now_us(self) -> int:
         return int(self.clock.time() * 1_000_000)

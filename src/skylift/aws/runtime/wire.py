@@ -17,6 +17,7 @@ from ...ports import Clock
 from .answer import Answer, Reader, Unread
 from .environment import Endpoint
 from .failure import CLOSED, GARBLED, TIMED_OUT, UNREACHABLE, UNTRUSTED, Failure
+from .wait import Wait
 
 if TYPE_CHECKING:
     from .tls import Secured, Trust
@@ -45,9 +46,10 @@ class Connection:
         self._write: Callable[[memoryview], int] = secured.write if secured else plain.send
         self._until = self.idle_since = 0.0
 
-    def exchange(self, message: bytes, until: float) -> Answer:
+    async def exchange(self, message: bytes, until: float) -> Answer:
         self._until = until
         unsent = self._send(message)
+        await Wait((self._socket.fileno(),), until)
         try:
             # It may have been refused before it was read to its end, and that is an answer too.
             answer = Reader(self._receive).answer()
@@ -111,26 +113,26 @@ class Wire:
         self._idle: list[Connection] = []
         self._trust: Trust | None = None
 
-    def exchange(self, message: bytes, until: float, *, is_repeatable: bool) -> Answer:
+    async def exchange(self, message: bytes, until: float, *, is_repeatable: bool) -> Answer:
         """The answer before `until`, a monotonic time. A kept connection that turns out to be
         closed is replaced once, when nothing was sent on it or the message may be sent twice.
         """
         kept = self._kept(IDLE_S_MAX if is_repeatable else IDLE_S_MAX_SINGLE)
         if kept is not None:
             try:
-                return self._over(kept, message, until)
+                return await self._over(kept, message, until)
             except Failure as failure:
                 if failure.code != CLOSED or (failure.unknown and not is_repeatable):
                     raise
-        return self._over(self._opened(until), message, until)
+        return await self._over(self._opened(until), message, until)
 
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
-    def _over(self, connection: Connection, message: bytes, until: float) -> Answer:
+    async def _over(self, connection: Connection, message: bytes, until: float) -> Answer:
         try:
-            answer = connection.exchange(message, until)
+            answer = await connection.exchange(message, until)
         except BaseException:
             connection.close()
             raise
