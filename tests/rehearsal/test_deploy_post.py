@@ -57,3 +57,13 @@ def test_of_a_sack_each_card_is_judged_alone(post: Deployment) -> None:
     for card in cards:
         how = post.until(f"/filed/{card['id']}", lambda reply: reply.status == 200).json["how"]
         assert how == ("read" if card["is_legible"] else "failed: illegible")
+
+
+def test_health_and_description_are_there_whatever_the_routes_take(post: Deployment) -> None:
+    assert post.ask("GET", "/_skylift/health").json == {"status": "ok"}
+    assert "/{street}/{house}" in post.ask("GET", "/_skylift/openapi.json").json["paths"]
+    refused = post.ask("DELETE", "/_skylift/health")
+    assert (refused.status, refused.headers["allow"]) == (405, "GET, HEAD")
+    assert post.ask("GET", "/_skylift/else").json == ["_skylift", "else"]
+    assert post.ask("DELETE", "/High%20Street/7").json == "High Street/7"
+    assert post.ask("GET", "/High%20Street%2F7").json == ["High Street", "7"]

@@ -445,7 +445,7 @@ def test_routes_beyond_what_a_gateway_takes_are_refused(tmp_path: Path) -> None:
         f'@api.get("/r/{no}")\nasync def handler{no}() -> None: ...\n' for no in range(151)
     )
     (found,) = mistakes(written(tmp_path, HEAD + many))
-    assert "302 routes, AWS allows 300" in found.reason
+    assert "303 routes, AWS allows 300" in found.reason
     assert "two Apis" in found.remedy
 
 

@@ -11,8 +11,10 @@ from ..function import Function
 from ..resources.api import Api, Cors, Route
 from ..signature import placeholders
 from .limits import RANGES, is_number, is_whole
+from .own import own_routes
 
 ROUTES_MAX = 300  # of an HTTP API; a GET counts twice, for the HEAD beside it
+REST = 1  # a route for what no other takes
 TIMEOUT_MAX = 30  # seconds a gateway waits
 SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?|\*")
@@ -29,10 +31,8 @@ CORS = {
 
 def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]:
     taken: dict[tuple[str, str], str] = {}
-    count = 0
     for function in functions:
         route = cast(Route, function.trigger)
-        count += 2 if route.method == "GET" else 1
         yield from _route(function, route)
         shape = (route.method, re.sub(r"\{[^}+]*(\+?)\}", r"{\1}", route.path))
         if shape in taken:
@@ -42,14 +42,17 @@ def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]
                 "change one of the two paths",
             )
         taken.setdefault(shape, function.place)
-    if count > ROUTES_MAX:
-        yield Mistake(
-            api.place,
-            f"api {api.name!r} needs {count} routes, AWS allows {ROUTES_MAX} (a GET counts two)",
-            "split it into two Apis",
-        )
+    yield from _too_many(api, [cast(Route, one.trigger) for one in functions])
     if api.cors is not None:
         yield from _cors(api, api.cors)
+
+
+def _too_many(api: Api, routes: list[Route]) -> Iterator[Mistake]:
+    methods = [*(route.method for route in routes), *(method for method, _ in own_routes(routes))]
+    count = len(methods) + methods.count("GET") + REST
+    if count > ROUTES_MAX:
+        reason = f"needs {count} routes, AWS allows {ROUTES_MAX} (a GET counts two)"
+        yield Mistake(api.place, f"api {api.name!r} {reason}", "split it into two Apis")
 
 
 def _route(function: Function[..., Any], route: Route) -> Iterator[Mistake]:

@@ -2,6 +2,6 @@
 
 from skylift import App
 
-from . import letters, sacks, vans
+from . import letters, sacks, streets, vans
 
-app = App("post", letters, vans, sacks)
+app = App("post", letters, vans, sacks, streets)

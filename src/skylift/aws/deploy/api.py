@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from ...graph.document import is_public
 from ...graph.model import Graph
+from ...graph.own import own_routes
 from ...resources.api import Api, Route
 from .names import API_MAX, digest, logical, physical
 from .plan import PlannedApi, PlannedCors, PlannedRoute
@@ -24,13 +25,16 @@ def planned(api: Api, graph: Graph, stage: str) -> PlannedApi:
     nodes = graph.triggered_by(api)
     routes = [(cast(Route, node.function.trigger), node.name) for node in nodes]
     routes.sort(key=lambda one: (one[0].path, one[0].method))
+    default = next(unit.name for unit in units(graph) if unit.api is api)
+    own = own_routes(route for route, _ in routes)
     return PlannedApi(
         api.name,
         physical(graph.app, stage, api.name, API_MAX),
         is_public(api),
         cors_of(api, sorted({route.method for route, _ in routes})),
         tuple(PlannedRoute(route.method, route.path, name) for route, name in routes),
-        next(unit.name for unit in units(graph) if unit.api is api),
+        default,
+        own=tuple(PlannedRoute(method, path, default) for method, path in own),
     )
 
 
@@ -117,16 +121,22 @@ def one_route(api: PlannedApi, route: PlannedRoute, role: str) -> Resources:
         "PayloadFormatVersion": "2.0",
     }
     found: Resources = {call: {"Type": "AWS::ApiGatewayV2::Integration", "Properties": integration}}
-    for method in route.methods:
+    for method, path in keys(api, route):
         properties = {
             "ApiId": id,
-            "RouteKey": f"{method} {route.path}".strip(),
+            "RouteKey": f"{method} {path}".strip(),
             "AuthorizationType": "NONE",
             "Target": of(f"integrations/{ref(call)}"),
         }
-        name = logical(api.name, route_id(method, route.path))
+        name = logical(api.name, route_id(method, path))
         found[name] = {"Type": "AWS::ApiGatewayV2::Route", "Properties": properties}
     return found
+
+
+def keys(api: PlannedApi, route: PlannedRoute) -> list[tuple[str, str]]:
+    """Methods and paths of the gateway's routes on one integration."""
+    some = [route] if route.method else [route, *api.own]
+    return [(method, one.path) for one in some for method in one.methods]
 
 
 def route_id(method: str, path: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .api import callers, gateway, leading, route_id
+from .api import callers, gateway, keys, leading, route_id
 from .names import logical
 from .plan import Plan, PlannedApi
 from .policy import LEDGER_ID
@@ -47,6 +47,6 @@ def of_api(api: PlannedApi) -> Iterator[tuple[str, str]]:
     for route in leading(api):
         called = f"route of {api.name} {f'{route.method} {route.path}' if route.method else REST}"
         yield logical(api.name, f"Call{route_id(route.method, route.path)}"), f"call of {called}"
-        for method in route.methods:
-            told = f"route of {api.name} {method} {route.path}" if method else called
-            yield logical(api.name, route_id(method, route.path)), told
+        for method, path in keys(api, route):
+            told = f"route of {api.name} {method} {path}" if method else called
+            yield logical(api.name, route_id(method, path)), told

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from .api import leading
+from .api import keys, leading
 from .names import logical
 from .plan import Plan, PlannedApi, PlannedFunction, PlannedRoute
 
@@ -62,7 +62,7 @@ def of_function(function: PlannedFunction) -> Piece:
 
 def of_routes(plan: Plan) -> list[Piece]:
     return [
-        Piece(route_name(api, route), logical(api.name, "Routes"), 1 + len(route.methods))
+        Piece(route_name(api, route), logical(api.name, "Routes"), 1 + len(keys(api, route)))
         for api in plan.apis
         for route in leading(api)
     ]

@@ -106,6 +106,7 @@ class PlannedApi:
     default: str  # the function that answers what no route does
     stack: str = ""  # of that function's integration
     kind: Literal["api"] = "api"
+    own: tuple[PlannedRoute, ...] = ()  # to that function too: a route would take their paths
 
 
 @dataclass(frozen=True)

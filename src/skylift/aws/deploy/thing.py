@@ -118,7 +118,7 @@ def _api(api: PlannedApi) -> Thing:
 
 
 def _routes(api: PlannedApi) -> Iterator[Thing]:
-    for route in leading(api):
+    for route in (*api.own, *leading(api)):
         said = f"{', '.join(route.methods)} {route.path}" if route.method else "everything else"
         yield Thing(f"route of {api.name}", said, {"calls": route.function})
 
