@@ -5,18 +5,18 @@ them, with names of their own, a clock that is moved, and chance that counts.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import Token
 from hashlib import sha256
 from typing import Any
 
 from skylift.aws.runtime.client import Client
 from skylift.aws.runtime.client import World as ClientWorld
+from skylift.aws.runtime.lambda_gather import Gathering
 from skylift.aws.runtime.wait import drive
 from skylift.invocation import EVERYTHING, Invocation, current
-from skylift.ports import Batch, Ports, StorePort
+from skylift.ports import Batch, Clock, Ports, StorePort
 from skylift.resources.dead import DeadLetters
 from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
@@ -49,30 +49,35 @@ class Sleep:
         time.sleep(min(seconds, PAUSE_S_MAX))
 
 
-class ThreadWorkers:
-    """Verbs at the same time, each in a thread of its own: adapters of AWS block."""
+class HandWorkers:
+    """Verbs at the same time, as in a function without an event loop."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._gathering = Gathering(clock)
+        self.is_gathering = False
 
     async def gather(self, verbs: Sequence[Awaitable[Any]]) -> list[Any]:
-        done = await asyncio.gather(
-            *(asyncio.to_thread(_driven, verb) for verb in verbs), return_exceptions=True
-        )
-        for outcome in done:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        return done
+        self.is_gathering = True
+        try:
+            return drive(self._gathering.gather(verbs))
+        finally:
+            self.is_gathering = False
 
 
 class Driven:
-    """An adapter of AWS as a loop may await it: its verbs block here."""
+    """An adapter of AWS as the loop of a test may await it: a verb blocks there, and where verbs
+    are gathered it waits as they do.
+    """
 
-    def __init__(self, adapter: Any) -> None:
-        self._adapter = adapter
+    def __init__(self, adapter: Any, workers: HandWorkers) -> None:
+        self._adapter, self._workers = adapter, workers
 
     def __getattr__(self, name: str) -> Any:
         verb = getattr(self._adapter, name)
 
         async def call(*given: Any) -> Any:
-            return drive(verb(*given))
+            waiting = verb(*given)
+            return await waiting if self._workers.is_gathering else drive(waiting)
 
         return call
 
@@ -136,15 +141,16 @@ class AwsStand:
         for resource in self._resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
         self._ledger: Any = Later(self.open_ledger)
-        store: Any = Driven(Later(lambda: self._open_store(adapters)))
-        ledger: Any = Driven(self._ledger)
+        workers = HandWorkers(self.clock)
+        store: Any = Driven(Later(lambda: self._open_store(adapters)), workers)
+        ledger: Any = Driven(self._ledger, workers)
         self.ports = Ports(
-            adapters={name: Driven(adapter) for name, adapter in adapters.items()},
+            adapters={name: Driven(adapter, workers) for name, adapter in adapters.items()},
             store=Relaying(store, self),
             ledger=ledger,
             clock=self.clock,
             entropy=self.entropy,
-            workers=ThreadWorkers(),  # pyright: ignore[reportArgumentType] # nothing else runs here
+            workers=workers,  # pyright: ignore[reportArgumentType] # nothing else runs here
             report=self.failures,
         )
         running = Invocation("stand", EVERYTHING, self.ports)
@@ -269,9 +275,3 @@ OPENED: dict[type[Resource], Any] = {
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
     DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]
 }
-
-
-def _driven(verb: Any) -> Any:
-    if not isinstance(verb, Coroutine):
-        raise TypeError("gather takes verbs")
-    return drive(verb)
