@@ -4,7 +4,7 @@ what nobody can know is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -153,6 +153,43 @@ class TestRelay:
         assert numbers(await all_of(world, steps)) == [0, 2]
         assert numbers(await all_of(world, jobs)) == [1]
 
+    @story(jobs)
+    async def test_a_stream_that_is_read_again_repeats_nothing(self, world: Any) -> None:
+        world.is_relaying = False
+        for no in range(2):
+            async with transaction() as tx:
+                await jobs.send(Job(no), tx=tx)
+        first, second = drive(world.outbox.items())
+        assert drive(relayed(world, record(0, first))) == (None, None)
+        trouble(world, "BatchGetItem", "throttled", "unprocessed")
+        assert drive(relayed(world, record(0, first), record(1, second))) == (None, None)
+        assert sorted(numbers(await all_of(world, jobs))) == [0, 1]
+
+    @story(jobs)
+    async def test_who_cannot_ask_what_is_there_is_given_it_again(self, world: Any) -> None:
+        world.is_relaying = False
+        async with transaction() as tx:
+            await jobs.send(Job(1), tx=tx)
+        (item,) = drive(world.outbox.items())
+        trouble(world, "BatchGetItem", *["failed"] * 3)
+        number, error = drive(relayed(world, record(7, item)))
+        assert (number, type(error)) == ("7", Unavailable)
+        assert drive(relayed(world, record(7, item))) == (None, None)
+        assert numbers(await all_of(world, jobs)) == [1]
+
+    @story(jobs)
+    async def test_a_stuck_item_that_is_touched_goes_on_its_way(self, world: Any) -> None:
+        world.is_relaying = False
+        async with transaction() as tx:
+            await jobs.send(Job(1), tx=tx)
+        (item,) = drive(world.outbox.items())
+        touched = record(0, item | {"touched": {"N": "1"}}, "MODIFY")
+        again = record(1, item | {"touched": {"N": "2"}}, "MODIFY")
+        assert drive(relayed(world, touched, again)) == (None, None)
+        assert drive(relayed(world, again)) == (None, None)
+        assert numbers(await all_of(world, jobs)) == [1]
+        assert drive(world.outbox.items()) == []
+
 
 class TestWriting:
     @story(notes)
@@ -232,10 +269,14 @@ async def succeeded(verb: Any) -> bool:
     return True
 
 
-def record(at: int, item: dict[str, Any]) -> dict[str, Any]:
-    """Of the ledger's stream."""
+def record(at: int, item: dict[str, Any], event: str = "INSERT") -> dict[str, Any]:
+    """Of the ledger's stream, long ago."""
     change = {"Keys": {"id": item["id"]}, "NewImage": item, "SequenceNumber": str(at)}
-    return {"eventName": "INSERT", "dynamodb": change}
+    return {"eventName": event, "dynamodb": change}
+
+
+def relayed(world: Any, *records: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+    return relay_records(records, world.senders, world.outbox)
 
 
 def job(no: int) -> Outgoing:

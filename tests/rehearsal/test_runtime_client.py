@@ -280,7 +280,8 @@ def test_the_relay_sends_what_the_ledgers_stream_brings(stage: Stage) -> None:
         (message,) = [one for one in stage.taken(stage.queue) if id in one["body"]]
         assert json.loads(message["body"])["body"] == {"note_id": id}
         stray = {**item, "queues": {"L": [{"S": "nobodys"}]}}
-        bad = {"eventName": "INSERT", "dynamodb": {**change, "NewImage": stray}}
+        fresh = {"NewImage": stray, "ApproximateCreationDateTime": time.time()}
+        bad = {"eventName": "INSERT", "dynamodb": {**change, **fresh}}
         failed = relay.ask({"Records": [bad]})
         assert failed.body == {"batchItemFailures": [{"itemIdentifier": "111"}]}
         (told,) = [line for line in relay.lines if line.get("level") == "ERROR"]

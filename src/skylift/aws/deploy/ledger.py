@@ -17,8 +17,10 @@ from .unit import is_relaying, units
 NAME = "skylift.ledger"
 KEY, ENDS = "id", "ends"
 BATCH = 100  # records of the stream at a time: an item is a whole transaction's messages
-# Only what was just written, and of it only messages: a once record wakes nobody.
-MESSAGES = '{"eventName":["INSERT"],"dynamodb":{"Keys":{"id":{"S":[{"prefix":"outbox"}]}}}}'
+# Only what was written, or touched to send it on its way again, and of it only messages: a once
+# record wakes nobody.
+OUTBOX = '"dynamodb":{"Keys":{"id":{"S":[{"prefix":"outbox"}]}}}'
+MESSAGES = f'{{"eventName":["INSERT","MODIFY"],{OUTBOX}}}'
 
 
 def planned(graph: Graph, stage: str) -> PlannedLedger | None:

@@ -58,7 +58,7 @@ OF_LEDGER: dict[str, tuple[str, ...]] = {
     "run once": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
     "seal cursors": ("dynamodb:UpdateItem",),
     "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
-    "take messages of transactions": ("dynamodb:BatchWriteItem",),
+    "take messages of transactions": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
 }
 STREAM = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords"),

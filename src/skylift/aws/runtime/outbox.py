@@ -1,6 +1,7 @@
 """Messages of transactions on their way. They are one item of the ledger, written with everything
 else; its stream calls the relay, which sends them and deletes the item. A relay that dies in
-between sends again: a FIFO queue drops that, any other has the message twice.
+between sends again: a FIFO queue drops that, any other has the message twice. A stream that is read
+again from its start, as after a new event source, repeats nothing: those items are gone.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from .deadline import deadline
 from .failure import Failure
 
 if TYPE_CHECKING:
+    from .retry import Effect
     from .send_sqs import SqsSender
 
 MARK = "outbox "  # before the transaction's id
-DELETES_MAX = 25
+NEWS = ("INSERT", "MODIFY")  # who changes a stuck item sends it on its way again
+NEWS_S = 60  # a record that is older may be read for the second time
+KEYS_MAX, DELETES_MAX = 100, 25
 ROUNDS_MAX = 5
 
 Item = dict[str, Any]
@@ -63,13 +67,24 @@ async def relay_records(
     """Relay what an event of the ledger's stream holds; the sequence number from which on Lambda
     is to ask again, and why. Nothing of either when all of it was sent.
     """
-    changes = [record["dynamodb"] for record in records if record["eventName"] == "INSERT"]
-    fresh = [one for one in changes if is_outbox(one["Keys"])]
-    errors = await relay([one["NewImage"] for one in fresh], queues, outbox)
-    for one, error in zip(fresh, errors, strict=True):
+    left = [
+        one for one in records if one["eventName"] in NEWS and is_outbox(one["dynamodb"]["Keys"])
+    ]
+    try:
+        gone = await outbox.gone([id_of(one) for one in left if not outbox.is_news(one)])
+    except Failure as failure:
+        return str(left[0]["dynamodb"]["SequenceNumber"]), told(failure)
+    fresh = {id_of(one): one["dynamodb"] for one in reversed(left) if id_of(one) not in gone}
+    changes = [*fresh.values()][::-1]  # of each item the first
+    errors = await relay([one["NewImage"] for one in changes], queues, outbox)
+    for one, error in zip(changes, errors, strict=True):
         if error is not None:
             return str(one["SequenceNumber"]), error
     return None, None
+
+
+def id_of(record: Mapping[str, Any]) -> str:
+    return str(record["dynamodb"]["Keys"]["id"]["S"])
 
 
 async def relay(
@@ -104,6 +119,14 @@ def _by_queue(items: Sequence[Item]) -> dict[str, list[tuple[int, Outgoing]]]:
     return found
 
 
+def told(failure: Failure) -> SkyliftError:
+    from .errors import translated  # what succeeds does not need it
+
+    error = translated(failure)
+    error.__cause__ = failure
+    return error
+
+
 def _head(place: int, one: Outgoing) -> str:
     delay_s = 0
     if one.delay_s:
@@ -119,32 +142,46 @@ class Outbox:
     def __init__(self, client: Client, table: str, clock: Clock) -> None:
         self._client, self._table, self._clock = client, table, clock
 
+    def is_news(self, record: Mapping[str, Any]) -> bool:
+        """Nobody can have relayed it before, but for a relay that died."""
+        written_at: float = record["dynamodb"].get("ApproximateCreationDateTime", 0)
+        return record["eventName"] == "INSERT" and written_at > self._clock.time() - NEWS_S
+
+    async def gone(self, ids: Sequence[str]) -> set[str]:
+        """Those of them that are there no more. Failure when nobody can tell."""
+        there = set[str]()
+        for first in range(0, len(ids), KEYS_MAX):
+            keys = [{"id": {"S": id}} for id in {*ids[first : first + KEYS_MAX]}]
+            asked = {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "id"}
+            for answer in await self._whole("BatchGetItem", asked, "none"):
+                there |= {one["id"]["S"] for one in answer["Responses"].get(self._table, ())}
+        return {*ids} - there
+
     async def remove(self, ids: Sequence[str]) -> SkyliftError | None:
         """Delete items; an error when some may still be there."""
-        from .errors import translated
-
-        until = deadline(self._clock)
         for first in range(0, len(ids), DELETES_MAX):
             keys = [{"id": {"S": id}} for id in ids[first : first + DELETES_MAX]]
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys]
             try:
-                await self._delete({"RequestItems": {self._table: deletes}}, until)
+                await self._whole("BatchWriteItem", deletes, "repeatable")
             except Failure as failure:
-                error = translated(failure)
-                error.__cause__ = failure
-                return error
+                return told(failure)
         return None
 
-    async def _delete(self, asked: dict[str, Any] | None, until: float) -> None:
+    async def _whole(self, operation: str, asked: Any, effect: Effect) -> list[dict[str, Any]]:
+        """Of the ledger, until nothing is left undone: all answers."""
         from .batch import left_undone
 
+        until, answers = deadline(self._clock), list[dict[str, Any]]()
+        rest: dict[str, Any] | None = {"RequestItems": {self._table: asked}}
         for rounds in range(1, ROUNDS_MAX + 1):
             answer = await self._client.call(
-                *("BatchWriteItem", asked, dict[str, Any]), deadline=until, effect="repeatable"
+                *(operation, rest, dict[str, Any]), deadline=until, effect=effect
             )
-            asked = left_undone(asked or {}, answer)
-            if asked is None:
-                return
+            answers.append(answer)
+            rest = left_undone(rest or {}, answer)
+            if rest is None:
+                return answers
             if not await self._client.paused(rounds, until):
                 break
         raise Failure("ThrottlingException", "items were left unprocessed")
