@@ -1,11 +1,12 @@
 """The ledger's stream: what a transaction has left in its outbox goes to the queues. Lambda asks
-again from the first record that could not be relayed.
+again from the first record that could not be relayed, or for which there was no time: what is sent
+comes off the ledger piece by piece, since a FIFO queue knows for five minutes only what it has had.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ...engine.invoke import Target, Way, invoke
 from ...invocation import NOTHING, Cause, invocation
@@ -17,6 +18,10 @@ from .outbox import relay_records
 NAME = "skylift.relay"
 CAUSE = Cause("outbox", "the ledger's stream")
 TIMEOUT_S = 900  # Lambda's own is shorter, and counts
+# One group of a FIFO queue takes one at a time: that is seconds.
+PIECE_MESSAGES = 250
+
+Record: TypeAlias = Mapping[str, Any]
 
 
 class RelayLambda:
@@ -25,7 +30,7 @@ class RelayLambda:
     def __init__(self, app: str, queues: Sequence[str], world: Surroundings) -> None:
         self._work = Work(app, world)
         self._backend = Backend(world)
-        self._ports = self._backend.ports(self._work)
+        self._ports, self._clock = self._backend.ports(self._work), world.clock
         self._queues = {name: self._backend.sender(name) for name in queues}
         self._outbox = self._backend.outbox()
         self._target = Target(NAME, self._relay, True, NOTHING, TIMEOUT_S)
@@ -42,15 +47,37 @@ class RelayLambda:
     async def _invoked(self, event: Any) -> str | None:
         return await invoke(self._target, self._ports, self._way, event, cause=CAUSE)
 
-    async def _relay(self, records: Sequence[Mapping[str, Any]]) -> str | None:
+    async def _relay(self, records: Sequence[Record]) -> str | None:
         """Where to begin again."""
+        running = invocation()
+        # A piece that is begun later than this might not come to its end.
+        until = (self._clock.time() + running.deadline) / 2
         try:
-            failed, error = await relay_records(records, self._queues, self._outbox)
+            for piece in pieces(records):
+                if self._clock.time() > until:
+                    return str(piece[0]["dynamodb"]["SequenceNumber"])
+                failed, error = await relay_records(piece, self._queues, self._outbox)
+                if error is not None:
+                    self._work.report.failed(running, error)
+                    return failed
         except (KeyError, TypeError, ValueError) as wrong:
             raise misfit(NAME, "event of the ledger's stream", wrong) from wrong
-        if error is not None:
-            self._work.report.failed(invocation(), error)
-        return failed
+        return None
+
+
+def pieces(records: Sequence[Record]) -> Iterator[list[Record]]:
+    """Each sent, and off the ledger, before the next; a transaction is never divided."""
+    piece: list[Record] = []
+    count = 0
+    for record in records:
+        own = len(record["dynamodb"].get("NewImage", {}).get("bodies", {}).get("L", ()))
+        if piece and count + own > PIECE_MESSAGES:
+            yield piece
+            piece, count = [], 0
+        piece.append(record)
+        count += own
+    if piece:
+        yield piece
 
 
 def _records(event: Any) -> dict[str, Any]:
