@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 
+from skylift.aws.runtime.outbox import outbox_item
+from skylift.ports import Outgoing
 from tests.rehearsal.deployment import Deployment
 from tests.rehearsal.ministack import Ministack
 from tests.rehearsal.role import Role, Stage, Trial, prove
+from tests.rehearsal.test_eject_hello import BLOCK, shell
 from tests.rehearsal.trial import COUNT, allowed, http, logged, polled, queued, wrong
 
 ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "docs" / "deploy.md"
 
 
 # -- hello: a request, the outbox, the relay, the worker
@@ -76,17 +80,39 @@ def relayed(role: Role) -> Trial:
     return trial
 
 
-def last_records(stage: Stage) -> list[dict[str, Any]]:
+def last_records(stage: Stage, event: str = "INSERT") -> list[dict[str, Any]]:
     streams, arn = stage.deployment.client("dynamodbstreams"), stream_of(stage)
     (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
     start = streams.get_shard_iterator(
         StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )
     found = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
-    kept = [one for one in found if one["eventName"] == "INSERT"]
+    kept = [one for one in found if one["eventName"] == event]
     for one in kept:
         del one["dynamodb"]["ApproximateCreationDateTime"]  # a date is no JSON
     return kept[-1:]
+
+
+def test_a_stuck_item_that_is_touched_as_the_docs_say_is_relayed(
+    hello: Stage, tmp_path: Path
+) -> None:
+    relay, ledger = Role(hello, "skylift.relay"), hello.physical("skylift.ledger")
+    dynamodb, url = hello.deployment.client("dynamodb"), hello.url("counting")
+    sent = [("counting", Outgoing('{"note_id":"stuck"}'))]
+    item = outbox_item(sent, "stuck", 1_800_000_000)
+    dynamodb.put_item(TableName=ledger, Item=item)
+    (block,) = (one for one in BLOCK.findall(DEPLOY.read_text("utf-8")) if "touched" in one)
+    shell(block, tmp_path, hello.deployment.stack)
+    (record,) = last_records(hello, "MODIFY")
+    assert record["dynamodb"]["NewImage"] == item | {"touched": {"N": "1"}}
+    hello.sqs.purge_queue(QueueUrl=url)
+    for _ in range(2):
+        outcome = relay.behind({"Records": [record]})
+        assert outcome.result == {"batchItemFailures": []}, outcome
+    relay.behind.close()
+    assert "Item" not in dynamodb.get_item(TableName=ledger, Key={"id": item["id"]})
+    told = hello.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [one["Body"] for one in told] == ['{"note_id":"stuck"}']
 
 
 def stream_of(stage: Stage) -> str:
