@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import gc
 from collections.abc import Iterator
+from functools import cached_property
 from types import FunctionType, ModuleType
 
 from .scope import FUNCTIONS, listed, scope_of
@@ -22,14 +23,18 @@ class Registrations:
     def __init__(self, modules: list[tuple[ModuleType, ast.Module]]) -> None:
         self.names: set[str] = set()
         self.attributes: set[str] = set()
-        paths: set[str] = set()
+        self._paths: set[str] = set()
         for module, tree in modules:
-            paths.add(str(getattr(module, "__file__", "")))
+            self._paths.add(str(getattr(module, "__file__", "")))
             self._read(tree)
-        self.alive = {
+
+    @cached_property
+    def alive(self) -> set[tuple[str, int, str]]:
+        """Looked for once somebody asks: that goes through all objects of the process."""
+        return {
             (code.co_filename, code.co_firstlineno, code.co_name)
             for code in (one.__code__ for one in gc.get_objects() if type(one) is FunctionType)
-            if code.co_filename in paths
+            if code.co_filename in self._paths
         }
 
     def is_over(
