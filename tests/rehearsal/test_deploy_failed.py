@@ -43,6 +43,7 @@ def test_what_ran_before_a_failed_deploy_runs_after_it(tmp_path: Path) -> None:
         assert (failed.code, failed.json["outcome"]) == (3, "failed")
         assert "WaitingAlarm" in failed.json["reason"]
         assert "everything is as it was" in failed.json["reason"]
+        assert failed.json["hint"] == "remove the cause, then run it again"
         assert hello.ask("POST", "/notes", {"text": "Loud"}).json["text"] == "LOUD"
 
         notes.write_text(louder)

@@ -136,6 +136,42 @@ def test_what_would_lose_notes_is_refused_and_changes_nothing(hello: Deployment)
     assert hello.skylift("deploy", "--allow-destroy", "pages").code == 0
 
 
+def test_a_stack_of_which_nothing_was_written_down_is_told_so(hello: Deployment) -> None:
+    s3 = hello.client("s3")
+    (bucket,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if "skylift" in one["Name"])
+    where = {"Bucket": bucket, "Key": "apps/hello/dev/deployed.json"}
+    document = s3.get_object(**where)["Body"].read()
+    s3.delete_object(**where)
+    told = hello.skylift("diff")
+    s3.put_object(**where, Body=document)
+    assert told.code == 0
+    assert "note: what stack hello-dev is made of is not known" in told.err
+    assert "note: " not in hello.skylift("diff").err
+
+
+def test_a_function_that_somebody_deleted_is_told_with_the_way_back(
+    ministack: Ministack, tmp_path: Path
+) -> None:
+    app = shutil.copytree(ROOT / "apps" / "hello", tmp_path / "hello")
+    hello = Deployment(ministack, app, tmp_path, "gone")
+    hello.deployed()
+    hello.client("lambda").delete_function(FunctionName="hello-gone-notes-read")
+    told = hello.skylift("deploy", "--json")
+    assert (told.code, told.json["outcome"]) == (3, "failed")
+    assert "hello-gone-notes-read is gone" in told.json["reason"]
+    assert "put it back" in told.json["hint"]
+
+    notes = (app / "notes.py").read_text("utf-8")
+    before, _, after = notes.partition('@api.get("/notes/{id}")')
+    _, rest = after.split("\n\n\n", 1)
+    (app / "notes.py").write_text(before + rest)
+    hello.deployed()
+    (app / "notes.py").write_text(notes)
+    hello.deployed()
+    assert hello.ask("GET", "/notes/none").status == 404
+    assert hello.skylift("destroy", "--yes").code == 0
+
+
 def test_another_stack_of_that_name_is_left_alone(ministack: Ministack, tmp_path: Path) -> None:
     one = Deployment(ministack, ROOT / "apps" / "hello", tmp_path, "other")
     one.client("cloudformation").create_stack(

@@ -15,6 +15,7 @@ from ..aws.deploy.failure import DeployFailed, DeployRefused
 from ..aws.deploy.names import checked_stage
 from ..aws.deploy.stack.progress import Progress
 from ..aws.deploy.stack.session import Account, account
+from ..aws.deploy.stack.stack import Stack
 from ..errors import DeclarationError
 from ..system import ENVIRONMENT, SystemClock, sleep
 from .load import UserError
@@ -56,6 +57,16 @@ def progress() -> Progress:
         SystemClock.monotonic,
         sleep,
     )
+
+
+def tell_if_unknown(stack: Stack | None, before: object) -> None:
+    """A stack that nobody wrote down is compared with by CloudFormation alone."""
+    if before is None and stack is not None and stack.is_made:
+        reason = "its first deploy was cut off, or the document in the bucket is gone"
+        print(
+            f"note: what stack {stack.name} is made of is not known ({reason}): all is told as new",
+            file=sys.stderr,
+        )
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from .account import (
     add_account_arguments,
     add_allow_destroy,
     progress,
+    tell_if_unknown,
     telling_why,
 )
 from .reading import add_state_argument, print_json, quietly_loaded
@@ -90,6 +91,7 @@ def run_of(account: Account, place: state.Place) -> Run:
     before, name = state.read(account, place), f"{place.app}-{place.stage}"
     refuse_foreign(stack_of(account, name), place.app, place.stage)
     stack = settled(account, name, watched)
+    tell_if_unknown(stack, before)
     token = SystemEntropy().token_bytes(TOKEN_BYTES).hex()
     return Run(account, place, before, plan_before(before, stack), stack, watched, token)
 

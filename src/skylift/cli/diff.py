@@ -18,7 +18,7 @@ from ..aws.deploy.stack.refusal import refuse_foreign
 from ..aws.deploy.stack.release import plan_before
 from ..aws.deploy.stack.stack import stack_of
 from ..graph.model import Graph
-from .account import account_of, add_account_arguments, telling_why
+from .account import account_of, add_account_arguments, tell_if_unknown, telling_why
 from .reading import add_state_argument, print_json, quietly_loaded
 from .targeted import add_target_arguments, built, target_of
 
@@ -66,7 +66,9 @@ def deployed(options: argparse.Namespace, graph: Graph) -> Plan | None:
     place = state.Place(bucket_name(account), graph.app, options.stage)
     stack = stack_of(account, f"{graph.app}-{options.stage}")
     refuse_foreign(stack, graph.app, options.stage)
-    return plan_before(state.read(account, place), stack)
+    before = state.read(account, place)
+    tell_if_unknown(stack, before)
+    return plan_before(before, stack)
 
 
 def document(found: Diff) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .session import IN_PARALLEL, Account, AwsClient
 from .state import Place
 
 BUSY = {"ResourceConflictException"}  # another update of it has not ended
+ABSENT = {"ResourceNotFoundException"}
 TRIES = 60
 
 K = TypeVar("K")
@@ -50,8 +51,13 @@ def set_code(
 def running(client: AwsClient, function: str) -> str:
     """The digest of its code."""
     # GetFunction, not GetFunctionConfiguration: AWS allows 100 of it a second instead of 15.
-    said = client.get_function(FunctionName=function)["Configuration"]["CodeSha256"]
-    return b64decode(said).hex()
+    said = unless(ABSENT, client.get_function, FunctionName=function)
+    if said is None:
+        raise DeployFailed(
+            f"{function} is gone: another deploy or somebody by hand deleted it meanwhile",
+            "run it again; if it stays gone, take it out of the app, deploy, put it back, deploy",
+        )
+    return b64decode(said["Configuration"]["CodeSha256"]).hex()
 
 
 def change(client: AwsClient, function: str, place: Place, digest: str, progress: Progress) -> None:

@@ -142,4 +142,6 @@ def carried_out(account: Account, made: Mapping[str, str], progress: Progress) -
         found = causes(all_events(cloudformation, ended.id))
     reasons = "\n".join(found) or ended.status.lower()
     state = "everything is as it was" if "ROLLBACK_COMPLETE" in ended.status else "run it again"
-    raise DeployFailed(f"{stack.name} was not deployed, {state}:\n{reasons}", "then run it again")
+    raise DeployFailed(
+        f"{stack.name} was not deployed, {state}:\n{reasons}", "remove the cause, then run it again"
+    )
