@@ -42,7 +42,7 @@ class LoopWorkers:
         self._runner.get_loop().set_task_factory(noted)  # pyright: ignore[reportArgumentType]
 
     def drive(self, coroutine: Coroutine[Any, Any, R]) -> R:
-        return self._runner.run(coroutine)
+        return self._runner.run(coroutine, context=contextvars.copy_context())
 
     async def gather(self, verbs: Sequence[Awaitable[Any]]) -> list[Any]:
         done = await asyncio.gather(*verbs, return_exceptions=True)

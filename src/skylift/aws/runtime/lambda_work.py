@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .deadline import NEVER, ending
 from .lambda_report import LambdaReport
 from .lambda_unit import Surroundings
-from .lambda_workers import DirectWorkers
+from .lambda_workers import RESERVE_S, DirectWorkers
 from .wait import drive
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ class Work:
             self._drive, self._beside = self.workers.drive, self.workers.beside
 
     def begin(self, context: Any) -> None:
-        self.workers.until = self._clock.time() + context.get_remaining_time_in_millis() / 1000
+        until = self._clock.time() + context.get_remaining_time_in_millis() / 1000
+        self.workers.until = until
+        ending.set(until - RESERVE_S)  # what is settled in vain must not cost what was handled
         self.report.begin(context.aws_request_id)
 
     def end(self) -> None:
+        ending.set(NEVER)
         self.report.end()
 
     def beside(self, adapter: Any) -> Any:
