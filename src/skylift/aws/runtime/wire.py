@@ -49,6 +49,7 @@ class Connection:
     async def exchange(self, message: bytes, until: float) -> Answer:
         self._until = until
         unsent = self._send(message)
+        # Over TLS the first to come may be a ticket, and no answer: then the reader blocks for it.
         await Wait((self._socket.fileno(),), until)
         try:
             # It may have been refused before it was read to its end, and that is an answer too.
