@@ -49,7 +49,7 @@ class Aws:
             asked = talk.asked()
             operation = asked.header("x-amz-target").rpartition(".")[2]
             said = getattr(self, operation)(json.loads(asked.body))
-            talk.send(answer(json.dumps(said).encode()))
+            talk.send(answer(json.dumps(said).encode(), 200, "Connection: close"))
 
     def SendMessageBatch(self, asked: dict[str, Any]) -> dict[str, Any]:
         self._clock.at += SQS_S
