@@ -153,6 +153,13 @@ def test_a_module_that_holds_no_app_is_told_with_what_next(said: str, tmp_path: 
     assert "Error" not in done.stderr
 
 
+def test_a_package_that_holds_no_app_is_told_where_one_may_be(tmp_path: Path) -> None:
+    home = written(tmp_path, "")
+    done = run("graph", f"{home.name}:app", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"as in {home.name}.app:app" in done.stderr
+
+
 def test_an_app_that_an_installed_package_hides_is_told_so(tmp_path: Path) -> None:
     home = written(tmp_path, "").rename(tmp_path / "pytest")
     done = run("graph", home)

@@ -7,7 +7,9 @@ import os
 import signal
 import socket
 import subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -88,6 +90,23 @@ def test_a_refusal_is_a_document_too(tmp_path: Path) -> None:
     told = json.loads(refused(tmp_path, "--json", **REGION))
     assert (told["outcome"], told["stage"]) == ("refused", "dev")
     assert "credentials" in told["reason"]
+
+
+def test_an_endpoint_that_is_something_else_is_told_so(tmp_path: Path) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n<html>log in first")
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        told = refused(
+            tmp_path, f"--endpoint-url=http://127.0.0.1:{server.server_port}", **REGION, **KEYS
+        )
+        server.shutdown()
+    assert "what answers is not AWS" in told
+    assert "--endpoint-url" in told
 
 
 def test_who_interrupts_a_deploy_is_told_what_becomes_of_it(tmp_path: Path) -> None:

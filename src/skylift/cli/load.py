@@ -144,9 +144,10 @@ def _app_in(module: ModuleType, source: Source) -> App:
         app = getattr(module, source.attribute, None)
         if not isinstance(app, App):
             known = [name for name, value in vars(module).items() if isinstance(value, App)]
+            elsewhere = f"name the module that makes it, as in {source.module}.app:app"
+            hint = did_you_mean(source.attribute, known) if known else elsewhere
             raise UserError(
-                f"{source.module} has no App named {source.attribute!r}\n"
-                f"    hint: {did_you_mean(source.attribute, known)}"
+                f"{source.module} has no App named {source.attribute!r}\n    hint: {hint}"
             )
         return app
     apps = [value for value in vars(module).values() if isinstance(value, App)]

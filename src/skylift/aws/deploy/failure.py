@@ -44,6 +44,7 @@ TROUBLES: dict[str, tuple[str, str]] = {
     "ConnectTimeoutError": ("nothing answers there", "see --endpoint-url, --region, the net"),
     "ConnectionClosedError": ("the connection was lost", "run it again"),
     "ReadTimeoutError": ("AWS did not answer in time", "run it again"),
+    "ResponseParserError": ("what answers is not AWS", "see --endpoint-url, --region, the net"),
     "AccessDenied": ("AWS denied it", "whoever deploys needs this permission"),
     "AccessDeniedException": ("AWS denied it", "whoever deploys needs this permission"),
 }
@@ -56,10 +57,13 @@ def in_words() -> Generator[None]:
         BotoCoreError,
         ClientError,
     )
+    from botocore.parsers import (  # pyright: ignore[reportMissingTypeStubs]
+        ResponseParserError,
+    )
 
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         raise worded(error) from error
 
 
@@ -77,10 +81,11 @@ def unless(codes: Container[str], call: Callable[..., Any], **asked: object) -> 
 
 def worded(error: Exception) -> DeployFailed:
     known = TROUBLES.get(code_of(error)) or TROUBLES.get(type(error).__name__)
+    said = str(error).partition("\n")[0]  # behind it may be all that was answered
     if not known:
-        return DeployFailed(f"AWS: {error}", "run it again: what was done stays done")
+        return DeployFailed(f"AWS: {said}", "run it again: what was done stays done")
     reason, remedy = known
-    return DeployFailed(f"{reason} ({error})", remedy)
+    return DeployFailed(f"{reason} ({said})", remedy)
 
 
 def code_of(error: Exception) -> str:
