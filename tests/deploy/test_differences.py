@@ -9,7 +9,7 @@ import pytest
 from skylift.aws.deploy.diff import Diff, difference, lines
 from skylift.aws.deploy.plan import Plan
 from skylift.aws.deploy.planning import planned
-from skylift.aws.deploy.price import PRICES, idle, under
+from skylift.aws.deploy.price import PRICES, Load, idle, under
 from tests.deploy.apps import APPS, TARGET, graph_of, plan_of
 from tests.unit.written_app import loaded, written
 
@@ -115,6 +115,13 @@ def test_a_small_app_costs_nothing_at_rest_and_a_large_one_says_what() -> None:
     assert idle(plan_of("hello")) == 0
     # Lambda asks five empty queues all the time, and SQS counts each question.
     assert round(idle(plan_of("letters")), 2) == 0.90
+
+
+def test_the_figures_that_functions_tell_are_metrics_with_a_price() -> None:
+    """All but the one that answers where no route is."""
+    plan = plan_of("hello")
+    assert len([one for one in plan.functions if one.kind != "default"]) == 4
+    assert round(under(plan, Load(calls=0)), 6) == 4 * 2 * 0.30
 
 
 def test_every_price_has_a_date_and_a_source() -> None:

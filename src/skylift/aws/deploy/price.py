@@ -37,6 +37,7 @@ PRICES: Mapping[str, Price] = {
     "sqs fifo request": Price(0.50, MILLION, "2026-11-20", UNCHECKED),
     "log GB": Price(0.50, 1, "2026-09-22", LIST),
     "alarm metric": Price(0.10, 1, "2026-08-09", LIST),
+    "metric": Price(0.30, 1, "2026-08-09", LIST),
 }
 READ_ON = max(price.read_on for price in PRICES.values())
 
@@ -64,6 +65,8 @@ WRITES = frozenset(
 )
 READS = frozenset(["get", "require", "get_many", "query", "scan", "page"])
 ONCE = "run once"  # begun and finished
+FIGURES = 2  # metrics of a function that is called: how long it took, and its cold starts
+SILENT = "default"  # the kind that tells none
 
 
 def idle(plan: Plan) -> float:
@@ -85,7 +88,9 @@ def resting(plan: Plan) -> Iterator[tuple[float, str]]:
 
 def under(plan: Plan, load: Load = LOAD) -> float:
     """Dollars a month under a load, with nothing of it free."""
-    return sum(load.calls * a_call(one, plan, load) for one in plan.functions)
+    told = sum(FIGURES for one in plan.functions if one.kind != SILENT)
+    calls = sum(load.calls * a_call(one, plan, load) for one in plan.functions)
+    return calls + told * PRICES["metric"].each
 
 
 def a_call(function: PlannedFunction, plan: Plan, load: Load) -> float:
