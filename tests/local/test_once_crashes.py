@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
+
+from tests.trials import trials
 
 from .answering import Answered
 from .paying import TICKS, Paying, keyed
@@ -265,7 +267,7 @@ class Life:
             assert len(self.answers.get(key, set())) <= 1
 
 
-@settings(max_examples=150, deadline=None)
+@trials(150)
 @given(some.lists(STEPS, max_size=25), some.booleans())
 def test_whatever_comes_together_each_key_is_carried_out_once(
     steps: list[tuple[str, Any]], looks: bool

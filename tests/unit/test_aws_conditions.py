@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from skylift import Condition, attr
 from skylift.aws.runtime.condition_dynamodb import Compiler, Said, Seen, Unseen, is_small
@@ -17,6 +17,7 @@ from skylift.aws.runtime.value_dynamodb import Layout, object_of
 from skylift.conditions import EXPRESSION_BYTES_MAX, OPERATORS_MAX
 from skylift.engine.condition import holds as said_here
 from skylift.testing.contracts.tables.stock import notes
+from tests.trials import trials
 from tests.unit.test_condition_model import (
     ASKED,
     CONDITIONS,
@@ -57,7 +58,7 @@ def answers(condition: Condition, attributes: dict[str, Any]) -> set[bool]:
 
 
 @pytest.mark.long
-@settings(max_examples=500, deadline=None)
+@trials(500)
 @given(ASKED)
 def test_an_expression_says_what_the_model_says(asked_of: tuple[Subject, list[Condition]]) -> None:
     subject, conditions = asked_of
@@ -70,7 +71,7 @@ def test_an_expression_says_what_the_model_says(asked_of: tuple[Subject, list[Co
 
 
 @pytest.mark.long
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(CONDITIONS)
 def test_an_absent_item_is_an_empty_one(condition: Condition) -> None:
     expected = holds(condition, None)

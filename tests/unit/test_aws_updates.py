@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from skylift.errors import Conflict, DeclarationError, Invalid, NotFound, Skylif
 from skylift.ports import Update
 from skylift.testing.contracts.tables.stock import Session, Ticket, notes, sessions, tickets
 from skylift.testing.stand import StandClock
+from tests.trials import trials
 from tests.unit.test_condition_model import (
     EXACTS,
     INNERS,
@@ -135,7 +136,7 @@ def expected(table: DynamoTable, action: Update, attributes: dict[str, Any]) -> 
 
 
 @pytest.mark.long
-@settings(max_examples=600, deadline=None)
+@trials(600)
 @given(SUBJECTS, updates())
 def test_an_update_does_the_same_there(subject: Subject, action: Update) -> None:
     subject.real = 1.5 if subject.real else None  # the emulator sums 28 digits

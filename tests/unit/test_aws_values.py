@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift.aws.deploy.table import EXPIRES as DEPLOYED
@@ -40,6 +40,7 @@ from skylift.testing.contracts.tables.stock import (
     tickets,
 )
 from skylift.testing.contracts.tables.writes import ENDS
+from tests.trials import trials
 from tests.unit.test_condition_model import SUBJECTS, Subject, subjects
 
 HOLDINGS, SUBJECT, SEATS = Layout(holdings), Layout(subjects), Layout(seats)
@@ -86,7 +87,7 @@ def test_the_ends_of_the_domain_come_back(values: dict[str, Any]) -> None:
     assert kept(HOLDINGS, Holding("defaults")) == Holding("defaults")
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(SUBJECTS)
 def test_items_come_back_equal(subject: Subject) -> None:
     assert kept(SUBJECT, subject) == subject

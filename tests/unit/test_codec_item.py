@@ -14,11 +14,12 @@ from uuid import UUID
 import msgspec
 import pydantic
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift import Invalid, Meta, SkyliftError, Struct
 from skylift.codec import ItemCodec, table_mistakes
+from tests.trials import trials
 
 
 class Hue(Enum):
@@ -155,7 +156,7 @@ def a_dict(draw: st.DrawFn, required: Fields, optional: Fields) -> Callable[...,
     return lambda values: Kind(made, st.fixed_dictionaries(values))
 
 
-@settings(max_examples=200, deadline=None)
+@trials(200)
 @given(objects(2), st.data())
 def test_what_encode_accepts_decode_returns_equal(kind: Kind, data: st.DataObject) -> None:
     codec = ItemCodec(kind.type, "table 'made'")
@@ -191,7 +192,7 @@ BRANCHES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@trials(200)
 @given(st.data())
 def test_pydantic_models_come_back_equal(data: st.DataObject) -> None:
     one, other, key = (data.draw(st.sampled_from(LEAVES)) for _ in range(3))

@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift import Invalid, Struct
 from skylift.codec import ItemCodec, KeyField
 from skylift.codec.misfit import Misfit
 from skylift.codec.number import sortable, total, trimmed
+from tests.trials import trials
 
 
 class Kind(Enum):
@@ -93,7 +94,7 @@ def test_columns_have_the_order_of_their_values(name: str) -> None:
     column = field(name).column
     some = 2000 if name in ("whole", "exact", "at") else 300
 
-    @settings(max_examples=some, deadline=None)
+    @trials(some)
     @given(VALUES[name], VALUES[name])
     def holds(one: Any, other: Any) -> None:
         left, right = column(one), column(other)
@@ -105,7 +106,7 @@ def test_columns_have_the_order_of_their_values(name: str) -> None:
     holds()
 
 
-@settings(max_examples=2000)
+@trials(2000)
 @given(decimals(), st.integers(0, 37))
 def test_the_same_number_written_otherwise_is_the_same_key(value: Decimal, zeros: int) -> None:
     sign, digits, exponent = value.as_tuple()
@@ -117,7 +118,7 @@ def test_the_same_number_written_otherwise_is_the_same_key(value: Decimal, zeros
         assert column(int(value)) == column(value) == field("whole").column(int(value))
 
 
-@settings(max_examples=1000)
+@trials(1000)
 @given(st.integers(1, 10**12), st.integers(0, 24), st.integers(0, 100), st.sampled_from([1, -1]))
 def test_a_number_and_one_that_begins_with_its_digits(
     digits: int, zeros: int, more: int, sign: int
@@ -133,7 +134,7 @@ def test_a_number_and_one_that_begins_with_its_digits(
         assert (column(one) == column(other)) == (one == other)
 
 
-@settings(max_examples=1000)
+@trials(1000)
 @given(decimals(), decimals())
 def test_a_sum_is_exact_or_refused(one: Decimal, other: Decimal) -> None:
     from fractions import Fraction
@@ -183,7 +184,7 @@ def test_a_str_enum_that_is_a_str_is_its_value_as_a_text_key() -> None:
     assert type(field("text").column(Plain.A)) is str
 
 
-@settings(max_examples=500)
+@trials(500)
 @given(TEXT)
 def test_the_size_of_a_key_is_counted_in_utf_8(text: str) -> None:
     size = len(text.encode())

@@ -10,12 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift import Condition, Conflict, Invalid, Struct, Table, attr, transaction
 from skylift.conditions import conjuncts
 from skylift.testing.stand import Stand
+from tests.trials import trials
 
 pytestmark = pytest.mark.long  # left out of `make check`
 
@@ -306,7 +307,7 @@ async def asked(condition: Condition) -> bool:
     return True
 
 
-@settings(max_examples=420, deadline=None)
+@trials(420)
 @given(ASKED)
 def test_a_condition_says_what_the_model_says(
     runner: asyncio.Runner, asked_of: tuple[Subject, list[Condition]]
@@ -325,13 +326,13 @@ async def asked_of_nothing(condition: Condition) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(CONDITIONS)
 def test_an_absent_item_is_an_empty_one(runner: asyncio.Runner, condition: Condition) -> None:
     assert runner.run(asked_of_nothing(condition)) == holds(condition, None), condition
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(SUBJECTS, NUMBERS, NUMBERS)
 def test_sums_are_those_of_the_model(
     runner: asyncio.Runner, subject: Subject, one: Any, other: Any
@@ -347,7 +348,7 @@ def test_sums_are_those_of_the_model(
     assert Fraction(found.exact) == Fraction(found.named["x"]) == expected
 
 
-@settings(max_examples=300)
+@trials(300)
 @given(CONDITIONS)
 def test_conjuncts_joined_again_mean_the_same(condition: Condition) -> None:
     parts = conjuncts(condition)

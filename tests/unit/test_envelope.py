@@ -11,13 +11,14 @@ from typing import Any
 
 import pydantic
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift import Invalid, Struct
 from skylift.codec import MessageCodec
 from skylift.codec.envelope import MESSAGE_BYTES_MAX, Opened, Undecodable, opened
 from skylift.testing.contracts.tables.stock import City, Holding, holding
+from tests.trials import trials
 from tests.unit.test_decoders import damaged
 
 INPUTS = 100_000
@@ -254,7 +255,7 @@ def test_a_message_of_this_type_that_fits_no_more_says_where() -> None:
         ident=st.uuids(),
     )
 )
-@settings(max_examples=300, deadline=None)
+@trials(300)
 def test_what_was_sent_is_what_is_read(message: Holding) -> None:
     text = enveloped(message)
     assert all(is_taken(letter) for letter in text)

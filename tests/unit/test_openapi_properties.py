@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 from msgspec import json
 
 from skylift.engine.check.whole import whole
 from skylift.engine.describe.schema import Schemas
+from tests.trials import trials
 from tests.unit.test_validate_properties import Shape, cases, decodes
 
 
-@settings(max_examples=600, deadline=None)
+@trials(600)
 @given(cases())
 def test_a_schema_accepts_exactly_what_the_engine_accepts(case: tuple[Shape, Any]) -> None:
     shape, raw = case
@@ -23,7 +24,7 @@ def test_a_schema_accepts_exactly_what_the_engine_accepts(case: tuple[Shape, Any
     assert Draft202012Validator(schema).is_valid(raw) is decodes(shape.closed, raw)
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(cases())
 def test_what_was_accepted_fits_the_schema_of_the_answer(case: tuple[Shape, Any]) -> None:
     shape, raw = case

@@ -5,12 +5,13 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift import BadRequest
 from skylift.engine.route import Router
 from skylift.http import unquoted
+from tests.trials import trials
 
 WORDS = st.sampled_from(["a", "b", "c", "notes", "x-y"])
 SEGMENT = st.one_of(WORDS, st.sampled_from(["{p}", "{q}"]))
@@ -67,7 +68,7 @@ def modelled(routes: list[tuple[str, str]], method: str, path: str) -> list[str]
     return [one for one in fitting if rank(one) == best]
 
 
-@settings(max_examples=2000, deadline=None)
+@trials(2000)
 @given(ROUTES, METHOD, PATHS)
 def test_a_request_takes_the_most_specific_route_that_fits(
     routes: list[tuple[str, str]], method: str, path: str
@@ -82,7 +83,7 @@ def test_a_request_takes_the_most_specific_route_that_fits(
         assert found[1] == fits(found[0], path)
 
 
-@settings(max_examples=500, deadline=None)
+@trials(500)
 @given(ROUTES, PATHS)
 def test_the_methods_allowed_are_those_that_would_be_found(
     routes: list[tuple[str, str]], path: str

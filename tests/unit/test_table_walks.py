@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skylift import Condition, attr
 from skylift.engine.range import successor
 from skylift.testing.contracts.tables.stock import Seat, seats
 from skylift.testing.stand import Stand
+from tests.trials import trials
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
 NUMBERS = st.integers(-30, 30) | st.sampled_from([10**20, -(10**20), 2**63, 100])
@@ -95,7 +96,7 @@ TEXT = st.text(st.sampled_from("a\x00\ud7ff\ue000\U0010fffe\U0010ffff"), max_siz
 RAW = st.lists(st.sampled_from([0, 1, 254, 255]), max_size=3).map(bytes)
 
 
-@settings(max_examples=500)
+@trials(500)
 @given(st.one_of(st.tuples(TEXT, TEXT), st.tuples(RAW, RAW)))
 def test_what_begins_so_lies_between_a_prefix_and_its_successor(pair: Any) -> None:
     prefix, value = pair
@@ -138,7 +139,7 @@ async def queried(query: dict[str, Any], limit: int | None = None) -> list[Seat]
     return [seat async for seat in seats.query(**query, limit=limit)]
 
 
-@settings(max_examples=400, deadline=None)
+@trials(400)
 @given(ROWS, st.lists(st.tuples(listings(), st.integers(1, 12)), min_size=1, max_size=5))
 def test_pages_and_queries_give_what_the_model_gives(
     runner: asyncio.Runner, rows: list[Any], asked: list[Any]
@@ -151,7 +152,7 @@ def test_pages_and_queries_give_what_the_model_gives(
         assert runner.run(paged(query, limit)) == expected, query
 
 
-@settings(max_examples=150, deadline=None)
+@trials(150)
 @given(ROWS, ROWS, listings(), st.integers(1, 6), st.data())
 def test_what_stays_is_seen_once_while_items_come_and_go(
     runner: asyncio.Runner, rows: list[Any], more: list[Any], listing: Any, limit: int, data: Any

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct, json
 
 from skylift.engine.check.unknown import unknown_checker
 from skylift.engine.check.validate import problems
 from skylift.engine.check.whole import whole
+from tests.trials import trials
 
 pytestmark = pytest.mark.long  # left out of `make check`
 
@@ -200,7 +201,7 @@ def decodes(kind: Any, raw: object) -> bool:
     return True
 
 
-@settings(max_examples=600, deadline=None)
+@trials(600)
 @given(cases())
 def test_the_walk_finds_a_problem_exactly_when_msgspec_refuses(case: tuple[Shape, Any]) -> None:
     shape, raw = case
@@ -208,7 +209,7 @@ def test_the_walk_finds_a_problem_exactly_when_msgspec_refuses(case: tuple[Shape
     assert (found == []) is accepts(shape.open, raw) is decodes(shape.open, raw)
 
 
-@settings(max_examples=600, deadline=None)
+@trials(600)
 @given(cases())
 def test_undeclared_fields_are_found_as_a_type_that_forbids_them_would(
     case: tuple[Shape, Any],
@@ -221,7 +222,7 @@ def test_undeclared_fields_are_found_as_a_type_that_forbids_them_would(
         assert (checker is not None and checker(raw)) is not allowed
 
 
-@settings(max_examples=200, deadline=None)
+@trials(200)
 @given(cases())
 def test_a_type_that_forbids_undeclared_fields_needs_no_checker(case: tuple[Shape, Any]) -> None:
     shape, raw = case
@@ -229,7 +230,7 @@ def test_a_type_that_forbids_undeclared_fields_needs_no_checker(case: tuple[Shap
     assert (problems(shape.closed, raw, where="body") == []) is decodes(shape.closed, raw)
 
 
-@settings(max_examples=400, deadline=None)
+@trials(400)
 @given(st.data())
 def test_every_planted_wrong_field_is_reported_and_nothing_else(data: st.DataObject) -> None:
     shapes = data.draw(st.lists(SHAPES, min_size=1, max_size=6))
