@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from skylift.aws.deploy.diff import Diff, difference, lines
+from skylift.aws.deploy.label import data_names
 from skylift.aws.deploy.plan import Plan
 from skylift.aws.deploy.planning import planned
 from skylift.aws.deploy.price import PRICES, Load, idle, under
@@ -70,6 +72,15 @@ def test_a_removed_table_is_named_with_what_it_holds(tmp_path: Path) -> None:
     found = difference(before, plan(tmp_path, "", before))
     assert found.destroys == ("table items",)
     assert "- table items  DESTROYS all it holds" in told(found)
+
+
+def test_all_that_holds_data_is_given_up_by_the_name_its_template_knows() -> None:
+    before = plan_of("shop")
+    without = replace(before, tables=(), queues=(), dead=(), ledger=None)
+    found = difference(before, without)
+    assert sorted(found.gives_up) == sorted(data_names(before).values())
+    assert {"ledger", "orders", "charging", "orders.charge.dead"} <= {*found.gives_up}
+    assert difference(before, before).gives_up == ()
 
 
 def test_in_production_a_removed_table_stays_on_aws(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def deployed(options: argparse.Namespace) -> Released:
     found = difference(run.plan_before, plan)
     for line in () if found.is_empty else lines(found):
         print(line, file=sys.stderr)
-    refuse_lost([thing.partition(" ")[2] for thing in found.destroys], options.allow_destroy)
+    refuse_lost(found.gives_up, options.allow_destroy)
     return release(run, made(plan, bundles, place), options.allow_destroy)
 
 

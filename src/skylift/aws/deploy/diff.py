@@ -23,6 +23,7 @@ class Change:
     thing: str  # table notes
     facts: tuple[str, ...]  # what it is, or what of it changes
     loses: str = ""  # what a deploy destroys by it, in words; "" is nothing
+    data: str = ""  # what --allow-destroy calls that
 
     @property
     def line(self) -> str:
@@ -70,6 +71,11 @@ class Diff:
     def destroys(self) -> tuple[str, ...]:
         return tuple(one.thing for one in self.changes if one.loses)
 
+    @property
+    def gives_up(self) -> tuple[str, ...]:
+        """The names by which that is allowed."""
+        return tuple(one.data for one in self.changes if one.loses)
+
 
 def difference(before: Plan | None, wanted: Plan) -> Diff:
     return Diff(
@@ -100,7 +106,7 @@ def _changes(before: Plan | None, wanted: Plan) -> Iterator[Change]:
             yield Change("changed", name, ("new code",))
     for name, thing in old.items():
         if name not in new:
-            yield Change("removed", name, (), _lost(thing, wanted))
+            yield Change("removed", name, (), *_lost(thing, wanted))
 
 
 def _changed(old: Thing, new: Thing, wanted: Plan) -> Change:
@@ -110,7 +116,7 @@ def _changed(old: Thing, new: Thing, wanted: Plan) -> Change:
     facts = tuple(_fact(name, old.facts.get(name), new.facts.get(name)) for name in names)
     is_other = any(name in new.identity for name in names)
     deed: Deed = "replaced" if is_other else "changed"
-    return Change(deed, new.called, facts, _lost(old, wanted) if is_other else "")
+    return Change(deed, new.called, facts, *(_lost(old, wanted) if is_other else ()))
 
 
 def _fact(name: str, old: str | None, new: str | None) -> str:
@@ -119,9 +125,9 @@ def _fact(name: str, old: str | None, new: str | None) -> str:
     return f"{name}: {new}" if new else f"no longer {name}: {old}"
 
 
-def _lost(thing: Thing, wanted: Plan) -> str:
+def _lost(thing: Thing, wanted: Plan) -> tuple[str, ...]:
     """In production what holds data stays on AWS when its stack lets it go."""
-    return "all it holds" if thing.holds and not wanted.is_production else ""
+    return ("all it holds", thing.data) if thing.data and not wanted.is_production else ()
 
 
 def _code(thing: Thing, plan: Plan) -> str:

@@ -32,7 +32,7 @@ class Thing:
     kind: str
     name: str
     facts: dict[str, str]  # what is said of it, by what it is about
-    holds: bool = False  # what would be lost with it
+    data: str = ""  # what --allow-destroy calls it, where something would be lost with it
     identity: tuple[str, ...] = ()  # facts that make it another thing when they change
 
     @property
@@ -46,7 +46,7 @@ def things(plan: Plan) -> Iterator[Thing]:
     yield from map(_dead, plan.dead)
     if plan.ledger:
         facts = {"on AWS": plan.ledger.physical, "relay": "yes" if plan.ledger.is_relaying else ""}
-        yield Thing("ledger", "of the app", facts, holds=True)
+        yield Thing("ledger", "of the app", facts, data="ledger")
     for api in plan.apis:
         yield _api(api)
         yield from _routes(api)
@@ -81,7 +81,7 @@ def _table(table: PlannedTable) -> Thing:
     facts = {"key": _key(table.key), "on AWS": table.physical}
     facts |= {f"index {name}": _key(key) for name, key in table.indexes.items()}
     facts |= {"expires": table.expires} if table.expires else {}
-    return Thing("table", table.name, facts, holds=True, identity=("key",))
+    return Thing("table", table.name, facts, data=table.name, identity=("key",))
 
 
 def _key(key: Key) -> str:
@@ -96,12 +96,12 @@ def _queue(queue: PlannedQueue) -> Thing:
         "received at most": f"{queue.receives_max}, then {queue.dead}" if queue.dead else "",
         "on AWS": queue.physical,
     }
-    return Thing("queue", queue.name, facts, holds=True, identity=("order",))
+    return Thing("queue", queue.name, facts, data=queue.name, identity=("order",))
 
 
 def _dead(dead: PlannedDead) -> Thing:
     facts = {"order": "FIFO" if dead.fifo else "", "kept": "14 days", "on AWS": dead.physical}
-    return Thing("dead letters", dead.name, facts, holds=True, identity=("order",))
+    return Thing("dead letters", dead.name, facts, data=dead.name, identity=("order",))
 
 
 def days(seconds: int) -> str:
