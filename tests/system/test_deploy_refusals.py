@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -93,20 +95,42 @@ def test_a_refusal_is_a_document_too(tmp_path: Path) -> None:
 
 
 def test_an_endpoint_that_is_something_else_is_told_so(tmp_path: Path) -> None:
-    class Page(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n<html>log in first")
+    with answering({"POST": (200, "<html>log in first")}) as url:
+        told = refused(tmp_path, f"--endpoint-url={url}", **REGION, **KEYS)
+    assert "what answers is not AWS" in told
+    assert "--endpoint-url" in told
+
+
+def test_a_bucket_of_somebody_else_is_named_and_nothing_is_put_into_it(tmp_path: Path) -> None:
+    who = "<Account>1</Account><Arn>arn:aws:iam::1:user/a</Arn>"
+    identity = f"<R><GetCallerIdentityResult>{who}</GetCallerIdentityResult></R>"
+    denied = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
+    with answering({"POST": (200, identity), "GET": (403, denied)}) as url:
+        told = refused(tmp_path, f"--endpoint-url={url}", **REGION, **KEYS)
+    assert "bucket skylift-1-eu-west-1: AWS denied it" in told
+    assert "another account's bucket" in told
+
+
+@contextmanager
+def answering(answers: Mapping[str, tuple[int, str]]) -> Generator[str]:
+    """A server that says one thing to each method, and drops who asks with another."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, text = answers[self.command]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        do_POST = do_GET
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    with HTTPServer(("127.0.0.1", 0), Page) as server:
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        told = refused(
-            tmp_path, f"--endpoint-url=http://127.0.0.1:{server.server_port}", **REGION, **KEYS
-        )
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-    assert "what answers is not AWS" in told
-    assert "--endpoint-url" in told
 
 
 def test_who_interrupts_a_deploy_is_told_what_becomes_of_it(tmp_path: Path) -> None:

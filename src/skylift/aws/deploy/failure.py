@@ -44,6 +44,7 @@ TROUBLES: dict[str, tuple[str, str]] = {
     "ConnectTimeoutError": ("nothing answers there", "see --endpoint-url, --region, the net"),
     "ConnectionClosedError": ("the connection was lost", "run it again"),
     "ReadTimeoutError": ("AWS did not answer in time", "run it again"),
+    "BucketAlreadyExists": ("its name is taken", "every bucket of the world has another name"),
     "ResponseParserError": ("what answers is not AWS", "see --endpoint-url, --region, the net"),
     "AccessDenied": ("AWS denied it", "whoever deploys needs this permission"),
     "AccessDeniedException": ("AWS denied it", "whoever deploys needs this permission"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 
-from ..failure import in_words, unless
+from ..failure import DeployFailed, DeployRefused, in_words, unless
 from .session import Account, AwsClient
 
 OLD_DAYS = 30  # what a deploy replaced or deleted, should somebody miss it
@@ -31,9 +31,13 @@ def bucket_name(account: Account) -> str:
 def bucket(account: Account) -> str:
     """Its name, once it is there and shut to everybody else."""
     s3, name = account.client("s3"), bucket_name(account)
-    with in_words():
-        if not is_there(s3, name, account):
-            make(s3, name, account)
+    try:
+        with in_words():
+            if not is_there(s3, name, account):
+                make(s3, name, account)
+    except DeployFailed as failure:  # it holds what is deployed, and nothing was deployed yet
+        remedy = f"{failure.remedy}; if {name} is another account's bucket, take another region"
+        raise DeployRefused(f"bucket {name}: {failure.reason}", remedy) from failure
     return name
 
 
