@@ -40,7 +40,12 @@ def add_account_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_allow_destroy(parser: argparse.ArgumentParser, told: str) -> None:
     parser.add_argument(
-        "--allow-destroy", nargs="+", action="extend", default=[], metavar="NAME", help=told
+        "--allow-destroy",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help=f"{told}; behind APP",
     )
 
 
