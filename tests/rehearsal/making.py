@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from skylift.aws.deploy.queue import receives_max
 from skylift.codec import BYTES_MAX, ItemCodec, KeyField
 from skylift.function import Function
 from skylift.resources.queue import Consumption, Queue
@@ -85,7 +84,7 @@ def received_at_most(consumer: Function[..., Any] | None) -> int:
     if consumer is None:
         return RECEIVES_MAX
     assert isinstance(consumer.trigger, Consumption)
-    return receives_max(consumer.trigger)
+    return consumer.trigger.receives_max
 
 
 def _made(call: Call, name: str, attributes: Mapping[str, str]) -> str:

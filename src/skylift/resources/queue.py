@@ -40,6 +40,9 @@ DAY_S = 86_400
 DELAY_S_MAX = 900
 ID_LENGTH_MAX = 128  # of a group or dedup id
 
+RECEIVES_FREE = 10  # of a message that another run may hold up at no cost
+RECEIVES_MAX = 1000  # SQS's limit
+
 
 class Consumption(Struct, frozen=True):
     """The trigger of a queue's consumer."""
@@ -55,6 +58,15 @@ class Consumption(Struct, frozen=True):
     @property
     def runs_once(self) -> bool:
         return self.once or self.once_by is not None
+
+    @property
+    def receives_max(self) -> int:
+        """After which SQS takes a message for lost. In a batch of one FIFO group the last may be
+        put back, unhandled, in every attempt of each one before it.
+        """
+        held_up = self.batch if self.resource.fifo else 1
+        receives = self.attempts_max * held_up + RECEIVES_FREE * self.runs_once
+        return min(receives, RECEIVES_MAX)
 
     @property
     def takes(self) -> Any:

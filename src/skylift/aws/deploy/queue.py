@@ -16,8 +16,6 @@ from .reference import Resources, arn, of, ref
 from .table import kept
 
 LEASE_S = 30  # of a queue without a consumer: SQS's own
-RECEIVES_FREE = 10  # of a message that another run may hold up at no cost
-RECEIVES_MAX = 1000  # SQS's limit
 BATCH_UNWINDOWED = 10  # SQS hands over more only when Lambda may wait for them
 CONCURRENCY_MIN = 2  # of an event source; a single one is reserved instead
 
@@ -32,7 +30,7 @@ def planned(queue: Queue[Any], graph: Graph, stage: str) -> PlannedQueue:
         queue.dedup == "content",
         hidden_s(lease_s(queue, timeout), timeout),
         ceil(queue.retention_s),
-        receives_max(consumption(consumer)) if consumer else None,
+        consumption(consumer).receives_max if consumer else None,
         f"{consumer.name}.dead" if consumer else None,
     )
 
@@ -44,15 +42,6 @@ def queue_physical(app: str, stage: str, name: str, fifo: bool) -> str:
 def hidden_s(lease: float | None, timeout: float | None) -> int:
     """Whole seconds, and never less than Lambda may take."""
     return max(ceil(lease or LEASE_S), ceil(timeout or 0))
-
-
-def receives_max(trigger: Consumption) -> int:
-    """After which SQS takes a message for lost. In a batch of one FIFO group the last may be put
-    back, unhandled, in every attempt of each one before it.
-    """
-    held_up = trigger.batch if trigger.resource.fifo else 1
-    receives = trigger.attempts_max * held_up + RECEIVES_FREE * trigger.runs_once
-    return min(receives, RECEIVES_MAX)
 
 
 def consumption(consumer: Node) -> Consumption:

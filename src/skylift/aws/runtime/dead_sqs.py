@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ...ports import Held, Letter, Outgoing
-from .letter_sqs import Lost, letter_of
+from .letter_sqs import Lost, letter_of, story_in
 from .queue_sqs import CLAIM_MAX, SYSTEM, called
 from .send_sqs import SqsSender
 from .settle_sqs import Receipt, delete, held, held_of
@@ -96,8 +96,10 @@ class SqsDead:
 
     # -- what its consumer is given
 
-    def held_of(self, record: Mapping[str, Any]) -> Held:
-        """A record of Lambda's event."""
+    def held_of(self, record: Mapping[str, Any], receives: int) -> Held:
+        """A record of Lambda's event. What SQS itself has moved goes on counting from the so many
+        times that it was received before; a letter of ours begins anew.
+        """
         given = {
             name: value.get("stringValue") or ""
             for name, value in record.get("messageAttributes", {}).items()
@@ -105,7 +107,9 @@ class SqsDead:
         letter = letter_of(
             *(record["messageId"], record["body"], record["attributes"]), given, self._lost
         )
-        return replace(held_of(record), id=letter.id, letter=letter)
+        one = held_of(record)
+        attempt = one.attempt if story_in(given) else max(1, one.attempt - receives)
+        return replace(one, id=letter.id, letter=letter, attempt=attempt)
 
     # -- taking
 

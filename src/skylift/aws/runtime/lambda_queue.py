@@ -112,7 +112,11 @@ def dead_source(unit: DeployedFunction, backend: Backend, ports: Ports) -> Sourc
         return [staying(one) for one in await engine.deliver(held)]
 
     # It reads letters here, and sends none back to their queue.
-    read = SqsDead(sender, sender, letters.function.trigger.attempts_max).held_of
+    dead = SqsDead(sender, sender, letters.function.trigger.attempts_max)
+
+    def read(record: Record) -> Held:
+        return dead.held_of(record, letters.function.trigger.receives_max)
+
     return Source(read, deliver, Settling(sender))
 
 
