@@ -254,7 +254,7 @@ def test_dead_letters_are_handled_and_what_is_given_up_stays(stage: Stage) -> No
     with stage.function(LETTERS) as letters:
         for record in records:
             if record["body"] == failing:
-                said = {"reason": "undecodable", "id": "x", "attempts": "1"}
+                said = {"reason": "undecodable", "id": "x", "attempts": "1", "sent_at": "1.5"}
                 record["messageAttributes"] = {
                     f"skylift.{name}": {"stringValue": value} for name, value in said.items()
                 }
