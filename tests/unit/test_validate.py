@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from gc import collect
-from time import perf_counter
+from time import process_time
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 from uuid import UUID
 
@@ -249,9 +249,9 @@ def test_a_large_body_is_not_walked_to_its_end_but_is_still_refused(
 ) -> None:
     raw = [good] * 200_000
     assert problems(kind, raw, where="body", unknown=True) == []
-    started = perf_counter()
+    started = process_time()
     assert len(problems(kind, [*raw, bad], where="body", unknown=True)) == 1
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 def test_a_value_nested_too_deeply_is_a_problem_and_no_crash() -> None:
