@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from skylift import App, Context, DeclarationError, Delivery, Queue, SkyliftError, Struct
+from skylift import App, DeclarationError, Queue, SkyliftError
 from skylift import now as time_now
 from skylift.graph.build import build
 from skylift.invocation import invocation
@@ -37,8 +38,17 @@ DEDUP_S = 300
 SUCCESS = ("ok", "wait")  # deeds
 
 
-class Job(Struct):
-    no: int
+def alone(path: Path) -> Any:
+    """A module outside `tests`: whoever builds an app reads all of the package it stands in."""
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[path.stem] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+APP = alone(Path(__file__).with_name("fact_app.py"))
 
 
 class Handling:
@@ -82,36 +92,22 @@ class Handling:
         return [attempt for _, one, attempt in self.seen if one == no]
 
 
-def app_of(handling: Handling) -> tuple[App, Queue[Job], Any]:
+def app_of(handling: Handling) -> tuple[App, Queue[Any], Any]:
     fact = handling.fact
-    jobs = Queue("jobs", Job, **fact.queue)
-    one_by_one = fact.consumer.get("batch", 1) == 1
-    if one_by_one:
-
-        async def handle(job: Job, context: Context) -> None:
-            await handling.handle([(job.no, context.attempt, None)])
-
-    else:
-
-        async def handle(deliveries: list[Delivery[Job]]) -> None:  # type: ignore[misc]
-            await handling.handle([(one.message.no, one.attempt, one) for one in deliveries])
-
-    consumer: Any = jobs.consumer(**fact.consumer)(handle)  # pyright: ignore[reportUnknownVariableType]
-    module = ModuleType("things")
-    vars(module).update(jobs=jobs, consumer=consumer)
-    return App("facts", module), jobs, consumer
+    app, jobs, consumer = APP.declared(fact.queue, fact.consumer, handling.handle)
+    return app, jobs, consumer
 
 
-async def send(jobs: Queue[Job], sent: Any) -> None:
+async def send(jobs: Queue[Any], sent: Any) -> None:
     if isinstance(sent, str):
         port: QueuePort = invocation().ports.adapters[jobs.name]
         await port.send([Outgoing(sent)])
         return
     no, options = sent if isinstance(sent, tuple) else (sent, {})
-    await jobs.send(Job(no), **options)
+    await jobs.send(APP.Job(no), **options)
 
 
-async def ended(world: World, jobs: Queue[Job], consumer: Any) -> dict[Any, str]:
+async def ended(world: World, jobs: Queue[Any], consumer: Any) -> dict[Any, str]:
     """What became of those that are dead, by number or by text."""
     found = await world.counts(jobs)
     assert (found.ready, found.in_flight, found.delayed) == (0, 0, 0)
@@ -193,20 +189,17 @@ async def test_what_a_handler_returns_says_nothing(returned: Any) -> None:
     """§2 truth table: an empty list, {} and null are success. Ours: only `Delivery.fail` marks a
     failure, so an answer of a wrong form, complete failure there, cannot be given.
     """
-    jobs = Queue("jobs", Job)
     seen: list[int] = []
 
-    @jobs.consumer(batch=10)
-    async def handle(deliveries: list[Delivery[Job]]) -> Any:
-        seen.extend(one.attempt for one in deliveries)
+    async def handle(given: Sequence[tuple[int, int, Any]]) -> Any:
+        seen.extend(attempt for _, attempt, _ in given)
         return returned
 
-    module = ModuleType("things")
-    vars(module).update(jobs=jobs, handle=handle)
-    async with running(App("facts", module)) as world:
-        await jobs.send_many([Job(1), Job(2)])
+    app, jobs, consumer = APP.declared({}, {"batch": 10}, handle)
+    async with running(app) as world:
+        await jobs.send_many([APP.Job(1), APP.Job(2)])
         await world.settle()
-        assert await ended(world, jobs, handle) == {}
+        assert await ended(world, jobs, consumer) == {}
     assert seen == [1, 1]
 
 
@@ -260,7 +253,7 @@ async def test_the_dedup_window_is_five_minutes_from_the_first() -> None:
         began = world.clock.now()
         for at, no in ((0, 1), (1, 2), (DEDUP_S - 1, 3), (DEDUP_S, 4), (2 * DEDUP_S - 1, 5)):
             await world.clock.advance(began + timedelta(seconds=at) - world.clock.now())
-            await jobs.send(Job(no), group="a", dedup="x")
+            await jobs.send(APP.Job(no), group="a", dedup="x")
             await world.settle()
     assert [no for _, no, _ in handling.seen] == [1, 4]
 
@@ -308,5 +301,5 @@ async def test_a_fact_about_what_is_not_sent(
     app, jobs, _ = app_of(Handling(Fact(fact, queue=queue)))
     async with running(app) as world:
         with pytest.raises(SkyliftError, match=said):
-            await jobs.send(Job(1), **options)
+            await jobs.send(APP.Job(1), **options)
         assert (await world.counts(jobs)).ready == 0
