@@ -59,6 +59,10 @@ class Talk:
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
+    def reached(self) -> None:
+        """Something has come; nothing of it is read."""
+        self._socket.recv(1, socket.MSG_PEEK)
+
     def reset(self) -> None:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.close()
