@@ -128,11 +128,11 @@ def test_a_small_app_costs_nothing_at_rest_and_a_large_one_says_what() -> None:
     assert round(idle(plan_of("letters")), 2) == 0.90
 
 
-def test_the_figures_that_functions_tell_are_metrics_with_a_price() -> None:
+def test_the_figure_that_a_function_tells_is_a_metric_with_a_price() -> None:
     """All but the one that answers where no route is."""
     plan = plan_of("hello")
     assert len([one for one in plan.functions if one.kind != "default"]) == 4
-    assert round(under(plan, Load(calls=0)), 6) == 4 * 2 * 0.30
+    assert round(under(plan, Load(calls=0)), 6) == 4 * 0.30
 
 
 def test_every_price_has_a_date_and_a_source() -> None:

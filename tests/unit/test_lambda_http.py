@@ -316,7 +316,7 @@ def test_the_figures_of_an_invocation_are_one_line_with_few_dimensions() -> None
     (about,) = first["_aws"]["CloudWatchMetrics"]
     assert about["Dimensions"] == [["app", "stage", "function", "outcome"]]
     assert [first[name] for name in about["Dimensions"][0]] == ["asked", "dev", "asked.route", "ok"]
-    assert [one["Name"] for one in about["Metrics"]] == ["duration", "coldStart"]
+    assert [one["Name"] for one in about["Metrics"]] == ["duration"]
     assert first["duration"] >= 0
     assert first["coldStart"] == 1
     assert "coldStart" not in second
