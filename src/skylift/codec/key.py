@@ -7,13 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import Invalid, did_you_mean
 from .declared import Declared, is_one_kind
 from .misfit import Misfit, described
 from .number import sortable
 from .shape import Shape
+
+if TYPE_CHECKING:
+    from .item import ItemCodec
 
 Column: TypeAlias = "str | bytes"
 
@@ -63,6 +66,20 @@ class KeyField:
                 f"{self.place}: begins_with takes {wanted.__name__}, got {described(value)}"
             )
         return self.checked(value)
+
+
+def key_fields(
+    codec: ItemCodec, key: tuple[str, ...], indexes: Mapping[str, tuple[str, ...]]
+) -> dict[str, KeyField]:
+    """Each field of a table's keys by its name; in several keys its tightest limit holds."""
+    sizes: dict[str, int] = {}
+    for names in (key, *indexes.values()):
+        for name, size_max in zip(names, BYTES_MAX, strict=False):
+            sizes[name] = min(size_max, sizes.get(name, size_max))
+    return {
+        name: KeyField(name, codec.find(name)[1][-1], codec.place, size_max)
+        for name, size_max in sizes.items()
+    }
 
 
 Wrong: TypeAlias = "list[tuple[str, str]]"  # what is wrong, and what to do

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from ..errors import SkyliftError
 from ..invocation import Cause, Grant, Invocation, current
 from ..ports import Ports
+
+R = TypeVar("R")
 
 
 class Target(Struct, frozen=True):
@@ -107,6 +109,14 @@ def called(target: Target, ports: Ports, arguments: dict[str, Any]) -> Awaitable
         return ports.workers.ending(target.handler(**arguments))
     run = ports.workers.isolated if target.isolate else ports.workers.run
     return run(target.handler, **arguments)
+
+
+def run_plain(call: Callable[..., R], arguments: dict[str, Any]) -> R:
+    """What a plain `def` returns."""
+    try:
+        return call(**arguments)
+    except (StopIteration, GeneratorExit) as error:  # they would end who awaits or drives it
+        raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
 
 
 def check_tasks(running: Invocation, error: BaseException | None = None) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from msgspec import Struct, json
 
-from ..codec import BYTES_MAX, Column, ItemCodec, KeyField
+from ..codec import Column, ItemCodec, KeyField
+from ..codec.key import key_fields
 from ..errors import DeclarationError, Mistake, SkyliftError
 from ..resources.table import Table
 
@@ -39,14 +40,7 @@ class Layout:
     def __init__(self, table: Table[Any, Any], codec: ItemCodec) -> None:
         self.declared, self.codec = table, codec
         self.table = quoted(f"table:{table.name}")
-        sizes: dict[str, int] = {}  # of a field in several keys the tightest limit holds
-        for names in (table.key, *table.indexes.values()):
-            for name, size_max in zip(names, BYTES_MAX, strict=False):
-                sizes[name] = min(size_max, sizes.get(name, size_max))
-        self.fields = {
-            name: KeyField(name, codec.find(name)[1][-1], codec.place, size_max)
-            for name, size_max in sizes.items()
-        }
+        self.fields = key_fields(codec, table.key, table.indexes)
         self.key = [self.fields[name] for name in table.key]
         self.further = {name: field for name, field in self.fields.items() if name not in table.key}
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from ..engine.invoke import run_plain
 from ..errors import Throttled
 from ..ports import Clock, Report, Running
 from .blocked import BEAT_S, LoopWatch
@@ -51,7 +52,7 @@ class LoopWorkers:
 
     def run(self, call: Callable[..., Any], /, **arguments: Any) -> Awaitable[Any]:
         context = contextvars.copy_context()
-        inside: Callable[[], Any] = partial(context.run, partial(_called, call, arguments))
+        inside: Callable[[], Any] = partial(context.run, partial(run_plain, call, arguments))
         return self._loop.run_in_executor(self._threads, inside)
 
     def isolated(self, call: Callable[..., Any], /, **arguments: Any) -> Awaitable[Any]:
@@ -115,13 +116,6 @@ class LoopWorkers:
             if own is task or (running.tasks is not None and task in running.tasks):
                 return running
         return None
-
-
-def _called(call: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    try:
-        return call(**arguments)
-    except (StopIteration, GeneratorExit) as error:  # to await them would end who awaits
-        raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
 
 
 ABSENT: Any = object()

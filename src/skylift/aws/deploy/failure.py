@@ -93,8 +93,3 @@ def code_of(error: Exception) -> str:
     """The code of a ClientError, and nothing of any other."""
     response: Any = getattr(error, "response", None)
     return response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-
-
-def message_of(error: Exception) -> str:
-    response: Any = getattr(error, "response", None)
-    return response.get("Error", {}).get("Message", "") if response else str(error)

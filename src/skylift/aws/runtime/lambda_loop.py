@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from ...engine.invoke import run_plain
 from ...engine.told import SKYLIFT, is_authored
 from ...invocation import current, invocation
 from ...ports import Clock, Report, Running
@@ -59,7 +60,7 @@ class LoopWorkers:
         return result
 
     def run(self, call: Callable[..., R], /, **arguments: Any) -> Awaitable[R]:
-        inside = partial(contextvars.copy_context().run, partial(called, call, arguments))
+        inside = partial(contextvars.copy_context().run, partial(run_plain, call, arguments))
         return self._runner.get_loop().run_in_executor(self._threads, inside)
 
     isolated = run
@@ -111,13 +112,6 @@ class Threaded:
             return self._workers.run(lambda: drive(verb(*given)))
 
         return call
-
-
-def called(call: Callable[..., R], arguments: dict[str, Any]) -> R:
-    try:
-        return call(**arguments)
-    except (StopIteration, GeneratorExit) as error:  # to await them would end who awaits
-        raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
 
 
 def noted(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:

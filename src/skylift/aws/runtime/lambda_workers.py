@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ...engine.invoke import run_plain
 from ...ports import Clock, Report, Running
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ class DirectWorkers:
 
     async def run(self, call: Callable[..., R], /, **arguments: Any) -> R:
         """Here and now: nobody else waits."""
-        try:
-            return call(**arguments)
-        except (StopIteration, GeneratorExit) as error:  # they would end who drives
-            raise RuntimeError(f"{call.__name__} raised {type(error).__name__}") from error
+        return run_plain(call, arguments)
 
     isolated = run
 

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeAlias, cast
 
-from ...codec import BYTES_MAX, ItemCodec, KeyField
+from ...codec import ItemCodec
+from ...codec.key import key_fields
 from ...codec.number import decimal, trimmed
 from ...codec.shape import Shape, utc_text
 from ...codec.tree import attribute_places, decode_json, encode_json, is_there
@@ -34,14 +35,7 @@ class Layout:
     def __init__(self, table: Table[Any, *tuple[Any, ...]]) -> None:
         self.declared = table
         self.codec = codec = ItemCodec(table.item, f"table {table.name!r}")
-        sizes: dict[str, int] = {}  # of a field in several keys the tightest limit holds
-        for names in (table.key, *table.indexes.values()):
-            for name, size_max in zip(names, BYTES_MAX, strict=False):
-                sizes[name] = min(size_max, sizes.get(name, size_max))
-        self.fields = {
-            name: KeyField(name, codec.find(name)[1][-1], codec.place, size_max)
-            for name, size_max in sizes.items()
-        }
+        self.fields = key_fields(codec, table.key, table.indexes)
         self.further = [field for name, field in self.fields.items() if name not in table.key]
         self.stored = codec.shape.stored
         self.partition = self.stored(table.key[0])
