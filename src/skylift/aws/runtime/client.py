@@ -24,7 +24,8 @@ from .wire import Wire
 if TYPE_CHECKING:
     from .retry import Effect, Kind, Quota, Retrying
 
-SERVICES = {  # the prefix of its operations, and the version of AWS's JSON it speaks
+# The prefix of its operations, and the version of AWS's JSON it speaks. Others are asked by `ask`.
+SERVICES = {
     "dynamodb": ("DynamoDB_20120810", "1.0"),
     "sqs": ("AmazonSQS", "1.0"),
 }
@@ -57,12 +58,12 @@ class Client:
     ) -> None:
         region = region_of(environment)
         endpoint = endpoint_of(service, region, environment)
-        self._target, version = SERVICES[service]
-        self._headers = {
+        self._target, version = SERVICES.get(service, ("", ""))
+        self.headers = {
             "content-type": f"application/x-amz-json-{version}",
             "host": endpoint.authority,
         }
-        self._service, self._path = service, endpoint.path
+        self._service, self.path = service, endpoint.path
         self._signer = Signer(credentials_of(environment), region, service)
         bundle = environment.get("AWS_CA_BUNDLE", "")
         self._wire = Wire(endpoint, world.clock, bundle=bundle)
@@ -79,19 +80,37 @@ class Client:
         deadline: float,
         effect: Effect = "single",
     ) -> A:
-        """The answer to an operation. It ends before `deadline` (seconds since the epoch), one way
-        or the other; a Failure is `unknown` when the call may have been carried out. `effect` says
-        what a repeat would do: "none" (it reads), "repeatable" (what one does), or "single".
+        """The answer to an operation of a service that speaks AWS's JSON; see `ask`."""
+        headers = {**self.headers, "x-amz-target": f"{self._target}.{operation}"}
+        call = Call("POST", self.path, "", headers, json.encode(asked))
+
+        def read(found: Answer) -> A:
+            return decoded(found, answer)
+
+        return await self.ask(operation, call, read, deadline=deadline, effect=effect)
+
+    async def ask(
+        self,
+        operation: str,
+        call: Call,
+        read: Callable[[Answer], A],
+        *,
+        deadline: float,
+        effect: Effect = "single",
+    ) -> A:
+        """What is read of the answer to a call. It ends before `deadline` (seconds since the
+        epoch), one way or the other; a Failure is `unknown` when the call may have been carried
+        out. `effect` says what a repeat would do: "none" (it reads), "repeatable" (what one does),
+        or "single".
         """
-        clock, body = self._world.clock, json.encode(asked)
+        clock = self._world.clock
         until = clock.monotonic() + deadline - clock.time()
         retrying: Retrying | None = None
         is_corrected = False
         while True:
             try:
                 share = self._share(until, retrying, effect)
-                found = await self._attempted(operation, body, share, effect)
-                done = decoded(found, answer)
+                done = read(await self._attempted(call, share, effect))
             except Failure as failure:
                 failure.operation = f"{self._service}.{operation}"
                 if not is_corrected and self._correct(failure):
@@ -119,9 +138,7 @@ class Client:
     def close(self) -> None:
         self._wire.close()
 
-    async def _attempted(self, operation: str, body: bytes, until: float, effect: Effect) -> Answer:
-        headers = {**self._headers, "x-amz-target": f"{self._target}.{operation}"}
-        call = Call("POST", self._path, "", headers, body)
+    async def _attempted(self, call: Call, until: float, effect: Effect) -> Answer:
         at = datetime.fromtimestamp(self._world.clock.time() + self._skew_s, UTC)
         message = written(call, self._signer.signed(call, at))
         return await self._wire.exchange(message, until, is_repeatable=effect != "single")
