@@ -23,7 +23,7 @@ from skylift import Context, Dead, Delivery, Queue, Table
 from skylift.grants.read import read_grants
 from skylift.grants.source import Source
 from skylift.invocation import Invocation, current
-from skylift.resources.queue import Consumer
+from skylift.resources.consumer import Consumer
 from skylift.resources.resource import Resource
 from skylift.testing.stand import Stand
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from skylift import Invalid, Struct
 from skylift.codec import MessageCodec
-from skylift.codec.envelope import MESSAGE_BYTES_MAX, Opened, Undecodable, opened
+from skylift.codec.envelope import MESSAGE_BYTES_MAX, Opened, Undecodable, opened, unmarked
 from skylift.testing.contracts.tables.stock import City, Holding, holding
 from tests.trials import trials
 from tests.unit.test_decoders import damaged
@@ -295,3 +295,50 @@ def test_what_one_type_sent_may_be_read_by_another_only_whole() -> None:
     assert MessageCodec(Model, "q").decode(message) == Model(id="a", size=1)
     with pytest.raises(Undecodable):
         MessageCodec(Order, "q").decode(message)
+
+
+class Nothing(Struct):
+    pass
+
+
+class Noted(Struct):
+    """What was CountWords once."""
+
+    note_id: str
+
+
+MARKED = (
+    '{"note_id":"n1","skylift":{"version":1,"id":"' + ID + '","type":"CountWords",'
+    '"sent_at":"2061-07-28T12:00:00.000000Z","trace":"' + TRACE + '"}}'
+)
+
+
+def test_a_marked_message_has_its_own_fields_at_the_top() -> None:
+    codec = MessageCodec(CountWords, "topic 'words'")
+    assert codec.marked(codec.content(CountWords("n1")), ID, SENT_AT, TRACE) == MARKED
+    found = opened(MARKED)
+    assert (found.id, found.type, found.trace) == (ID, "CountWords", TRACE)
+    assert codec.decode(found) == CountWords("n1")
+    assert unmarked(found.body) == b'{"note_id":"n1"}'
+
+
+def test_a_marked_message_without_fields_is_read() -> None:
+    codec = MessageCodec(Nothing, "topic 'nothing'")
+    text = codec.marked(codec.content(Nothing()), ID, SENT_AT, TRACE)
+    assert codec.decode(opened(text)) == Nothing()
+    assert unmarked(text.encode()) == b"{}"
+
+
+def test_a_marked_message_may_be_read_as_another_type_that_says_the_same() -> None:
+    assert MessageCodec(Noted, "topic 'words'").decode(opened(MARKED)) == Noted("n1")
+    with pytest.raises(Undecodable, match="it was sent as CountWords"):
+        MessageCodec(Nothing, "topic 'words'").decode(opened(MARKED))
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ['{"version":2,"id":"a","type":"b","trace":"c","sent_at":"d"}', '{"version":1,"id":"a"}', "{}"],
+)
+def test_a_mark_that_is_none_of_ours_makes_a_message_undecodable(sign: str) -> None:
+    with pytest.raises(Undecodable):
+        opened('{"note_id":"n1","skylift":' + sign + "}")

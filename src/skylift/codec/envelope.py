@@ -1,5 +1,6 @@
 """Messages to text and back. What travels is an envelope in JSON that says what the message is,
-when and by which trace it was sent; any other JSON is a foreign sender's message, and is read too.
+when and by which trace it was sent; or, where others look at its fields, the message itself with
+that as its last member; any other JSON is a foreign sender's message, and is read too.
 The bytes are the same on every backend and for ever: messages outlive the code that sent them.
 """
 
@@ -16,6 +17,7 @@ from .shape import utc_text
 
 MESSAGE_BYTES_MAX = 1_048_576  # SQS, the envelope included
 VERSION = 1
+MARK = "skylift"  # the member that says what an envelope says
 
 
 class Envelope(Struct, frozen=True):
@@ -27,7 +29,7 @@ class Envelope(Struct, frozen=True):
     body: Raw
 
 
-class Mark(Struct, frozen=True):
+class Sign(Struct, frozen=True):
     """By which any version of an envelope is known."""
 
     skylift: Raw = Raw()
@@ -71,6 +73,18 @@ class MessageCodec:
         check_size(text, self.place)
         return text
 
+    def marked(self, content: str, id: str, sent_at: datetime, trace: str) -> str:
+        """The message, an object, with all of that as its last member: who filters by its fields
+        finds them at the top. Invalid when it is larger than a queue takes.
+        """
+        said = (
+            f'"{MARK}":{{"version":{VERSION},"id":"{id}","type":"{self._name}",'
+            f'"sent_at":"{utc_text(sent_at)}","trace":"{trace}"}}'
+        )
+        text = f"{content[:-1]},{said}}}" if len(content) > len("{}") else f"{{{said}}}"
+        check_size(text, self.place)
+        return text
+
     def decode(self, opened: Opened) -> Any:
         """The message; Undecodable when it is none of ours any more."""
         try:
@@ -83,7 +97,8 @@ class MessageCodec:
         except Exception as error:  # of the author's __post_init__, which may raise anything
             said = f"{type(error).__name__}: {error}"
             raise Undecodable(f"{self.place}: {said}{self._sent_as(opened)}") from error
-        if opened.type and content.encode() != opened.body:  # a renamed type reads all of it
+        # A renamed type reads all of it.
+        if opened.type and content.encode() != unmarked(opened.body):
             raise Undecodable(f"it cannot be read as {self._name}{self._sent_as(opened)}")
         return message
 
@@ -96,9 +111,13 @@ def opened(text: str | bytes) -> Opened:
     try:
         envelope = ENVELOPES.decode(text)
     except ValidationError as error:
-        if is_ours(text):
+        sign = sign_of(text)
+        whole = text.encode() if isinstance(text, str) else text
+        if sign[:1] == b"{":
+            return _marked(whole, sign)
+        if sign:
             raise Undecodable(f"its envelope cannot be read: {in_short(error)}") from error
-        return Opened(text.encode() if isinstance(text, str) else text)
+        return Opened(whole)
     except NO_JSON as error:
         raise Undecodable(f"it is no JSON: {in_short(error)}") from error
     if envelope.skylift != VERSION:
@@ -107,12 +126,30 @@ def opened(text: str | bytes) -> Opened:
     return Opened(bytes(envelope.body), *said)
 
 
-def is_ours(text: str | bytes) -> bool:
-    """An envelope, though it may be none that is known here; what is no JSON is nobody's."""
+def _marked(body: bytes, sign: bytes) -> Opened:
+    said: dict[str, Any] = json.decode(sign)
+    if said.get("version") != VERSION:
+        raise Undecodable(f"it was marked by version {said.get('version')}, known is {VERSION}")
+    id, type_, trace, sent_at = (said.get(name) for name in ("id", "type", "trace", "sent_at"))
+    if not all(isinstance(one, str) for one in (id, type_, trace, sent_at)):
+        raise Undecodable(f"its member {MARK!r} lacks one of id, type, trace and sent_at")
+    return Opened(body, str(id), str(type_), str(trace), str(sent_at))
+
+
+def unmarked(body: bytes) -> bytes:
+    """The message without what is said of it, as it was written."""
+    place = body.rfind(b'"%s":{' % MARK.encode())
+    if place < 0 or sign_of(body)[:1] != b"{":
+        return body
+    return body[:place].rstrip(b",") + b"}"
+
+
+def sign_of(text: str | bytes) -> bytes:
+    """What is said of ours, though it may be none that is known here; what is no JSON is nobody's."""
     try:
-        return bytes(MARKS.decode(text).skylift) != b""
+        return bytes(SIGNS.decode(text).skylift)
     except NO_JSON:
-        return False
+        return b""
 
 
 def moment(text: str) -> datetime | None:
@@ -136,4 +173,4 @@ def check_size(text: str, place: str) -> None:
 
 
 NO_JSON = (DecodeError, UnicodeError, RecursionError)
-ENVELOPES, MARKS = json.Decoder(Envelope), json.Decoder(Mark)
+ENVELOPES, SIGNS = json.Decoder(Envelope), json.Decoder(Sign)

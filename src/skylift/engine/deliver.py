@@ -14,7 +14,7 @@ from ..codec.envelope import Opened, Undecodable, opened
 from ..errors import SkyliftError
 from ..invocation import Cause, Once
 from ..ports import Bury, Done, Held, OnceMark, Ports, Settled
-from ..resources.backoff import Backoff
+from ..resources.backoff import Delay
 from ..resources.queue import Delivery
 from ..signature import Signature
 from .given import batch_way, given_way
@@ -31,7 +31,7 @@ UNMARKED = OnceMark("", "")
 
 
 class QueueFunction(Struct, frozen=True):
-    """A function with the queue that calls it. `read` turns a body into what it is given."""
+    """A function with what brings its messages."""
 
     target: Target
     source: str  # the queue's name, as people know it
@@ -39,10 +39,11 @@ class QueueFunction(Struct, frozen=True):
     codec: MessageCodec
     batch: int
     attempts_max: int
-    backoff: Backoff
+    backoff: Delay
     fifo: bool = False
     once: bool = False
     once_by: str | None = None  # a field of the message; None: each delivery by its own id
+    kind: str = "queue"  # of what brings them: a topic, a timer, …
 
 
 class Read(Struct):
@@ -165,7 +166,7 @@ class QueueEngine:
     async def _invoked(self, given: Any, reads: Sequence[Read], *once: Once) -> SkyliftError | None:
         function, first = self._function, reads[0]
         cause = Cause(
-            *("queue", function.source, first.opened.trace, first.held.sent_at, first.id),
+            *(function.kind, function.source, first.opened.trace, first.held.sent_at, first.id),
             *(first.held.attempt, function.attempts_max),
             others=tuple([(one.id, one.opened.trace) for one in reads[1:]]),
         )

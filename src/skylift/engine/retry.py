@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import Throttled
 from ..ports import Entropy, Held, Retry
-from ..resources.backoff import Backoff
+from ..resources.backoff import Backoff, Delay, Waits
 from .invoke import TimedOut
 
 STEPS = 1 << 32
@@ -12,18 +12,26 @@ THROTTLED_S = 1.0
 
 
 def again(
-    held: Held, error: Exception, attempts_max: int, backoff: Backoff, entropy: Entropy
+    held: Held, error: Exception, attempts_max: int, delay: Delay, entropy: Entropy
 ) -> Retry | None:
     """How what failed comes back; None when it has no attempt left."""
     if isinstance(error, PutBack):
         return Retry(held.receipt, error.after_s, counts=False)
     if isinstance(error, Throttled):
         return Retry(held.receipt, THROTTLED_S, counts=False)
-    if isinstance(error, TimedOut):  # nobody knows what it still does: its lease must end first
-        return Retry(held.receipt, None)
+    is_late = isinstance(error, TimedOut)
+    if is_late and (held.attempt >= attempts_max or not isinstance(delay, Waits)):
+        return Retry(held.receipt, None)  # nobody knows what it still does: its lease must end
     if held.attempt >= attempts_max:
         return None
-    return Retry(held.receipt, backoff_s(backoff, held.attempt, entropy))
+    return Retry(held.receipt, wait_s(delay, held.attempt, entropy))
+
+
+def wait_s(delay: Delay, attempt: int, entropy: Entropy) -> float:
+    """After this attempt; the first is 1."""
+    if isinstance(delay, Waits):
+        return delay.each_s[min(attempt, len(delay.each_s)) - 1]
+    return backoff_s(delay, attempt, entropy)
 
 
 def backoff_s(backoff: Backoff, attempt: int, entropy: Entropy) -> float:

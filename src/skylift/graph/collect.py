@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from ..app import App
 from ..function import Function
+from ..resources.consumer import Consumer
 from ..resources.dead import DeadLetters
-from ..resources.queue import Consumer
 from ..resources.resource import Resource
 
 

@@ -20,17 +20,18 @@ from msgspec import Struct
 
 from ..codec import MessageCodec
 from ..errors import Invalid, PartlyDone, SkyliftError
-from ..function import Ends, Function, Limits
+from ..function import Ends, Limits
 from ..invocation import Context, fresh_id, granted, invocation, reach
 from ..ports import Outgoing, QueuePort
 from .backoff import Backoff
+from .consumer import Consumer
 from .resource import Resource
 from .transaction import Transaction
 
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from .dead import DeadLetters
+    from .consumer import OfOne
 
 M = TypeVar("M")
 P = ParamSpec("P")
@@ -54,6 +55,10 @@ class Consumption(Struct, frozen=True):
     once: bool = False
     once_by: str | None = None
     kind: ClassVar[str] = "queue"
+
+    @property
+    def message(self) -> type[Any]:
+        return self.resource.message
 
     @property
     def runs_once(self) -> bool:
@@ -91,42 +96,7 @@ class Delivery(Generic[M]):
         self.error = reason or "the handler marked it as failed"
 
 
-class Consumer(Function[P, R], Generic[P, R, M]):
-    """The function of a queue; what it could not do is in `dead`."""
-
-    __slots__ = ("_dead", "_message")
-
-    def __init__(
-        self, handler: Callable[P, R], trigger: Consumption, limits: Limits, message: type[M]
-    ) -> None:
-        super().__init__(handler, trigger, limits)
-        self._message, self._dead = message, None
-
-    @property
-    def dead(self) -> DeadLetters[M]:
-        """Made when first asked for: a function that never does so does not pay."""
-        if self._dead is None:
-            from .dead import DeadLetters
-
-            self._dead: DeadLetters[M] | None = DeadLetters(self, self._message)
-        return self._dead
-
-
 if TYPE_CHECKING:
-
-    class OfOne(Protocol[M]):
-        """Takes a handler of one message, plain or async, that may ask for its Context."""
-
-        @overload
-        def __call__(self, handler: Callable[[M], Ends], /) -> Consumer[[M], Ends, M]: ...
-        @overload
-        def __call__(
-            self, handler: Callable[[M, Context], Ends], /
-        ) -> Consumer[[M, Context], Ends, M]: ...
-        @overload
-        def __call__(
-            self, handler: Callable[[Context, M], Ends], /
-        ) -> Consumer[[Context, M], Ends, M]: ...
 
     class OfMany(Protocol[M]):
         """Takes a handler of a batch, plain or async, that may ask for its Context."""

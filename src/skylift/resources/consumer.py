@@ -1,0 +1,81 @@
+"""A function that is given messages, whatever brings them: a queue, a topic, a bus, a timer, a
+schedule, a table's changes, or whoever starts it by hand. What it could not do is in `dead`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from ..function import Ends, Function, Limits, Trigger
+from ..invocation import Context
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from .backoff import Delay
+    from .dead import DeadLetters
+
+M = TypeVar("M")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+if TYPE_CHECKING:
+
+    class Reaction(Trigger, Protocol):
+        """The trigger of such a function."""
+
+        @property
+        def message(self) -> type[Any]: ...  # what is stored and travels
+        @property
+        def takes(self) -> Any: ...  # the type of what the handler is given
+        @property
+        def batch(self) -> int: ...
+        @property
+        def attempts_max(self) -> int: ...
+        @property
+        def backoff(self) -> Delay: ...
+        @property
+        def once(self) -> bool: ...
+        @property
+        def once_by(self) -> str | None: ...
+        @property
+        def runs_once(self) -> bool: ...
+
+
+class Consumer(Function[P, R], Generic[P, R, M]):
+    """Made by a decorator of what brings the messages."""
+
+    __slots__ = ("_dead", "_message")
+
+    def __init__(
+        self, handler: Callable[P, R], trigger: Reaction, limits: Limits, message: type[M]
+    ) -> None:
+        super().__init__(handler, trigger, limits)
+        self._message, self._dead = message, None
+
+    @property
+    def dead(self) -> DeadLetters[M]:
+        """Made when first asked for: a function that never does so does not pay."""
+        if self._dead is None:
+            from .dead import DeadLetters
+
+            self._dead: DeadLetters[M] | None = DeadLetters(self, self._message)
+        return self._dead
+
+
+if TYPE_CHECKING:
+
+    class OfOne(Protocol[M]):
+        """Takes a handler of one message, plain or async, that may ask for its Context."""
+
+        @overload
+        def __call__(self, handler: Callable[[M], Ends], /) -> Consumer[[M], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[M, Context], Ends], /
+        ) -> Consumer[[M, Context], Ends, M]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[[Context, M], Ends], /
+        ) -> Consumer[[Context, M], Ends, M]: ...
