@@ -32,11 +32,7 @@ CHECKS: dict[type[Resource], Check] = {
     Queue: queue.mistakes,
     DeadLetters: dead.mistakes,
 }
-SIGNATURES = {  # by kind of trigger
-    "http": http_signature,
-    "queue": given_signature,
-    "dead": given_signature,
-}
+SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing
 
 
 def build(app: App) -> Graph:
@@ -107,10 +103,10 @@ def _node(
 
 def _signature(function: Function[..., Any], mistakes: list[Mistake]) -> Signature | None:
     """What its parameters mean; None, and why among the mistakes, when they make no sense."""
-    if not isinstance(getattr(function.trigger.resource, "message", object), type):
+    if not isinstance(getattr(function.trigger, "message", object), type):
         return None  # the queue's own mistake: nobody can take what is no message
     try:
-        signature = SIGNATURES[function.trigger.kind](function)
+        signature = SIGNATURES.get(function.trigger.kind, given_signature)(function)
     except DeclarationError as error:
         mistakes += error.mistakes
         return None

@@ -5,14 +5,16 @@ of dead letters have in common.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..errors import Mistake
 from ..function import Function
-from ..resources.backoff import Backoff
+from ..resources.backoff import ASYNC_ATTEMPTS_MAX, Backoff
 from ..resources.dead import Burial
-from ..resources.queue import Consumption
 from .limits import RANGES, is_number, is_whole
+
+if TYPE_CHECKING:
+    from ..resources.consumer import Reaction
 
 Wrong: TypeAlias = tuple[str, str]  # what is wrong, and what to do
 
@@ -21,16 +23,28 @@ HIDDEN_S_MAX = 43_200  # SQS hides a message so long, from when it was received
 
 
 def mistakes(function: Function[..., object], *, fifo: bool) -> Iterator[Mistake]:
-    trigger = cast("Consumption | Burial", function.trigger)
-    wrong = [*_attempts(trigger), *_backoff(trigger.backoff, function), *_alone(function, fifo)]
-    for reason, remedy in wrong:
+    """Of what takes its messages from a queue."""
+    trigger = cast("Reaction | Burial", function.trigger)
+    why = "SQS counts 1,000 attempts at most, and some of them are not the handler's"
+    wrong = [*_attempts(trigger, ATTEMPTS_MAX, why), *_backoff(trigger.backoff, function)]
+    for reason, remedy in [*wrong, *_alone(function, fifo)]:
         yield Mistake(function.place, f"{function.handler.__name__}(): {reason}", remedy)
 
 
-def _attempts(trigger: Consumption | Burial) -> Iterator[Wrong]:
-    if not is_whole(trigger.attempts_max, 1, ATTEMPTS_MAX):
-        allowed = f"allowed are whole numbers from 1 to {ATTEMPTS_MAX}"
-        remedy = "SQS counts 1,000 attempts at most, and some of them are not the handler's"
+def invoked_mistakes(function: Function[..., object]) -> Iterator[Mistake]:
+    """Of what AWS invokes asynchronously."""
+    trigger = cast("Reaction", function.trigger)
+    why = "Lambda itself tries again, twice at most: a queue's consumer may have more"
+    for reason, remedy in _attempts(trigger, ASYNC_ATTEMPTS_MAX, why):
+        yield Mistake(function.place, f"{function.handler.__name__}(): {reason}", remedy)
+    if not isinstance(cast(object, trigger.once), bool):
+        reason = f"{function.handler.__name__}(): once={trigger.once!r}"
+        yield Mistake(function.place, reason, "once is True or False; once_by= names a field")
+
+
+def _attempts(trigger: Reaction | Burial, most: int, remedy: str) -> Iterator[Wrong]:
+    if not is_whole(trigger.attempts_max, 1, most):
+        allowed = f"allowed are whole numbers from 1 to {most}"
         yield f"attempts_max={trigger.attempts_max!r}, {allowed}", remedy
 
 

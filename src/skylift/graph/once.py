@@ -5,8 +5,8 @@ nothing, a `transaction(once=True)` where there is no record to finish.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from uuid import UUID
 
 from ..codec.declared import Declared
@@ -14,9 +14,12 @@ from ..codec.shape import Shape
 from ..errors import Mistake, did_you_mean
 from ..function import Function
 from ..resources.api import Route
-from ..resources.queue import Consumption
+from ..resources.consumer import Consumer
 from ..resources.transaction import transaction
 from .source import Source
+
+if TYPE_CHECKING:
+    from ..resources.consumer import Reaction
 
 Wrong: TypeAlias = tuple[str, str]  # what is wrong, and what to do
 
@@ -24,8 +27,12 @@ KEYS = ({str}, {int}, {UUID})  # what a field may be that tells which messages a
 
 
 def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
-    check = CHECKS.get(type(function.trigger))
-    for reason, remedy in check(function.trigger) if check else ():
+    trigger: Any = function.trigger
+    if isinstance(trigger, Route):
+        wrong = _of_route(trigger)
+    else:
+        wrong = _of_consumer(trigger) if isinstance(function, Consumer) else ()
+    for reason, remedy in wrong:
         yield Mistake(function.place, f"{function.handler.__name__}(): {reason}", remedy)
 
 
@@ -38,11 +45,11 @@ def _of_route(route: Route) -> Iterator[Wrong]:
         yield "a GET with once=True", remedy
 
 
-def _of_consumer(trigger: Consumption) -> Iterator[Wrong]:
+def _of_consumer(trigger: Reaction) -> Iterator[Wrong]:
     once_by = cast(object, trigger.once_by)
     if not isinstance(once_by, str):
         return  # the queue's checks tell what is no name
-    declared = Declared(trigger.resource.message)
+    declared = Declared(trigger.message)
     if declared.mistakes or not declared.root.objects:
         return  # they are told at the queue
     field = declared.root.at(once_by)
@@ -62,12 +69,6 @@ def _is_required(shape: Shape, name: str) -> bool:
     return fields.get(name, True)
 
 
-CHECKS: dict[type[Any], Callable[[Any], Iterator[Wrong]]] = {
-    Route: _of_route,
-    Consumption: _of_consumer,
-}
-
-
 def stray_transactions(source: Source, functions: list[Function[..., Any]]) -> Iterator[Mistake]:
     """Each `transaction(once=True)` in a handler that has no record. What a helper of a handler
     does is told when it runs.
@@ -77,7 +78,7 @@ def stray_transactions(source: Source, functions: list[Function[..., Any]]) -> I
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.decorator_list:
             continue
         function = held.get(source.at(node.decorator_list[0].lineno))
-        wrong = _recordless(function.trigger) if function else None
+        wrong = _recordless(function) if function else None
         if wrong is None:
             continue
         for call in ast.walk(node):
@@ -85,8 +86,9 @@ def stray_transactions(source: Source, functions: list[Function[..., Any]]) -> I
                 yield Mistake(source.at(call.lineno), f"{node.name}(): {wrong[0]}", wrong[1])
 
 
-def _recordless(trigger: object) -> Wrong | None:
-    if isinstance(trigger, Consumption) and trigger.runs_once:
+def _recordless(function: Function[..., Any]) -> Wrong | None:
+    trigger: Any = function.trigger
+    if isinstance(function, Consumer) and trigger.runs_once:
         if trigger.batch == 1:
             return None
         reason = "transaction(once=True) with batch=, where each message has a record of its own"

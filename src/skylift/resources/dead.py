@@ -61,6 +61,10 @@ class Burial(Struct, frozen=True):
     kind: ClassVar[str] = "dead"
 
     @property
+    def message(self) -> type[Any]:
+        return self.resource.message
+
+    @property
     def takes(self) -> Any:
         message: Any = self.resource.message
         return Dead[message]
