@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .resources.api import Api as Api
     from .resources.api import Cors as Cors
     from .resources.backoff import Backoff as Backoff
+    from .resources.change import Change as Change
     from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
     from .resources.page import Page as Page
@@ -54,6 +55,7 @@ _HOMES = {
     "invocation": "Context new_id now",
     "resources.api": "Api Cors",
     "resources.backoff": "Backoff",
+    "resources.change": "Change",
     "resources.dead": "Dead",
     "resources.page": "Page",
     "resources.queue": "Delivery Queue",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypedDict, assert_type
 from skylift import (
     Api,
     Backoff,
+    Change,
     Condition,
     Conflict,
     Context,
@@ -227,6 +228,30 @@ async def bury_ship(letter: Dead[Ship]) -> None: ...
 # A consumer stays callable as the handler is; a message it cannot be called with is refused.
 called: Callable[[CountWords], Coroutine[Any, Any, None]] = count
 in_a_thread: Callable[[Ship, Context], None] = ship
+
+
+@notes.on_change
+async def follow(change: Change[Note]) -> None:
+    assert_type(change.before, Note | None)
+    assert_type(change.after, Note | None)
+    if change.kind == "created" and change.after:
+        await counting.send(CountWords(change.after.id))
+
+
+@seats.on_change(attempts_max=3, backoff=Backoff(1), once=True, timeout_s=5, uses=(notes.get,))
+def follow_seats(change: Change[Seat], context: Context) -> None: ...
+
+
+@seats.on_change
+def follow_seats_too(context: Context, change: Change[Seat]) -> None: ...
+
+
+@follow.dead.consumer
+async def bury_change(letter: Dead[Change[Note]]) -> None:
+    assert_type(letter.message, Change[Note] | None)
+
+
+called_with_a_change: Callable[[Change[Note]], Coroutine[Any, Any, None]] = follow
 
 
 async def messages() -> None:

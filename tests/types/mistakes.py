@@ -12,6 +12,7 @@ from skylift import (
     Api,
     App,
     Backoff,
+    Change,
     Context,
     Dead,
     Delivery,
@@ -277,3 +278,21 @@ async def worlds(app: App) -> None:
         await world.counts(notes)  # E97 queues have counts
         await world.clock.advance(5)  # E98 the unit is said
         print((await world.counts(counting)).waiting)  # E99 it is called ready
+
+
+@notes.on_change  # E100 what it was and what it has become, not the item
+async def follow(note: Note) -> None: ...
+
+
+@notes.on_change  # E101 changes of another table
+async def follow_another(change: Change[Seat]) -> None: ...
+
+
+@notes.on_change(batch=10)  # E102 changes come one by one
+async def follow_many(change: Change[Note]) -> None: ...
+
+
+@notes.on_change(attempts_max=3)
+async def follow_well(change: Change[Note]) -> None:
+    print(change.after.text)  # E103 a deleted item has nothing after
+    print(change.kind == "removed", change.key)  # E104 a change has no key of its own

@@ -5,7 +5,7 @@ every backend.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -33,7 +33,14 @@ Fields: TypeAlias = str | tuple[str, str]
 Indexes: TypeAlias = Mapping[str, Fields]
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from ..conditions import Condition
+    from ..function import Ends, Limits
+    from ..invocation import Context
+    from .backoff import Backoff
+    from .change import Change
+    from .consumer import Consumer, OfOne
     from .page import Page
 
     class Plain(Protocol[*K]):
@@ -270,6 +277,50 @@ class Table(Resource, Generic[T, *K]):
         which.
         """
         await self._many("delete_many", keys, [Delete(self._key(key)) for key in keys])
+
+    # -- trigger
+
+    @overload
+    def on_change(
+        self, handler: Callable[[Change[T]], Ends], /
+    ) -> Consumer[[Change[T]], Ends, Change[T]]: ...
+    @overload
+    def on_change(
+        self, handler: Callable[[Change[T], Context], Ends], /
+    ) -> Consumer[[Change[T], Context], Ends, Change[T]]: ...
+    @overload
+    def on_change(
+        self, handler: Callable[[Context, Change[T]], Ends], /
+    ) -> Consumer[[Context, Change[T]], Ends, Change[T]]: ...
+    @overload
+    def on_change(
+        self,
+        *,
+        attempts_max: int = ...,
+        backoff: Backoff = ...,
+        once: bool = ...,
+        **limits: Unpack[Limits],
+    ) -> OfOne[Change[T]]: ...
+    def on_change(
+        self,
+        handler: Any = None,
+        *,
+        attempts_max: int = 5,
+        backoff: Backoff | None = None,
+        once: bool = False,
+        **limits: Unpack[Limits],
+    ) -> Any:
+        """The function that is given each change: of one item in order, at least once and at most
+        `attempts_max` times; then it is among the dead letters, and the item's next one comes. A
+        write that changes nothing is no change, and no write waits for it. Two a table at most.
+
+        With `once=True` a change that was handled is not handled again within 24 hours.
+        """
+        from .change import following  # most functions follow no table
+
+        said = {"attempts_max": attempts_max, "once": once}
+        declare = following(self, said | ({} if backoff is None else {"backoff": backoff}), limits)
+        return declare if handler is None else declare(handler)
 
     # -- what the verbs share
 
