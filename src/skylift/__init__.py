@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .resources.queue import Delivery as Delivery
     from .resources.queue import Queue as Queue
     from .resources.table import Table as Table
+    from .resources.timer import Timer as Timer
     from .resources.transaction import Transaction as Transaction
     from .resources.transaction import transaction as transaction
 
@@ -60,6 +61,7 @@ _HOMES = {
     "resources.page": "Page",
     "resources.queue": "Delivery Queue",
     "resources.table": "Table",
+    "resources.timer": "Timer",
     "resources.transaction": "Transaction transaction",
 }
 _WHERE = {name: f"skylift.{home}" for home, names in _HOMES.items() for name in names.split()} | {

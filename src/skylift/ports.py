@@ -132,12 +132,13 @@ class Done(Struct, frozen=True):
 
 class Retry(Struct, frozen=True):
     """The message comes back after `after_s`, or when its lease ends; one put back without `counts`
-    costs no attempt.
+    costs no attempt. `error` says why, for those who tell somebody else to try it again.
     """
 
     receipt: Any
     after_s: float | None
     counts: bool = True
+    error: str = ""
 
 
 class Bury(Struct, frozen=True):
@@ -176,6 +177,13 @@ class QueuePort(Protocol):
         self, settled: Sequence[Settled]
     ) -> None: ...  # a receipt whose lease has ended is ignored
     async def counts(self) -> Counts: ...
+
+
+class TimerPort(Protocol):
+    async def set(
+        self, id: str, at: float, body: str
+    ) -> None: ...  # seconds since the epoch; instead of what the id waited for
+    async def cancel(self, id: str) -> None: ...  # nothing happens when it waits for nothing
 
 
 class Letter(Struct, frozen=True):

@@ -87,7 +87,9 @@ class Transaction:
         self._actions.append((table, action))
 
     def send(self, queue: str, id: str, outgoing: Outgoing) -> None:
-        """Queue one message, in the order of the calls. `send(…, tx=)` calls this."""
+        """Queue one message, in the order of the calls; without an id it is an order to a resource,
+        and no message. `send(…, tx=)` calls this.
+        """
         self._check(queue)
         self._size += len(outgoing.body.encode()) + len(outgoing.group) + len(outgoing.dedup)
         if self._size > MESSAGES_BYTES_MAX:
@@ -96,7 +98,8 @@ class Transaction:
                 f"limit {MESSAGES_BYTES_MAX:,}. hint: put what is large in a table, send its key"
             )
         self._messages.append((queue, outgoing))
-        self._sent.append((queue, id))
+        if id:
+            self._sent.append((queue, id))
 
     def _check(self, resource: str) -> None:
         if self._state != "open":
