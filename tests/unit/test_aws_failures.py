@@ -27,6 +27,7 @@ USED = {
         *("SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "PurgeQueue"),
         *("DeleteMessageBatch", "ChangeMessageVisibility", "GetQueueAttributes"),
     ),
+    "sns": ("PublishBatch",),
 }
 SPECIAL = {"TransactionCanceledException"}
 

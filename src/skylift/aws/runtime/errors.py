@@ -14,22 +14,24 @@ CANCELLED = "TransactionCanceledException"
 
 _WORDS: dict[type[SkyliftError], str] = {
     Conflict: "ConditionalCheckFailedException ConditionalCheckFailed",
-    Invalid: "BatchRequestTooLong InvalidMessageContents InvalidParameterValue "
+    Invalid: "BatchRequestTooLong InvalidMessageContents InvalidParameter InvalidParameterValue "
     "InvalidParameterValueException ItemCollectionSizeLimitExceeded "
-    "ItemCollectionSizeLimitExceededException SerializationException ValidationError "
-    "ValidationException",
-    AccessDenied: "AccessDenied AccessDeniedException InvalidSecurity KmsAccessDenied "
-    "UnauthorizedOperation",
+    "ItemCollectionSizeLimitExceededException ParameterValueInvalid SerializationException "
+    "ValidationError ValidationException",
+    AccessDenied: "AccessDenied AccessDeniedException AuthorizationError InvalidSecurity "
+    "KMSAccessDenied KmsAccessDenied UnauthorizedOperation",
     Expired: TOO_LATE,
     Busy: "PurgeQueueInProgress",  # for a minute: no retry outlasts it
     # The service, the way to it, or what was deployed is not well; or a request of ours is not.
     Unavailable: f"{CLOSED} {GARBLED} {TIMED_OUT} {UNREACHABLE} {UNTRUSTED} "
-    "BatchEntryIdsNotDistinct EmptyBatchRequest ExpiredToken ExpiredTokenException "
-    "IdempotentParameterMismatchException IncompleteSignature InternalFailure "
-    "InternalServerError InvalidAddress InvalidAttributeName InvalidBatchEntryId "
-    "InvalidClientTokenId InvalidIdFormat InvalidSignatureException KmsDisabled "
-    "KmsInvalidKeyUsage KmsInvalidState KmsNotFound KmsOptInRequired MessageNotInflight "
-    "MissingAuthenticationTokenException QueueDoesNotExist ReceiptHandleIsInvalid "
+    "BatchEntryIdsNotDistinct EmptyBatchRequest EndpointDisabled ExpiredToken "
+    "ExpiredTokenException IdempotentParameterMismatchException IncompleteSignature InternalError "
+    "InternalFailure InternalServerError InvalidAddress InvalidAttributeName InvalidBatchEntryId "
+    "InvalidClientTokenId InvalidIdFormat InvalidSignatureException KMSDisabled KMSInvalidState "
+    "KMSNotFound KMSOptInRequired KmsDisabled KmsInvalidKeyUsage KmsInvalidState KmsNotFound "
+    "KmsOptInRequired MessageNotInflight MissingAuthenticationToken "
+    "MissingAuthenticationTokenException NotFound PlatformApplicationDisabled "
+    "QueueDoesNotExist ReceiptHandleIsInvalid "
     "RequestTimeout RequestTimeoutException ResourceNotFoundException ServiceUnavailable "
     "TooManyEntriesInBatchRequest UnrecognizedClientException UnsupportedOperation",
 }

@@ -23,10 +23,11 @@ RETRY_AFTER_S_MAX = 5.0  # beyond the pause drawn
 FIRST_S: dict[Kind, float] = {"throttled": 1.0, "contended": 0.05, "transient": 0.05}
 
 THROTTLED = {
-    *("BandwidthLimitExceeded", "EC2ThrottledException", "KmsThrottled", "OverLimit"),
+    *("BandwidthLimitExceeded", "EC2ThrottledException", "KMSThrottling", "KmsThrottled"),
+    "OverLimit",
     *("LimitExceededException", "PriorRequestNotComplete", "RequestLimitExceeded"),
     *("ProvisionedThroughputExceededException", "RequestThrottled", "RequestThrottledException"),
-    *("SlowDown", "ThrottledException", "Throttling", "ThrottlingException"),
+    *("SlowDown", "Throttled", "ThrottledException", "Throttling", "ThrottlingException"),
     "TooManyRequestsException",
 }
 CONTENDED = {

@@ -5,8 +5,8 @@ nobody knows the end of is not sent again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ...ports import Clock, Entropy, Outgoing
 from .client import Client
@@ -14,6 +14,7 @@ from .deadline import deadline
 from .entries_sqs import Entries, Entry, Failed, Operation
 
 Attributes = Mapping[str, str]
+Send: TypeAlias = Callable[[Sequence[Outgoing]], Awaitable[list[Exception | None]]]
 
 DEDUP_BYTES = 16
 SECONDS_MAX = 900
@@ -35,35 +36,13 @@ class SqsSender:
         for entry, said in zip(entries, attributes, strict=False):
             if said:
                 entry["MessageAttributes"] = attribute_values(said)
-        failed = await self._sent(messages, entries, attributes)
-        if not failed:
-            return [None] * len(messages)
-        from .errors import translated  # what succeeds does not need it
-
-        errors = {at: translated(failure) for at, failure in failed.items()}
-        for at, error in errors.items():
-            error.__cause__ = failed[at]
-        return [errors.get(at) for at in range(len(messages))]
+        return became(len(messages), await self._sent(messages, entries, attributes))
 
     async def send_in_order(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
         """The same, and of each group of a FIFO queue none before one that failed: nothing of it is
         sent then that comes after.
         """
-        if not self.fifo:
-            return await self.send(messages)
-        errors: list[Exception | None] = [None] * len(messages)
-        stopped: dict[str, Exception] = {}
-        for wave in waves([one.group for one in messages]):
-            going = [at for at in wave if messages[at].group not in stopped]
-            found = await self.send([messages[at] for at in going])
-            stopped |= {
-                messages[at].group: error
-                for at, error in zip(going, found, strict=True)
-                if error is not None
-            }
-            for at in wave:
-                errors[at] = stopped.get(messages[at].group)
-        return errors
+        return await (sent_in_order(self.send, messages) if self.fifo else self.send(messages))
 
     async def _sent(
         self, messages: Sequence[Outgoing], entries: list[Entry], attributes: Sequence[Attributes]
@@ -87,6 +66,35 @@ class SqsSender:
         elif one.delay_s:
             entry["DelaySeconds"] = whole_seconds(one.delay_s, SECONDS_MAX)
         return entry
+
+
+def became(count: int, failed: Failed) -> list[Exception | None]:
+    """What became of each of so many messages."""
+    if not failed:
+        return [None] * count
+    from .errors import translated  # what succeeds does not need it
+
+    errors = {at: translated(failure) for at, failure in failed.items()}
+    for at, error in errors.items():
+        error.__cause__ = failed[at]
+    return [errors.get(at) for at in range(count)]
+
+
+async def sent_in_order(send: Send, messages: Sequence[Outgoing]) -> list[Exception | None]:
+    """Of each group none before one that failed: nothing of it is sent then that comes after."""
+    errors: list[Exception | None] = [None] * len(messages)
+    stopped: dict[str, Exception] = {}
+    for wave in waves([one.group for one in messages]):
+        going = [at for at in wave if messages[at].group not in stopped]
+        found = await send([messages[at] for at in going])
+        stopped |= {
+            messages[at].group: error
+            for at, error in zip(going, found, strict=True)
+            if error is not None
+        }
+        for at in wave:
+            errors[at] = stopped.get(messages[at].group)
+    return errors
 
 
 def whole_seconds(seconds: float, seconds_max: int) -> int:
