@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .resources.queue import Queue as Queue
     from .resources.table import Table as Table
     from .resources.timer import Timer as Timer
+    from .resources.topic import Topic as Topic
     from .resources.transaction import Transaction as Transaction
     from .resources.transaction import transaction as transaction
 
@@ -62,6 +63,7 @@ _HOMES = {
     "resources.queue": "Delivery Queue",
     "resources.table": "Table",
     "resources.timer": "Timer",
+    "resources.topic": "Topic",
     "resources.transaction": "Transaction transaction",
 }
 _WHERE = {name: f"skylift.{home}" for home, names in _HOMES.items() for name in names.split()} | {

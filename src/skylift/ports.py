@@ -166,10 +166,15 @@ class Counts(Struct, frozen=True):
     dead: int
 
 
-class QueuePort(Protocol):
+class SendPort(Protocol):
+    """What messages are given to: a queue, and whatever hands them on."""
+
     async def send(
         self, messages: Sequence[Outgoing]
     ) -> list[Exception | None]: ...  # each on its own; durable when it returns
+
+
+class QueuePort(SendPort, Protocol):
     async def claim(
         self, count: int
     ) -> list[Held]: ...  # FIFO: in order, and a group in flight gives no more
