@@ -67,6 +67,11 @@ class Signature(Struct, frozen=True):
     returns: Any
     is_async: bool
 
+    @property
+    def has_context(self) -> bool:
+        """The handler is given its Context."""
+        return any(one.source == "context" for one in self.parameters)
+
 
 def placeholders(path: str) -> list[str]:
     """The parameter names of a path template, the greedy one without its `+`."""

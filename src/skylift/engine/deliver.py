@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..codec import MessageCodec
 from ..codec.envelope import Opened, Undecodable, opened
@@ -177,9 +178,11 @@ class QueueEngine:
         return None
 
     def _failed(self, read: Read, error: Exception) -> Settled:
-        held, function = read.held, self._function
+        held, function, why = read.held, self._function, described(error)
         retry = again(*(held, error, function.attempts_max, function.backoff, self._ports.entropy))
-        return retry or self._buried(held, "failed", described(error), held.attempt)
+        if retry is None:
+            return self._buried(held, "failed", why, held.attempt)
+        return replace(retry, error=storable(why))
 
 
 class MarkedFailed(Exception):

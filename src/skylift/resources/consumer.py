@@ -13,6 +13,7 @@ from ..invocation import Context
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from ..codec import MessageCodec
     from .backoff import Delay
     from .dead import DeadLetters
 
@@ -46,13 +47,23 @@ if TYPE_CHECKING:
 class Consumer(Function[P, R], Generic[P, R, M]):
     """Made by a decorator of what brings the messages."""
 
-    __slots__ = ("_dead", "_message")
+    __slots__ = ("_codec", "_dead", "_message")
 
     def __init__(
         self, handler: Callable[P, R], trigger: Reaction, limits: Limits, message: type[M]
     ) -> None:
         super().__init__(handler, trigger, limits)
         self._message, self._dead = message, None
+        self._codec: Any = getattr(trigger, "codec", None)  # of what is no message of its own
+
+    @property
+    def codec(self) -> MessageCodec:
+        """Of what it is given. Made when first asked for, as `dead` is."""
+        if self._codec is None:
+            from ..codec import MessageCodec
+
+            self._codec = MessageCodec(self._message, self.name)
+        return self._codec
 
     @property
     def dead(self) -> DeadLetters[M]:

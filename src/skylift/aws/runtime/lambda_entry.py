@@ -53,6 +53,14 @@ def queue_entry(**said: Unpack[Said]) -> Handler:
     return loaded(QueueLambda(DeployedFunction(**said), surroundings(), queue_source).handle)
 
 
+def event_entry(**said: Unpack[Said]) -> Handler:
+    """A topic's, a bus's or a schedule's function: events that nobody waits for."""
+    from .lambda_event import EventLambda
+    from .lambda_unit import DeployedFunction
+
+    return loaded(EventLambda(DeployedFunction(**said), surroundings()).handle)
+
+
 def dead_entry(**said: Unpack[Said]) -> Handler:
     """A consumer of dead letters: SQS events of their queue."""
     from .lambda_queue import QueueLambda, dead_source

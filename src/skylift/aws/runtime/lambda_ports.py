@@ -14,6 +14,7 @@ from ...ports import OnceMark, Ports
 from .lambda_unit import DeployedFunction, Surroundings
 
 if TYPE_CHECKING:
+    from .attempt import Attempts
     from .client import Client
     from .lambda_work import Work
     from .ledger_dynamodb import DynamoLedger
@@ -125,6 +126,11 @@ class Backend:
         from .put_back import PutBacks
 
         return PutBacks(self.client("dynamodb"), self.ledger_table, self.clock)
+
+    def attempts(self) -> Attempts:
+        from .attempt import Attempts
+
+        return Attempts(self.client("dynamodb"), self.ledger_table, self.clock)
 
     def outbox(self) -> Outbox:
         from .outbox import Outbox

@@ -106,20 +106,30 @@ async def _bury(burials: Sequence[Bury], settling: Settling, carried: Carried) -
     """A crash between this and the deletion leaves the letter and the message: it is handled again,
     or follows its letter to the dead letters.
     """
+    assert settling.dead is not None
+    errors = await bury(burials, settling.dead)
+    for one, error in zip(burials, errors, strict=True):
+        if error is not None:
+            carried.failed.append(one.receipt.id)
+            carried.warnings.append(unburied(one, error))
+
+
+async def bury(burials: Sequence[Bury], dead: SqsSender) -> list[Exception | None]:
+    """Send each to the dead letters with its story. Of a receipt it takes id, body, group and when
+    the message was sent.
+    """
     from .letter_sqs import attributes_of  # what succeeds does not need it
 
-    assert settling.dead is not None
     letters: list[Outgoing] = []
     for one in burials:
         receipt: Receipt = one.receipt
         # A FIFO queue wants a group of each message, and takes the same letter once.
         letters.append(Outgoing(receipt.body, receipt.group, f"dead-{receipt.id}"))
-    said = [attributes_of(one) for one in burials]
-    errors = await settling.dead.send(letters, said)
-    for one, error in zip(burials, errors, strict=True):
-        if error is not None:
-            carried.failed.append(one.receipt.id)
-            carried.warnings.append(f"message {one.id} could not be buried: {error}")
+    return await dead.send(letters, [attributes_of(one) for one in burials])
+
+
+def unburied(letter: Bury, error: Exception) -> str:
+    return f"message {letter.id} could not be buried: {error}"
 
 
 async def _put_back(retries: Sequence[Retry], settling: Settling, carried: Carried) -> None:
