@@ -18,7 +18,7 @@ from skylift import Api, App
 from skylift.engine.api import ApiEngine
 from skylift.graph.build import build
 from skylift.http import Answer, Request
-from skylift.local.backend import http_function
+from skylift.local.node import http_function
 from skylift.ports import Ports
 
 api = Api("api")

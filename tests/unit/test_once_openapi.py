@@ -11,7 +11,7 @@ from skylift import App
 from skylift.engine.api import ApiEngine
 from skylift.graph.build import build
 from skylift.graph.model import Graph
-from skylift.local.backend import http_function
+from skylift.local.node import http_function
 from skylift.resources.api import Api
 from tests.local import payments
 

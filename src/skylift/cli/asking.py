@@ -20,7 +20,7 @@ from msgspec.structs import asdict
 
 from ..errors import DeclarationError
 from ..graph.model import Graph
-from ..local.backend import LocalBackend, is_fed
+from ..local.backend import LocalBackend
 from ..local.control import Control, InvokeFunction, ListQueues, PeekQueue, Refused, Request
 from ..local.control_client import Broken, Silent, Unanswered, asked
 from ..local.control_socket import NotListening
@@ -30,6 +30,7 @@ from ..local.outside import owner_of
 from ..local.owner import Owned, Owner, unusable
 from ..local.report import StderrReport
 from ..ports import Report
+from ..resources.api import Route
 from ..resources.queue import Queue
 from ..system import SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
@@ -134,7 +135,8 @@ def _answered_here(place: Place, request: Request) -> Any:
 def _queues_of(graph: Graph) -> Graph:
     """What concerns queues: the rest of the state is left as it is."""
     queues = tuple(one for one in graph.resources if one.kind == Queue.kind)
-    return replace(graph, resources=queues, functions=tuple(filter(is_fed, graph.functions)))
+    given = tuple(one for one in graph.functions if one.function.trigger.kind != Route.kind)
+    return replace(graph, resources=queues, functions=given)
 
 
 async def _looked_up(graph: Graph, folder: Path, request: Request) -> Any:

@@ -4,26 +4,25 @@ for each Api.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import apsw
 
 from ..engine.api import ApiEngine
-from ..engine.dead import DeadEngine, DeadFunction
-from ..engine.deliver import QueueEngine, QueueFunction
-from ..engine.entrance import HttpFunction
-from ..engine.invoke import Target
+from ..engine.dead import DeadEngine
+from ..engine.deliver import QueueEngine
 from ..errors import StateError
+from ..graph.collect import dead_of
 from ..graph.model import Graph, Node
 from ..graph.queue import LEASE_TIMEOUTS
 from ..http import Answer, Request
 from ..ports import Clock, Entropy, Ports, Report
-from ..resources.api import Api, Route
+from ..resources.api import Api
 from ..resources.dead import Burial
-from ..resources.queue import Consumer, Consumption, Queue
+from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
 from .alarm import Alarms, LoopAlarms
@@ -31,6 +30,8 @@ from .database import Database
 from .dead import SqliteDead
 from .failure import described
 from .haste import hastened
+from .inbox import Receivers, inbox_queues, letters_of, wire
+from .node import dead_function, http_function, message_function
 from .once import SqliteLedger
 from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
@@ -38,6 +39,9 @@ from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
 from .traffic import Traffic
 from .workers import LoopWorkers
+
+if TYPE_CHECKING:
+    pass
 
 ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
@@ -69,12 +73,16 @@ class LocalBackend:
         self._workers = LoopWorkers(clock, report)
         self.sweeper = Sweeper(clock)
         self.queues: dict[str, SqliteQueue] = {}  # they know what is in flight: reloads keep them
-        self.dead: dict[str, SqliteDead] = {}  # by queue too
+        self.inboxes: dict[str, SqliteQueue] = {}  # by function; they too
+        self.dead: dict[str, SqliteDead] = {}  # by queue, or by function where it has an inbox
         self._ledger: SqliteLedger | None = None  # it knows what is running: reloads keep it
         self.lanes: dict[SqliteQueue | SqliteDead, Lane] = {}
         self._retry_s_max = retry_s_max
         self.traffic = Traffic(clock)
-        self.pump = Pump(clock, alarms or LoopAlarms(clock), self.traffic)
+        self._alarms, self._claims = alarms or LoopAlarms(clock), claims
+        self.pump = Pump(clock, self._alarms, self.traffic)
+        self._adapters: dict[str, Any] = {}
+        self._watching: list[Any] = []  # adapters that wait for their time
         if alarms is None:  # who moves the clock himself sweeps when he does
             self.sweeper.start()
 
@@ -90,7 +98,9 @@ class LocalBackend:
                     if type(resource) in ADAPTERS
                 }
                 queues = {k: one for k, one in adapters.items() if isinstance(one, SqliteQueue)}
-                dead = {name: self._dead_letters(name, queue) for name, queue in queues.items()}
+                named = inbox_queues(graph)
+                inboxes = self._opened_inboxes(graph, named)
+                dead = self._dead_letters(queues, inboxes)
                 ledger = self._ledger or SqliteLedger(self.database, self._clock, self._entropy)
         except apsw.Error as error:
             raise StateError(described(error, self._path)) from error
@@ -98,13 +108,19 @@ class LocalBackend:
         for resource in graph.resources:  # not before all were admitted
             if isinstance(resource, Queue):
                 queues[resource.name].declare(cast("Queue[Any]", resource))
-        self.queues, self.dead, self._ledger = queues, dead, ledger
-        self.sweeper.swept = [*adapters.values(), *dead.values(), ledger]
+        for name, queue in named.items():
+            inboxes[name].declare(queue)
+        self.queues, self.inboxes, self.dead, self._ledger = queues, inboxes, dead, ledger
+        self._adapters = dict(adapters)
+        wire(self._adapters.values(), graph, Receivers(inboxes, queues))
+        swept = [one for one in adapters.values() if hasattr(one, "sweep")]
+        self.sweeper.swept = [*swept, *dead.values(), ledger]
         self._workers.renew()
         for node in graph.functions:
-            if isinstance(node.function.trigger, Consumption):
-                consumer = cast("Consumer[..., Any, Any]", node.function)
-                adapters[consumer.dead.name] = dead[node.function.trigger.resource.name]
+            letters = dead_of(node.function)
+            if letters is not None:
+                adapters[letters.name] = dead[letters_of(node.function)]
+        adapters |= {name: one for name, one in inboxes.items() if name not in adapters}
         return Ports(
             adapters=adapters,
             store=SqliteStore(self.database, adapters, ledger),
@@ -122,8 +138,31 @@ class LocalBackend:
             return known
         return ADAPTERS[type(resource)](self.database, resource, self._clock)
 
-    def _dead_letters(self, name: str, queue: SqliteQueue) -> SqliteDead:
-        return self.dead.get(name) or SqliteDead(self.database, queue, self._clock)
+    def _opened_inboxes(
+        self, graph: Graph, named: Mapping[str, Queue[Any]]
+    ) -> dict[str, SqliteQueue]:
+        letters = {node.name: letters_of(node.function) for node in graph.functions}
+        for name, queue in named.items():
+            if name in self.inboxes:
+                self.inboxes[name].admit(queue)
+        return {
+            name: self.inboxes.get(name)
+            or SqliteQueue(self.database, queue, self._clock, letters[name])
+            for name, queue in named.items()
+        }
+
+    def _dead_letters(
+        self, queues: Mapping[str, SqliteQueue], inboxes: Mapping[str, SqliteQueue]
+    ) -> dict[str, SqliteDead]:
+        """What was started shares those of its queue, and a redrive sends them there."""
+        sources = {**queues, **{k: one for k, one in inboxes.items() if one.letters not in queues}}
+        found = {
+            name: self.dead.get(name) or SqliteDead(self.database, one, self._clock)
+            for name, one in sources.items()
+        }
+        for one in inboxes.values():
+            one.on_buried = sources[one.letters].on_buried
+        return found
 
     def engines(
         self, graph: Graph, ports: Ports | None = None
@@ -132,11 +171,28 @@ class LocalBackend:
         this graph's functions. `ports` are those of `ports(graph)`, as somebody has dressed them.
         """
         ports = ports or self.ports(graph)
-        self.pump.serve([self._lane(node, ports) for node in graph.functions if is_fed(node)])
+        self.pump.serve([lane for node in graph.functions for lane in self._lanes(node, ports)])
+        self._watch()
         return {api.name: self._answering(graph, api, ports) for api in graph.of(Api)}
 
-    def _lane(self, node: Node, ports: Ports) -> Lane:
-        source, deliver, batch = FED[type(node.function.trigger)](self, node, ports)
+    def _lanes(self, node: Node, ports: Ports) -> Iterator[Lane]:
+        """From where a function is given something."""
+        trigger = node.function.trigger
+        if isinstance(trigger, Consumption):
+            function = message_function(node)
+            source = self.queues[function.source]
+            yield self._lane(node, source, QueueEngine(function, ports).deliver, function.batch)
+        elif isinstance(trigger, Burial):
+            dead = self.dead[letters_of(trigger.resource.function)]
+            yield self._lane(node, dead, DeadEngine(dead_function(node), ports).deliver)
+        inbox = self.inboxes.get(node.name)
+        if inbox is not None:
+            function = message_function(node, is_started=isinstance(trigger, Consumption))
+            yield self._lane(node, inbox, QueueEngine(function, ports).deliver)
+
+    def _lane(
+        self, node: Node, source: SqliteQueue | SqliteDead, deliver: Deliver, batch: int = 1
+    ) -> Lane:
         limits = node.function.limits
         if isinstance(source, SqliteQueue) and source.declared.lease_s:
             source.lease_s = source.declared.lease_s
@@ -149,15 +205,13 @@ class LocalBackend:
         lane.batch, lane.concurrency_max = batch, limits["concurrency_max"] or IN_FLIGHT_MAX
         return lane
 
-    def _of_queue(self, node: Node, ports: Ports) -> tuple[SqliteQueue, Deliver, int]:
-        function = queue_function(node)
-        deliver = QueueEngine(function, ports).deliver
-        return self.queues[function.source], deliver, function.batch
-
-    def _of_dead(self, node: Node, ports: Ports) -> tuple[SqliteDead, Deliver, int]:
-        function = dead_function(node)
-        queue = function.letters.function.trigger.resource.name
-        return self.dead[queue], DeadEngine(function, ports).deliver, 1
+    def _watch(self) -> None:
+        """Have what waits for its time wake by this graph's declarations, and by no older ones."""
+        for one in self._watching:
+            one.unwatch()
+        self._watching = [one for one in self._adapters.values() if hasattr(one, "watch")]
+        for one in self._watching if self._claims else ():
+            one.watch(self._alarms)
 
     def _answering(self, graph: Graph, api: Api, ports: Ports) -> Callable[[Request], Any]:
         functions = [http_function(node) for node in graph.triggered_by(api)]
@@ -178,52 +232,9 @@ class LocalBackend:
 
     async def close(self) -> None:
         """Hand back what is being delivered, and close the state."""
+        for one in self._watching:
+            one.unwatch()
         await self.pump.stop(0)
         self.sweeper.stop()
         self._workers.close()
         await self.database.close()
-
-
-FED: dict[type[Any], Callable[..., tuple[Any, Deliver, int]]] = {  # by type of trigger
-    Consumption: LocalBackend._of_queue,  # pyright: ignore[reportPrivateUsage]
-    Burial: LocalBackend._of_dead,  # pyright: ignore[reportPrivateUsage]
-}
-
-
-def is_fed(node: Node) -> bool:
-    """Something is taken from somewhere and handed to it."""
-    return type(node.function.trigger) in FED
-
-
-def queue_function(node: Node) -> QueueFunction:
-    trigger = node.function.trigger
-    assert isinstance(trigger, Consumption)
-    queue = trigger.resource
-    return QueueFunction(
-        *(target_of(node), queue.name, node.signature, queue.codec, trigger.batch),
-        *(trigger.attempts_max, trigger.backoff, queue.fifo, trigger.once, trigger.once_by),
-    )
-
-
-def dead_function(node: Node) -> DeadFunction:
-    trigger = node.function.trigger
-    assert isinstance(trigger, Burial)
-    letters, attempts_max = trigger.resource, trigger.attempts_max
-    return DeadFunction(target_of(node), node.signature, letters, attempts_max, trigger.backoff)
-
-
-def http_function(node: Node) -> HttpFunction:
-    route = node.function.trigger
-    assert isinstance(route, Route)
-    return HttpFunction(
-        *(target_of(node), route.method, route.path, route.status, node.signature),
-        *(node.function.handler.__doc__, route.once),
-    )
-
-
-def target_of(node: Node) -> Target:
-    limits = node.function.limits
-    return Target(
-        *(node.name, node.function.handler, node.signature.is_async, node.grants),
-        *(limits["timeout_s"], limits["concurrency_max"], limits["isolate"]),
-    )

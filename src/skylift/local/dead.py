@@ -31,7 +31,7 @@ class SqliteDead:
     def __init__(self, database: Database, queue: SqliteQueue, clock: Clock) -> None:
         self._database, self._queue, self._clock = database, queue, clock
         self._execute = database.execute
-        self._source = queue.declared.name
+        self._source = queue.letters
         self.lease_s = LEASE_S
         self._claims: Claims[int] = Claims(database.flight, IN_FLIGHT_NUMBER)  # with their tries
         self._suspects = self._charged()

@@ -26,7 +26,7 @@ from ..resources.api import Route
 from ..resources.dead import Burial, Dead, DeadLetters
 from ..resources.queue import Consumption, Delivery, Queue
 from ..signature import placeholders
-from .backend import http_function, target_of
+from .node import http_function, target_of
 
 SOURCE = "skylift invoke"
 

@@ -55,8 +55,12 @@ class SqliteQueue:
     declared now.
     """
 
-    def __init__(self, database: Database, queue: Queue[Any], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, queue: Queue[Any], clock: Clock, letters: str = ""
+    ) -> None:
+        """`letters` is under which name its dead letters are kept, when not its own."""
         self.declared, self.lease_s = queue, queue.lease_s or LEASE_S
+        self.letters = letters or queue.name
         self._retention = int(queue.retention_s * 1_000_000)
         self._database, self._clock = database, clock
         self._execute = database.execute
@@ -107,7 +111,7 @@ class SqliteQueue:
         now = self._now()
         delayed: int = self._execute(self._count_delayed, (now,)).get
         waiting: int = self._execute(self._count).get - delayed
-        dead = self._execute("SELECT count(*) FROM dead WHERE source = ?", (self.declared.name,))
+        dead = self._execute("SELECT count(*) FROM dead WHERE source = ?", (self.letters,))
         flying = sum(row.due <= now for row in self._claims.rows)
         return Counts(waiting - flying, len(self._claims), delayed, dead.get)
 
@@ -174,6 +178,10 @@ class SqliteQueue:
 
     # -- inside the transaction
 
+    def next_id(self) -> str:
+        """Of the message that is inserted next."""
+        return f"{self._number}-{self._seq + 1}"
+
     def insert(self, messages: Sequence[Outgoing]) -> None:
         now = self._now()
         rows: list[tuple[Any, ...]] = []
@@ -212,7 +220,7 @@ class SqliteQueue:
     def _bury(self, one: Bury, claim: Claim[Row]) -> None:
         row = claim.row
         given = (one.reason, one.error, one.attempts, one.trace)
-        values = (self.declared.name, one.id, row.body, row.group, *given, row.sent_at)
+        values = (self.letters, one.id, row.body, row.group, *given, row.sent_at)
         self._execute(self._remove, (row.seq,))
         if self._database.connection.changes():  # it may be settled twice in one commit
             self._execute(BURY, (*values, self._now()))

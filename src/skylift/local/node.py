@@ -1,0 +1,64 @@
+"""A function of the graph as the engines take it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ..codec import MessageCodec
+from ..engine.dead import DeadFunction
+from ..engine.deliver import QueueFunction
+from ..engine.entrance import HttpFunction
+from ..engine.invoke import Target
+from ..graph.model import Node
+from ..resources.api import Route
+from ..resources.backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
+from ..resources.consumer import Consumer
+from ..resources.dead import Burial
+from ..resources.queue import Consumption
+
+if TYPE_CHECKING:
+    from ..resources.consumer import Reaction
+
+
+def message_function(node: Node, *, is_started: bool = False) -> QueueFunction:
+    """A function as the engine delivers to it; `is_started`: by hand, and not by its own queue."""
+    function = cast("Consumer[..., Any, Any]", node.function)
+    trigger = cast("Reaction", function.trigger)
+    resource = trigger.resource
+    codec = resource.codec if isinstance(trigger, Consumption) else codec_of(function)
+    given = (target_of(node), resource.name, node.signature, codec, trigger.batch)
+    if is_started:
+        return QueueFunction(*given, ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, kind="start")
+    return QueueFunction(
+        *(*given, trigger.attempts_max, trigger.backoff, getattr(resource, "fifo", False)),
+        *(trigger.once, trigger.once_by, trigger.kind),
+    )
+
+
+def codec_of(function: Consumer[..., Any, Any]) -> MessageCodec:
+    trigger = cast("Reaction", function.trigger)
+    return MessageCodec(trigger.message, f"{trigger.kind} {trigger.resource.name!r}")
+
+
+def dead_function(node: Node) -> DeadFunction:
+    trigger = node.function.trigger
+    assert isinstance(trigger, Burial)
+    letters, attempts_max = trigger.resource, trigger.attempts_max
+    return DeadFunction(target_of(node), node.signature, letters, attempts_max, trigger.backoff)
+
+
+def http_function(node: Node) -> HttpFunction:
+    route = node.function.trigger
+    assert isinstance(route, Route)
+    return HttpFunction(
+        *(target_of(node), route.method, route.path, route.status, node.signature),
+        *(node.function.handler.__doc__, route.once),
+    )
+
+
+def target_of(node: Node) -> Target:
+    limits = node.function.limits
+    return Target(
+        *(node.name, node.function.handler, node.signature.is_async, node.grants),
+        *(limits["timeout_s"], limits["concurrency_max"], limits["isolate"]),
+    )
