@@ -61,6 +61,15 @@ def event_entry(**said: Unpack[Said]) -> Handler:
     return loaded(EventLambda(DeployedFunction(**said), surroundings()).handle)
 
 
+def timer_entry(**said: Unpack[Said]) -> Handler:
+    """A timer's function: SQS events of its hidden queue, which may come before their time."""
+    from .lambda_queue import QueueLambda
+    from .lambda_timer import timer_source
+    from .lambda_unit import DeployedFunction
+
+    return loaded(QueueLambda(DeployedFunction(**said), surroundings(), timer_source).handle)
+
+
 def dead_entry(**said: Unpack[Said]) -> Handler:
     """A consumer of dead letters: SQS events of their queue."""
     from .lambda_queue import QueueLambda, dead_source

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .put_back import PutBacks
     from .send_sqs import SqsSender
     from .store_dynamodb import DynamoStore
+    from .timer_scheduler import SchedulerTimer
 
 PLACES = "SKYLIFT_RESOURCES"
 LEDGER = "SKYLIFT_LEDGER"
@@ -105,6 +106,14 @@ class Backend:
 
         return SqsSender(self.client("sqs"), self.place(queue), self.clock, self.entropy)
 
+    def timer_at(self, name: str) -> SchedulerTimer:
+        from .timer_scheduler import Place, SchedulerTimer
+
+        place = Place(
+            *[self.place(f"{name}.{what}") for what in ("group", "queue", "role", "dead")]
+        )
+        return SchedulerTimer(self.client("scheduler"), place, self.sender(name), self.clock)
+
     @property
     def ledger_table(self) -> str:
         return self._world.said(LEDGER)
@@ -162,6 +171,9 @@ class Backend:
         sender: Any = Deferred(lambda: self.sender(declared.name))
         return SqsQueue(sender)
 
+    def timer(self, declared: Any) -> Any:
+        return self.timer_at(declared.name)
+
     def dead(self, declared: Any) -> Any:
         from .dead_sqs import SqsDead
 
@@ -175,4 +187,5 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "table": Backend.table,
     "queue": Backend.queue,
     "dead": Backend.dead,
+    "timer": Backend.timer,
 }
