@@ -25,6 +25,7 @@ from ..resources.dead import Burial
 from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
+from ..resources.timer import Timer
 from .alarm import Alarms, LoopAlarms
 from .database import Database
 from .dead import SqliteDead
@@ -37,6 +38,7 @@ from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
 from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
+from .timer import SqliteTimer
 from .traffic import Traffic
 from .workers import LoopWorkers
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
     Queue: SqliteQueue,
+    Timer: SqliteTimer,
 }
 
 
@@ -136,6 +139,9 @@ class LocalBackend:
         if known is not None and isinstance(resource, Queue):
             known.admit(cast("Queue[Any]", resource))
             return known
+        waiting = self._adapters.get(resource.name)
+        if isinstance(waiting, SqliteTimer) and isinstance(resource, Timer):
+            return waiting  # what still runs on older code sets it too
         return ADAPTERS[type(resource)](self.database, resource, self._clock)
 
     def _opened_inboxes(
