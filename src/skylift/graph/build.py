@@ -17,8 +17,22 @@ from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
+from ..resources.topic import Topic
 from ..signature import Signature, given_signature, http_signature
-from . import api, dead, handler, limits, name, once, parameter, queue, table, uses
+from . import (
+    api,
+    dead,
+    feeds,
+    handler,
+    limits,
+    name,
+    once,
+    parameter,
+    queue,
+    table,
+    topic,
+    uses,
+)
 from .collect import Collected, collected
 from .lost import lost_functions
 from .misread import misread_conditions
@@ -31,6 +45,7 @@ CHECKS: dict[type[Resource], Check] = {
     Table: table.mistakes,
     Queue: queue.mistakes,
     DeadLetters: dead.mistakes,
+    Topic: topic.mistakes,
 }
 SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing
 
@@ -46,7 +61,7 @@ def build(app: App) -> Graph:
         if not wrong:
             function.name = name.of_function(function, app)
             sound.append(function)
-    mistakes += [*name.of_functions(sound, app), *_in_source(found)]
+    mistakes += [*name.of_functions(sound, app), *feeds.mistakes(found), *_in_source(found)]
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]
         mistakes += CHECKS.get(type(resource), _derived)(resource, own)

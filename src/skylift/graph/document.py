@@ -18,6 +18,7 @@ from ..resources.api import Api
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
+from ..resources.topic import Topic
 from .model import Graph, Node
 from .queue import lease_s
 
@@ -61,13 +62,19 @@ def _request(trigger: Members) -> str:
 
 def _messages(trigger: Members) -> str:
     """`batch 10, 5 attempts, once by request_id`"""
-    said = [f"batch {trigger['batch']}"] if trigger["batch"] > 1 else []
+    said = [f"batch {trigger['batch']}"] if trigger.get("batch", 1) > 1 else []
     said.append(_attempts(trigger))
     if trigger["once_by"]:
         said.append(f"once by {trigger['once_by']}")
     elif trigger["once"]:
         said.append("once")
     return ", ".join(said)
+
+
+def _wanted(trigger: Members) -> str:
+    """`where status, total; 3 attempts, once`"""
+    where = f"where {', '.join(trigger['where'])}; " if trigger["where"] else ""
+    return where + _messages(trigger)
 
 
 def _attempts(trigger: Members) -> str:
@@ -80,6 +87,7 @@ TRIGGERS = {
     "http": TriggerKind("api", ("method", "path", "status", "once"), _request),
     "queue": TriggerKind("queue", ("batch", *RETRIED, "once", "once_by"), _messages),
     "dead": TriggerKind("dead", RETRIED, _attempts),
+    "topic": TriggerKind("topic", ("where", "attempts_max", "once", "once_by"), _wanted),
 }
 LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
 
@@ -107,10 +115,16 @@ def _queue(queue: Queue[Any], graph: Graph) -> Members:
     }
 
 
+def _topic(topic: Topic[Any], _: Graph) -> Members:
+    feeds = [{"queue": one.queue.name, "where": to_builtins(one.where)} for one in topic.fed]
+    return {"message": topic.message.__name__, "fifo": topic.fifo, "feeds": feeds}
+
+
 RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
     Queue: _queue,
+    Topic: _topic,
 }
 
 

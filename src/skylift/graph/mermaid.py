@@ -13,6 +13,7 @@ SHAPES = {  # by kind of resource
     "table": ("[(", ")]"),
     "queue": ("[[", "]]"),
     "dead": ("{{", "}}"),
+    "topic": ("((", "))"),
 }
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
 
@@ -27,6 +28,9 @@ def _lines(graph: Document) -> Iterator[str]:
     letters = {name: f"d{at}" for at, name in enumerate(_letters(graph))}
     for one in graph["resources"]:
         yield _node(ids[one["name"]], one["kind"], _resource(one))
+    for one in graph["resources"]:
+        for fed in one.get("feeds", ()):
+            yield f"{ids[one['name']]} ==> {ids[fed['queue']]}"
     for name, id in letters.items():
         yield _node(id, "dead", name)
     ids |= letters

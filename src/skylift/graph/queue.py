@@ -4,19 +4,15 @@ is told in `consumer.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..codec.declared import Declared
 from ..errors import Mistake
 from ..function import Function
 from ..resources.queue import Consumption, Queue
-from ..signature import is_structured, shown_type
-from . import consumer
+from . import consumer, message
 from .consumer import HIDDEN_S_MAX, Wrong
 from .limits import RANGES, is_number, is_whole
-from .unsound import REASON, REMEDY, is_unsound
 
 RETENTION_S = (60, 1_209_600)
 LEASE_TIMEOUTS = 6  # a lease outlasts so many time-outs of the consumer, when it is not said
@@ -25,7 +21,11 @@ BATCH_MAX, FIFO_BATCH_MAX = 10_000, 10
 
 def mistakes(queue: Queue[Any], functions: list[Function[..., Any]]) -> Iterator[Mistake]:
     said = f"queue {queue.name!r}"
-    for reason, remedy in [*_message(queue.message), *_options(queue), *_lease(queue, functions)]:
+    for reason, remedy in [
+        *message.wrong(queue.message),
+        *_options(queue),
+        *_lease(queue, functions),
+    ]:
         yield Mistake(queue.place, f"{said}: {reason}", remedy)
     for function in functions:
         yield from consumer.mistakes(function, fifo=queue.fifo is True)
@@ -42,20 +42,6 @@ def lease_s(queue: Queue[Any], timeout_s: float | None) -> float | None:
     if queue.lease_s is not None or timeout_s is None:
         return queue.lease_s
     return LEASE_TIMEOUTS * timeout_s
-
-
-def _message(message: Any) -> Iterator[Wrong]:
-    if not isinstance(message, type) or not is_structured(message):
-        remedy = "a message is a class with fields: Struct, dataclass, TypedDict or pydantic model"
-        yield f"{shown_type(message)} cannot be a message", remedy
-    elif is_unsound(message):
-        yield f"{message.__name__}: {REASON}", REMEDY
-    else:
-        try:
-            yield from Declared(message).mistakes
-        except re.error as error:
-            remedy = "a pattern of Meta is a regular expression of Python's"
-            yield f"{message.__name__} has a wrong pattern: {error}", remedy
 
 
 def _options(queue: Queue[Any]) -> Iterator[Wrong]:

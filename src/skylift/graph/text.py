@@ -102,4 +102,13 @@ def _queue(queue: dict[str, Any]) -> list[str]:
     return said if queue["consumer"] else [*said, "no consumer"]
 
 
-DETAILS = {"api": _api, "table": _table, "queue": _queue}
+def _topic(topic: dict[str, Any]) -> list[str]:
+    said = [f"{topic['message']}, FIFO" if topic["fifo"] else topic["message"]]
+    return said + [f"feeds {_wanted(one)}" for one in topic["feeds"]]
+
+
+def _wanted(feed: dict[str, Any]) -> str:
+    return f"{feed['queue']} where {', '.join(feed['where'])}" if feed["where"] else feed["queue"]
+
+
+DETAILS = {"api": _api, "table": _table, "queue": _queue, "topic": _topic}
