@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.ledger import LedgerContract
 from skylift.testing.stand import Stand
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 
 
 class TestLedgerInMemory(LedgerContract):
@@ -22,8 +21,8 @@ class TestLedgerInMemory(LedgerContract):
 class TestLedgerOnDisk(LedgerContract):
     @pytest.fixture
     def open_world(self, tmp_path: Path) -> OpenWorld:
-        def opened(*resources: Resource) -> Stand:
-            return Stand(*resources, path=tmp_path / "state.db")
+        def opened(*declared: Declared) -> Stand:
+            return Stand(*declared, path=tmp_path / "state.db")
 
         return opened
 

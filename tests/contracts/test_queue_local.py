@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.queue import QueueContract
 from skylift.testing.stand import Stand
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 from tests.contracts.turns import TurnsContract
 
 
@@ -22,7 +21,7 @@ class TestQueueInMemory(QueueContract, TurnsContract):
 class TestQueueOnDisk(QueueContract, TurnsContract):
     @pytest.fixture
     def open_world(self, tmp_path: Path) -> OpenWorld:
-        def opened(*resources: Resource) -> Stand:
-            return Stand(*resources, path=tmp_path / "state.db")
+        def opened(*declared: Declared) -> Stand:
+            return Stand(*declared, path=tmp_path / "state.db")
 
         return opened

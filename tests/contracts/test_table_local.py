@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.table import TableContract
 from skylift.testing.stand import Stand
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 
 
 class TestTableInMemory(TableContract):
@@ -21,7 +20,7 @@ class TestTableInMemory(TableContract):
 class TestTableOnDisk(TableContract):
     @pytest.fixture
     def open_world(self, tmp_path: Path) -> OpenWorld:
-        def opened(*resources: Resource) -> Stand:
-            return Stand(*resources, path=tmp_path / "state.db")
+        def opened(*declared: Declared) -> Stand:
+            return Stand(*declared, path=tmp_path / "state.db")
 
         return opened

@@ -1,6 +1,7 @@
 """Resources on MiniStack without an app around them: `async with AwsStand(stack, notes, seats)`,
-and their verbs work. The twin of `skylift.testing.stand`: tables and queues as a deployment makes
-them, with names of their own, a clock that is moved, and chance that counts.
+and their verbs work; where a function would be called stands a queue. The twin of
+`skylift.testing.stand`: all is made as a deployment makes it, with names of its own, a clock that
+is moved, and chance that counts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from skylift.aws.runtime.client import Client
 from skylift.aws.runtime.client import World as ClientWorld
 from skylift.aws.runtime.lambda_gather import Gathering
 from skylift.aws.runtime.wait import drive
+from skylift.function import Function
 from skylift.invocation import EVERYTHING, Invocation, current
 from skylift.ports import Batch, Clock, Ports, StorePort
 from skylift.resources.dead import DeadLetters
@@ -22,6 +24,7 @@ from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
 from skylift.resources.table import Table
 from skylift.testing.stand import Failures
+from skylift.testing.story import Declared
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
@@ -119,10 +122,12 @@ class AwsStand:
     def __init__(
         self,
         stack: ClockedMinistack,
-        *resources: Resource,
+        *declared: Declared,
         proxy: FaultProxy | None = None,
     ) -> None:
-        self._resources, self.proxy = resources, proxy
+        self.resources = [one for one in declared if isinstance(one, Resource)]
+        self.functions = [one for one in declared if isinstance(one, Function)]
+        self.proxy = proxy
         self._direct = stack.environment
         self._environment = proxy.environment(self._direct) if proxy else self._direct
         self.clock: MovedClock = stack.clock
@@ -137,8 +142,9 @@ class AwsStand:
         self._calls = {service: self._client(service, self._direct) for service in SERVICES}
         self._asked = {service: self._client(service, self._environment) for service in SERVICES}
         self._make()
+        self._inboxes = {one.name: self._open_inbox(one) for one in self.functions}
         adapters: dict[str, Any] = {}
-        for resource in self._resources:
+        for resource in self.resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
         self._ledger: Any = Later(self.open_ledger)
         workers = HandWorkers(self.clock)
@@ -161,6 +167,10 @@ class AwsStand:
         current.reset(self._token)
         for client in self._clients:
             client.close()
+
+    def inbox(self, function: Function[..., Any]) -> Any:
+        """A queue in the place of the function: what would call it is sent there."""
+        return Driven(self._inboxes[function.name], HandWorkers(self.clock))
 
     async def settle(self) -> None:
         """Until everything shows every write: MiniStack's indexes do at once."""
@@ -190,7 +200,7 @@ class AwsStand:
     @property
     def senders(self) -> dict[str, Any]:
         """Of each queue, by its name."""
-        queues = [one.name for one in self._resources if isinstance(one, Queue)]
+        queues = [one.name for one in self.resources if isinstance(one, Queue)]
         return {name: self._sender(name) for name in queues}
 
     # -- what is there before any adapter
@@ -200,10 +210,10 @@ class AwsStand:
         self.places[LEDGER] = make_ledger(call, f"{self.name}-skylift-ledger")
         consumers = {
             one.function.trigger.resource.name: one.function
-            for one in self._resources
+            for one in self.resources
             if isinstance(one, DeadLetters)
         }
-        for resource in self._resources:
+        for resource in self.resources:
             physical = f"{self.name}-{resource.name}"
             if isinstance(resource, Table):
                 self.places[resource.name] = make_table(call, physical, resource)
@@ -212,6 +222,18 @@ class AwsStand:
                 url, dead_url = make_queue(call, physical, resource, consumer)
                 self.places[resource.name] = url
                 self.places[f"{resource.name} dead"] = dead_url
+        for function in self.functions:
+            inbox = inbox_of(function)
+            url, dead_url = make_queue(call, f"{self.name}-{function.name}", inbox, None)
+            self.places[function.name], self.places[f"{function.name} dead"] = url, dead_url
+        for resource in self.resources:
+            if type(resource) in MADE:  # what leads into queues and inboxes
+                MADE[type(resource)](self, resource)
+
+    def arn(self, queue: str) -> str:
+        """Of a queue, or of the inbox of a function, by its name."""
+        asked = {"QueueUrl": self.places[queue], "AttributeNames": ["QueueArn"]}
+        return str(self.call("sqs", "GetQueueAttributes", asked)["Attributes"]["QueueArn"])
 
     def call(self, service: str, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         until = self.clock.time() + 30
@@ -242,6 +264,9 @@ class AwsStand:
         outside = Outside(queue.name, lease_s, dead, PutBacks(*ledger), Outbox(*ledger))
         return SqsQueue(self._sender(queue.name), outside)
 
+    def _open_inbox(self, function: Function[..., Any]) -> Any:
+        return self._open_queue(inbox_of(function))
+
     def _open_dead(self, letters: DeadLetters[Any]) -> Any:
         from skylift.aws.runtime.dead_sqs import SqsDead
 
@@ -267,9 +292,16 @@ class AwsStand:
         return DynamoStore(client, adapters, self._ledger, self.clock, self.entropy)
 
 
+def inbox_of(function: Function[..., Any]) -> Queue[Any]:
+    trigger: Any = function.trigger
+    return Queue(function.name, trigger.message, fifo=trigger.kind == "change")
+
+
 SERVICES = ("dynamodb", "sqs")
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
+# By type: makes it, and has it lead into the queues and inboxes of the stand.
+MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {}
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]

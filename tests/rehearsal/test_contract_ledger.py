@@ -7,9 +7,8 @@ import asyncio
 import pytest
 
 from skylift.aws.runtime.wait import drive
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.ledger import LedgerContract
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.stand import AwsStand
 
@@ -17,8 +16,8 @@ from tests.rehearsal.stand import AwsStand
 class TestLedgerOnAws(LedgerContract):
     @pytest.fixture
     def open_world(self, clocked: ClockedMinistack) -> OpenWorld:
-        def opened(*resources: Resource) -> AwsStand:
-            return AwsStand(clocked, *resources)
+        def opened(*declared: Declared) -> AwsStand:
+            return AwsStand(clocked, *declared)
 
         return opened
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.ledger import LedgerContract
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.proxy import FaultProxy
 from tests.rehearsal.stand import AwsStand
@@ -15,7 +14,7 @@ from tests.rehearsal.stand import AwsStand
 class TestLedgerInTrouble(LedgerContract):
     @pytest.fixture
     def open_world(self, clocked: ClockedMinistack, proxy: FaultProxy) -> OpenWorld:
-        def opened(*resources: Resource) -> AwsStand:
-            return AwsStand(clocked, *resources, proxy=proxy)
+        def opened(*declared: Declared) -> AwsStand:
+            return AwsStand(clocked, *declared, proxy=proxy)
 
         return opened

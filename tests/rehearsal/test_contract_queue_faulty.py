@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.queue import QueueContract
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.parity import on_ministack
 from tests.rehearsal.proxy import FaultProxy
@@ -19,7 +18,7 @@ from tests.rehearsal.stand import AwsStand
 class TestSqsQueueInTrouble(QueueContract):
     @pytest.fixture
     def open_world(self, clocked: ClockedMinistack, proxy: FaultProxy) -> OpenWorld:
-        def opened(*resources: Resource) -> AwsStand:
-            return AwsStand(clocked, *resources, proxy=proxy)
+        def opened(*declared: Declared) -> AwsStand:
+            return AwsStand(clocked, *declared, proxy=proxy)
 
         return opened

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.table import TableContract
-from skylift.testing.story import OpenWorld
+from skylift.testing.story import Declared, OpenWorld
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.stand import AwsStand
 
@@ -14,7 +13,7 @@ from tests.rehearsal.stand import AwsStand
 class TestTableOnAws(TableContract):
     @pytest.fixture
     def open_world(self, clocked: ClockedMinistack) -> OpenWorld:
-        def opened(*resources: Resource) -> AwsStand:
-            return AwsStand(clocked, *resources)
+        def opened(*declared: Declared) -> AwsStand:
+            return AwsStand(clocked, *declared)
 
         return opened

@@ -13,7 +13,6 @@ from skylift.aws.runtime.outbox import relay, relay_records
 from skylift.aws.runtime.wait import drive
 from skylift.errors import Unavailable
 from skylift.ports import Counts, Outgoing
-from skylift.resources.resource import Resource
 from skylift.resources.transaction import transaction
 from skylift.testing.contracts.queues.stock import (
     Job,
@@ -29,7 +28,7 @@ from skylift.testing.contracts.queues.stock import (
     work,
 )
 from skylift.testing.contracts.tables.stock import Note, notes
-from skylift.testing.story import OpenWorld, story
+from skylift.testing.story import Declared, OpenWorld, story
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.proxy import FaultProxy
 from tests.rehearsal.stand import AwsStand
@@ -40,8 +39,8 @@ ONCE_RECORD = {"id": {"S": "once notes.count 1"}, "ends": {"N": "0"}}
 
 @pytest.fixture
 def open_world(clocked: ClockedMinistack, quiet: FaultProxy) -> Iterator[OpenWorld]:
-    def opened(*resources: Resource) -> AwsStand:
-        return AwsStand(clocked, *resources, proxy=quiet)
+    def opened(*declared: Declared) -> AwsStand:
+        return AwsStand(clocked, *declared, proxy=quiet)
 
     yield opened
     assert quiet.forced == [], "what was to go wrong never happened"

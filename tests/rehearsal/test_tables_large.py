@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from skylift import attr
-from skylift.resources.resource import Resource
 from skylift.testing.contracts.tables.stock import Measure, Note, measures, notes
-from skylift.testing.story import OpenWorld, story
+from skylift.testing.story import Declared, OpenWorld, story
 from tests.rehearsal.clocked import ClockedMinistack
 from tests.rehearsal.stand import AwsStand
 
@@ -18,8 +17,8 @@ LARGE = 300_000  # bytes: four items are more than the 1 MB of one page
 
 @pytest.fixture
 def open_world(clocked: ClockedMinistack) -> OpenWorld:
-    def opened(*resources: Resource) -> AwsStand:
-        return AwsStand(clocked, *resources)
+    def opened(*declared: Declared) -> AwsStand:
+        return AwsStand(clocked, *declared)
 
     return opened
 

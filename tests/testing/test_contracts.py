@@ -15,9 +15,8 @@ from msgspec.structs import replace
 from skylift import App
 from skylift.ports import Counts, Held, Outgoing, Ports, QueuePort, Settled
 from skylift.resources.queue import Queue
-from skylift.resources.resource import Resource
 from skylift.testing import World, running
-from skylift.testing.contracts import OpenWorld, QueueContract, TableContract, inside
+from skylift.testing.contracts import Declared, OpenWorld, QueueContract, TableContract, inside
 from skylift.testing.stand import Stand
 
 
@@ -25,9 +24,9 @@ class TestTablesOfAWorld(TableContract):
     @pytest.fixture
     def open_world(self) -> OpenWorld:
         @asynccontextmanager
-        async def opened(*resources: Resource) -> AsyncGenerator[World]:
+        async def opened(*declared: Declared) -> AsyncGenerator[World]:
             module = ModuleType("stock")
-            vars(module).update({f"resource_{at}": one for at, one in enumerate(resources)})
+            vars(module).update({f"resource_{at}": one for at, one in enumerate(declared)})
             async with running(App("stock", module), contention=0.2) as world:
                 yield world
 
@@ -67,10 +66,10 @@ class TestWiredQueues(QueueContract):
     @pytest.fixture
     def open_world(self) -> OpenWorld:
         @asynccontextmanager
-        async def opened(*resources: Resource) -> AsyncGenerator[Wired]:
-            async with Stand(*resources) as far:
+        async def opened(*declared: Declared) -> AsyncGenerator[Wired]:
+            async with Stand(*declared) as far:
                 adapters: dict[str, Any] = dict(far.ports.adapters)
-                for resource in resources:
+                for resource in declared:
                     if isinstance(resource, Queue):
                         adapters[resource.name] = WiredQueue(adapters[resource.name])
                 ports = replace(far.ports, adapters=adapters)

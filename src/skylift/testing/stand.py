@@ -1,26 +1,32 @@
 """Resources on the local backend without an app around them: `async with Stand(notes, seats)`, and
-their verbs work. Time stands still until a test moves it; chance counts.
+their verbs work. Functions given beside them are not run: what would call them lies in their
+inboxes. Time stands still until a test moves it; chance counts.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import Token
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..invocation import EVERYTHING, Invocation, current
+from ..function import Function
+from ..graph.model import Graph, Node
+from ..invocation import EVERYTHING, NOTHING, Invocation, current
 from ..local.backend import ADAPTERS
 from ..local.database import Database
 from ..local.dead import SqliteDead
+from ..local.inbox import Receivers, inbox_queues, letters_of, wire
 from ..local.once import SqliteLedger
+from ..local.queue import SqliteQueue
 from ..local.table import SqliteStore
 from ..local.workers import LoopWorkers
 from ..ports import Bury, Ports, Running
 from ..resources.dead import DeadLetters
 from ..resources.resource import Resource
+from ..signature import Signature
 
 
 class StandClock:
@@ -52,6 +58,40 @@ class CountingEntropy:
         return self._drawn.to_bytes(count, "big")
 
 
+class StandAlarms:
+    """Ring when somebody has moved the clock and lets them."""
+
+    def __init__(self, clock: StandClock) -> None:
+        self._clock = clock
+        self._set: list[StandRinging] = []
+
+    def at(self, when: float, call: Callable[[], object]) -> StandRinging:
+        ringing = StandRinging(when, call)
+        self._set.append(ringing)
+        return ringing
+
+    def ring(self) -> bool:
+        """Those that are due; whether there were any."""
+        now = self._clock.time()
+        due = [one for one in self._set if one.when <= now]
+        self._set = [one for one in self._set if one.when > now]
+        for one in due:
+            one.ring()
+        return bool(due)
+
+
+class StandRinging:
+    def __init__(self, when: float, call: Callable[[], object]) -> None:
+        self.when, self._call, self._is_off = when, call, False
+
+    def ring(self) -> None:
+        if not self._is_off:
+            self._call()
+
+    def cancel(self) -> None:
+        self._is_off = True
+
+
 class Failures:
     """Every failure that was told to people."""
 
@@ -73,19 +113,29 @@ class Failures:
 
 
 class Stand:
-    """The resources of a test, open. With a `path` their state is kept there between two stands."""
+    """The declarations of a test, open. With a `path` their state is kept for another stand."""
 
-    def __init__(self, *resources: Resource, path: Path | None = None) -> None:
-        self._resources, self._path = resources, path
+    def __init__(self, *declared: Resource | Function[..., Any], path: Path | None = None) -> None:
+        self._graph, self._path = graph_of(declared), path
+        self._letters = [one for one in declared if isinstance(one, DeadLetters)]
         self.clock = StandClock()
         self.entropy = CountingEntropy()
         self.failures = Failures()
+        self.alarms = StandAlarms(self.clock)
 
     async def __aenter__(self) -> Stand:
         self.database = Database(self._path)
-        adapters: dict[str, Any] = {}
-        for resource in self._resources:  # dead letters stand behind their queue
-            adapters[resource.name] = self._adapter(resource, adapters)
+        opened: dict[str, Any] = {}
+        for one in self._graph.resources:
+            opened[one.name] = ADAPTERS[type(one)](self.database, one, self.clock)
+        queues = {name: one for name, one in opened.items() if isinstance(one, SqliteQueue)}
+        self.inboxes = {
+            name: SqliteQueue(self.database, queue, self.clock)
+            for name, queue in inbox_queues(self._graph).items()
+        }
+        self._waiting = [one for one in opened.values() if hasattr(one, "watch")]
+        wire(opened.values(), self._graph, Receivers(self.inboxes, queues))
+        adapters = {**opened, **self.inboxes, **self._dead({**queues, **self.inboxes})}
         self.database.flight.settled()
         ledger = SqliteLedger(self.database, self.clock, self.entropy)
         self.ports = Ports(
@@ -98,18 +148,39 @@ class Stand:
             report=self.failures,
         )
         self._token: Token[Invocation] = current.set(Invocation("stand", EVERYTHING, self.ports))
+        for one in self._waiting:
+            one.watch(self.alarms)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for one in self._waiting:
+            one.unwatch()
         current.reset(self._token)
         await self.database.close()
 
     async def settle(self) -> None:
-        """Until everything shows every write: here that is the end of the loop's tick."""
+        """Until everything shows every write, and what is due has come."""
         await asyncio.sleep(0)
+        while self.alarms.ring():
+            await self.database.write(tuple)  # what rang is written
 
-    def _adapter(self, resource: Resource, others: Mapping[str, Any]) -> Any:
-        if isinstance(resource, DeadLetters):
-            queue = others[resource.function.trigger.resource.name]
-            return SqliteDead(self.database, queue, self.clock)
-        return ADAPTERS[type(resource)](self.database, resource, self.clock)
+    def inbox(self, function: Function[..., Any]) -> SqliteQueue:
+        """What would call it."""
+        return self.inboxes[function.name]
+
+    def _dead(self, sources: Mapping[str, SqliteQueue]) -> dict[str, SqliteDead]:
+        return {
+            one.name: SqliteDead(self.database, sources[letters_of(one.function)], self.clock)
+            for one in self._letters
+        }
+
+
+def graph_of(declared: Iterable[Resource | Function[..., Any]]) -> Graph:
+    """As a graph: its functions are named as their handlers are, and may do nothing."""
+    functions = [one for one in declared if isinstance(one, Function)]
+    resources = [one for one in declared if isinstance(one, Resource) and one.kind != "dead"]
+    nodes = [Node(one.name, one, UNREAD, NOTHING, NOTHING, False) for one in functions]
+    return Graph("stand", "", (), tuple(resources), tuple(nodes))
+
+
+UNREAD = Signature((), None, is_async=True)
