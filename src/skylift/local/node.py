@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from ..codec import MessageCodec
 from ..engine.dead import DeadFunction
 from ..engine.deliver import QueueFunction
 from ..engine.entrance import HttpFunction
@@ -25,7 +24,7 @@ def message_function(node: Node, *, is_started: bool = False) -> QueueFunction:
     function = cast("Consumer[..., Any, Any]", node.function)
     trigger = cast("Reaction", function.trigger)
     resource = trigger.resource
-    codec = resource.codec if isinstance(trigger, Consumption) else codec_of(function)
+    codec = resource.codec if isinstance(trigger, Consumption) else function.codec
     given = (target_of(node), resource.name, node.signature, codec, trigger.batch)
     if is_started:
         return QueueFunction(*given, ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, kind="start")
@@ -33,11 +32,6 @@ def message_function(node: Node, *, is_started: bool = False) -> QueueFunction:
         *(*given, trigger.attempts_max, trigger.backoff, getattr(resource, "fifo", False)),
         *(trigger.once, trigger.once_by, trigger.kind),
     )
-
-
-def codec_of(function: Consumer[..., Any, Any]) -> MessageCodec:
-    trigger = cast("Reaction", function.trigger)
-    return MessageCodec(trigger.message, f"{trigger.kind} {trigger.resource.name!r}")
 
 
 def dead_function(node: Node) -> DeadFunction:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import apsw
@@ -18,11 +19,15 @@ from ..engine.condition import holds_for_nothing
 from ..engine.range import limit_checked
 from ..engine.update import applied, steps
 from ..errors import Conflict, Invalid, NotFound, SkyliftError
+from ..graph.model import Graph
+from ..invocation import Invocation, current
 from ..ports import Action, Batch, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
 from ..resources.table import Table, shown
+from .change import SqliteChanges
 from .condition import compiled, register
 from .database import Database
 from .failure import translated
+from .inbox import Receivers
 from .once import SqliteLedger
 from .range import Walk, position_of
 from .schema import Layout, column, ensure
@@ -61,6 +66,7 @@ class SqliteTable:
         self._layout = Layout(table, self.codec)
         self._database, self._clock = database, clock
         self._execute = database.execute
+        self._changes: SqliteChanges | None = None  # without anybody who follows
         register(database.connection)
         ensure(database.connection, self._layout)
         self._prepare_sql()
@@ -71,6 +77,12 @@ class SqliteTable:
             Delete: self._delete,
             Check: self._check,
         }
+
+    def wire(self, graph: Graph, receivers: Receivers) -> None:
+        """From now on those who follow the table are told."""
+        inboxes = [receivers.inbox(node) for node in graph.triggered_by(self.declared)]
+        given = (self._database, self._layout, inboxes, self._clock)
+        self._changes = SqliteChanges(*given) if inboxes else None
 
     async def get(self, key: Key) -> Any:
         at = self._at(key)
@@ -89,13 +101,13 @@ class SqliteTable:
         return found
 
     async def write(self, action: Action) -> Any:
-        return await self._database.write(self._do, self.pending(action))
+        return await self._database.write(self._do, self.pending(action), self.writer())
 
     async def write_many(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
         outcome: list[Exception | None] = []
         for start in range(0, len(actions), BATCH_ACTIONS):
             batch = actions[start : start + BATCH_ACTIONS]
-            outcome += await self._database.write(self._do_each, batch)
+            outcome += await self._database.write(self._do_each, batch, self.writer())
         return outcome
 
     async def read(self, rows: Range) -> Rows:
@@ -124,6 +136,10 @@ class SqliteTable:
         """The action, ready for the transaction; Invalid or DeclarationError if it never can be."""
         return self._pending[type(action)](action)
 
+    def writer(self) -> Invocation | None:
+        """Who writes, where that is told."""
+        return None if self._changes is None else current.get(None)
+
     def _step(
         self, walk: Walk, after: At | None, step: int, limit: int, passed: list[tuple[str, At]]
     ) -> tuple[int, At | None]:
@@ -151,17 +167,27 @@ class SqliteTable:
 
     # -- inside the transaction
 
-    def _do(self, pending: Pending) -> Any:
+    def _do(self, pending: Pending, writer: Invocation | None) -> Any:
         effect = pending.decide()
-        if effect.sql:
-            self._execute(effect.sql, effect.bindings)
+        self.carry_out(pending.at, effect, writer)
         return effect.result
 
-    def _do_each(self, actions: Sequence[Put | Delete]) -> list[Exception | None]:
+    def carry_out(self, at: At, effect: Effect, writer: Invocation | None) -> None:
+        if not effect.sql:
+            return
+        if self._changes is None:
+            self._execute(effect.sql, effect.bindings)
+            return
+        write = partial(self._execute, effect.sql, effect.bindings)
+        self._changes.written(at, write, effect.text, writer)
+
+    def _do_each(
+        self, actions: Sequence[Put | Delete], writer: Invocation | None
+    ) -> list[Exception | None]:
         outcome: list[Exception | None] = []
         for action in actions:
             try:
-                self._do(self.pending(action))
+                self._do(self.pending(action), writer)
             except SkyliftError as error:
                 outcome.append(error)
             else:
@@ -169,8 +195,13 @@ class SqliteTable:
         return outcome
 
     def _do_sweep(self, now: int, limit: int) -> int:
-        self._execute(self._sweep, (now, limit))
-        return self._database.connection.changes()
+        if self._changes is None:
+            self._execute(self._sweep, (now, limit))
+            return self._database.connection.changes()
+        told = f"{self._sweep} RETURNING value, {self._changes.columns}"
+        gone = self._execute(told, (now, limit)).fetchall()
+        self._changes.expired(gone)
+        return len(gone)
 
     # -- actions: what is checked before, and what is decided inside
 
@@ -225,7 +256,10 @@ class SqliteTable:
             text, holds = look()
             if not holds:
                 return self._conflict(action.key)
-            return Effect(self.codec.decode(text), self._remove, at) if text else Effect()
+            if text is not None:
+                return Effect(self.codec.decode(text), self._remove, at)
+            # There may be one that has expired; whoever follows is told.
+            return Effect(None, self._remove, at) if self._changes else Effect()
 
         return Pending(at, decide)
 
@@ -313,9 +347,14 @@ class SqliteStore:
                 raise Invalid(f"table {name!r}: an item is in this transaction twice")
             touched.add((name, one.at))
             pending.append((table, one))
-        await self._database.write(self._do, pending, batch)
+        await self._database.write(self._do, pending, batch, current.get(None))
 
-    def _do(self, pending: list[tuple[SqliteTable, Pending]], batch: Batch) -> None:
+    def _do(
+        self,
+        pending: list[tuple[SqliteTable, Pending]],
+        batch: Batch,
+        writer: Invocation | None,
+    ) -> None:
         if batch.once is not None:
             self._ledger.check(batch.once)
         effects = [(table, one.decide()) for table, one in pending]
@@ -324,9 +363,8 @@ class SqliteStore:
             if size > TRANSACTION_BYTES_MAX:
                 limit = f"{TRANSACTION_BYTES_MAX:,}"
                 raise Invalid(f"the transaction's items have {size:,} bytes, limit {limit}")
-        for _, effect in effects:
-            if effect.sql:
-                self._database.execute(effect.sql, effect.bindings)
+        for (table, one), (_, effect) in zip(pending, effects, strict=True):
+            table.carry_out(one.at, effect, writer)
         for queue, message in batch.messages:
             self._adapters[queue].insert([message])
         if batch.once is not None:

@@ -54,15 +54,13 @@ class Consumer(Function[P, R], Generic[P, R, M]):
     ) -> None:
         super().__init__(handler, trigger, limits)
         self._message, self._dead = message, None
-        self._codec: Any = getattr(trigger, "codec", None)  # of what is no message of its own
+        self._codec: Any = None
 
     @property
     def codec(self) -> MessageCodec:
         """Of what it is given. Made when first asked for, as `dead` is."""
         if self._codec is None:
-            from ..codec import MessageCodec
-
-            self._codec = MessageCodec(self._message, self.name)
+            self._codec = codec_of(self.trigger, self._message, self.name)
         return self._codec
 
     @property
@@ -73,6 +71,16 @@ class Consumer(Function[P, R], Generic[P, R, M]):
 
             self._dead: DeadLetters[M] | None = DeadLetters(self, self._message)
         return self._dead
+
+
+def codec_of(trigger: Trigger, message: type[Any], place: str) -> MessageCodec:
+    """Of what a function with this trigger is given; one that is no message has its own."""
+    own: Any = getattr(trigger, "codec", None)
+    if own is not None:
+        return own
+    from ..codec import MessageCodec
+
+    return MessageCodec(message, place)
 
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from typing import (
 
 from msgspec import Struct
 
-from ..codec import MessageCodec
 from ..codec.envelope import Undecodable, moment, opened
 from ..errors import Invalid
 from ..function import Ends, Function, Limits
 from ..invocation import Context, reach
 from ..ports import DeadPort, Letter
 from .backoff import Backoff
+from .consumer import codec_of
 from .resource import Resource
 
 M = TypeVar("M")
@@ -73,6 +73,8 @@ class Burial(Struct, frozen=True):
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from ..codec import MessageCodec
+
     class OfLetters(Protocol[M]):
         """Takes a handler of one dead letter, plain or async, that may ask for its Context."""
 
@@ -107,7 +109,7 @@ class DeadLetters(Resource, Generic[M]):
     def codec(self) -> MessageCodec:
         """Made when first asked for: a function that reads no dead letter does not pay."""
         if self._codec is None:
-            self._codec = MessageCodec(self.message, self.name)
+            self._codec = codec_of(self.function.trigger, self.message, self.name)
         return self._codec
 
     async def peek(self, limit: int = 10) -> list[Dead[M]]:
