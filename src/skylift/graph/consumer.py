@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from ..errors import Mistake
 from ..function import Function
 from ..resources.backoff import ASYNC_ATTEMPTS_MAX, Backoff
+from ..resources.change import WAIT_S_MAX
 from ..resources.dead import Burial
 from .limits import RANGES, is_number, is_whole
 
@@ -40,6 +41,28 @@ def invoked_mistakes(function: Function[..., object]) -> Iterator[Mistake]:
     if not isinstance(cast(object, trigger.once), bool):
         reason = f"{function.handler.__name__}(): once={trigger.once!r}"
         yield Mistake(function.place, reason, "once is True or False; once_by= names a field")
+
+
+def followed_mistakes(function: Function[..., object]) -> Iterator[Mistake]:
+    """Of what follows a table."""
+    trigger = cast("Reaction", function.trigger)
+    why = "a change that fails holds up what comes after it"
+    wrong = [*_attempts(trigger, ATTEMPTS_MAX, why), *_backoff(trigger.backoff, function)]
+    if not wrong and cast(Backoff, trigger.backoff).max_s > WAIT_S_MAX:
+        reason = f"the backoff's max_s={cast(Backoff, trigger.backoff).max_s:g}"
+        wrong.append((f"{reason}, allowed are 0 to {WAIT_S_MAX} of a change", why))
+    if not isinstance(cast(object, trigger.once), bool):
+        wrong.append((f"once={trigger.once!r}", "once is True or False"))
+    for reason, remedy in wrong:
+        yield Mistake(function.place, f"{function.handler.__name__}(): {reason}", remedy)
+
+
+def once_wrong(trigger: Reaction) -> Iterator[Wrong]:
+    once, once_by = cast(object, trigger.once), cast(object, trigger.once_by)
+    if not isinstance(once, bool):
+        yield f"once={once!r}", "once is True or False; once_by= names a field"
+    if not isinstance(once_by, str | None):
+        yield f"once_by={once_by!r} is no field name", 'name it as a string: once_by="request_id"'
 
 
 def _attempts(trigger: Reaction | Burial, most: int, remedy: str) -> Iterator[Wrong]:

@@ -18,6 +18,7 @@ from ..resources.api import Api
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
+from ..resources.timer import Timer
 from ..resources.topic import Topic
 from .model import Graph, Node
 from .queue import lease_s
@@ -71,6 +72,10 @@ def _messages(trigger: Members) -> str:
     return ", ".join(said)
 
 
+def _changes(trigger: Members) -> str:
+    return f"changes, {_messages(trigger)}"
+
+
 def _wanted(trigger: Members) -> str:
     """`where status, total; 3 attempts, once`"""
     where = f"where {', '.join(trigger['where'])}; " if trigger["where"] else ""
@@ -86,7 +91,9 @@ RETRIED = ("attempts_max", "backoff")
 TRIGGERS = {
     "http": TriggerKind("api", ("method", "path", "status", "once"), _request),
     "queue": TriggerKind("queue", ("batch", *RETRIED, "once", "once_by"), _messages),
+    "change": TriggerKind("table", (*RETRIED, "once", "once_by"), _changes),
     "dead": TriggerKind("dead", RETRIED, _attempts),
+    "timer": TriggerKind("timer", (*RETRIED, "once", "once_by"), _messages),
     "topic": TriggerKind("topic", ("where", "attempts_max", "once", "once_by"), _wanted),
 }
 LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
@@ -115,6 +122,11 @@ def _queue(queue: Queue[Any], graph: Graph) -> Members:
     }
 
 
+def _timer(timer: Timer[Any], graph: Graph) -> Members:
+    function = next(graph.triggered_by(timer), None)
+    return {"message": timer.message.__name__, "function": function.name if function else None}
+
+
 def _topic(topic: Topic[Any], _: Graph) -> Members:
     feeds = [{"queue": one.queue.name, "where": to_builtins(one.where)} for one in topic.fed]
     return {"message": topic.message.__name__, "fifo": topic.fifo, "feeds": feeds}
@@ -124,6 +136,7 @@ RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
     Queue: _queue,
+    Timer: _timer,
     Topic: _topic,
 }
 

@@ -12,9 +12,11 @@ from ..codec import table_mistakes
 from ..errors import Mistake
 from ..function import Function
 from ..resources.table import Table
+from . import consumer
 from .unsound import REASON, REMEDY, is_unsound
 
 INDEXES_MAX = 20  # global secondary indexes of a DynamoDB table
+FOLLOWERS_MAX = 2  # readers of one shard of a DynamoDB stream
 INDEX = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
 
@@ -31,6 +33,13 @@ def mistakes(
             wrong = [(f"{table.item.__name__} has a wrong pattern: {error}", remedy)]
     for reason, remedy in [*wrong, *_indexes(table.indexes)]:
         yield Mistake(table.place, f"{said}: {reason}", remedy)
+    for function in functions:
+        yield from consumer.followed_mistakes(function)
+    for one in functions[FOLLOWERS_MAX:]:
+        reason = f"{said} is followed by {FOLLOWERS_MAX} functions already, at "
+        reason += " and ".join(function.place for function in functions[:FOLLOWERS_MAX])
+        remedy = "AWS lets two read a stream: let one of them send messages to a topic"
+        yield Mistake(one.place, reason, remedy)
 
 
 def _unreadable(table: Table[Any, *tuple[Any, ...]]) -> Iterator[tuple[str, str]]:

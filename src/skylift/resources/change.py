@@ -38,6 +38,7 @@ R = TypeVar("R")
 Kind: TypeAlias = Literal["created", "updated", "deleted", "expired"]
 TYPE = "Change"  # of the message, whatever the item's
 NOTHING = Raw(b"null")
+WAIT_S_MAX = 60  # on AWS the function itself waits
 
 
 class Change(Struct, Generic[T], frozen=True):
@@ -55,7 +56,7 @@ class Observation(Struct, frozen=True):
 
     resource: Table[Any, *tuple[Any, ...]]
     attempts_max: int = 5
-    backoff: Backoff = Backoff()
+    backoff: Backoff = Backoff(max_s=30)
     once: bool = False
     batch: int = 1
     once_by: None = None
