@@ -17,6 +17,7 @@ from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
+from ..resources.timer import Timer
 from ..resources.topic import Topic
 from ..signature import Signature, given_signature, http_signature
 from . import (
@@ -30,6 +31,7 @@ from . import (
     parameter,
     queue,
     table,
+    timer,
     topic,
     uses,
 )
@@ -45,6 +47,7 @@ CHECKS: dict[type[Resource], Check] = {
     Table: table.mistakes,
     Queue: queue.mistakes,
     DeadLetters: dead.mistakes,
+    Timer: timer.mistakes,
     Topic: topic.mistakes,
 }
 SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing

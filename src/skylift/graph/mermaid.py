@@ -13,6 +13,7 @@ SHAPES = {  # by kind of resource
     "table": ("[(", ")]"),
     "queue": ("[[", "]]"),
     "dead": ("{{", "}}"),
+    "timer": ("[/", "/]"),
     "topic": ("((", "))"),
 }
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})

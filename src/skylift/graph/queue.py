@@ -85,8 +85,4 @@ def _taking(trigger: Consumption, *, fifo: bool) -> Iterator[Wrong]:
     if not is_whole(trigger.batch, 1, batch_max):
         reason = f"batch={trigger.batch!r}, allowed are whole numbers from 1 to {batch_max:,}"
         yield reason, f"SQS hands over {batch_max:,} at most{' of a FIFO queue' * fifo}"
-    once, once_by = cast(object, trigger.once), cast(object, trigger.once_by)
-    if not isinstance(once, bool):
-        yield f"once={once!r}", "once is True or False; once_by= names a field"
-    if not isinstance(once_by, str | None):
-        yield f"once_by={once_by!r} is no field name", 'name it as a string: once_by="request_id"'
+    yield from consumer.once_wrong(trigger)

@@ -102,6 +102,10 @@ def _queue(queue: dict[str, Any]) -> list[str]:
     return said if queue["consumer"] else [*said, "no consumer"]
 
 
+def _timer(timer: dict[str, Any]) -> list[str]:
+    return [timer["message"]]
+
+
 def _topic(topic: dict[str, Any]) -> list[str]:
     said = [f"{topic['message']}, FIFO" if topic["fifo"] else topic["message"]]
     return said + [f"feeds {_wanted(one)}" for one in topic["feeds"]]
@@ -111,4 +115,4 @@ def _wanted(feed: dict[str, Any]) -> str:
     return f"{feed['queue']} where {', '.join(feed['where'])}" if feed["where"] else feed["queue"]
 
 
-DETAILS = {"api": _api, "table": _table, "queue": _queue, "topic": _topic}
+DETAILS = {"api": _api, "table": _table, "queue": _queue, "timer": _timer, "topic": _topic}
