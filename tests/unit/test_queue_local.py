@@ -53,7 +53,7 @@ Story = Callable[[Stand], Coroutine[Any, Any, None]]
 
 def played(story: Story, *resources: Resource, path: Path | None = None) -> None:
     async def play() -> None:
-        async with Stand(*declared, path=path) as stand:
+        async with Stand(*resources, path=path) as stand:
             await story(stand)
 
     asyncio.run(play())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import Token
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..function import Function
 from ..graph.model import Graph, Node
@@ -117,7 +117,9 @@ class Stand:
 
     def __init__(self, *declared: Resource | Function[..., Any], path: Path | None = None) -> None:
         self._graph, self._path = graph_of(declared), path
-        self._letters = [one for one in declared if isinstance(one, DeadLetters)]
+        self._letters = [
+            cast("DeadLetters[Any]", one) for one in declared if isinstance(one, DeadLetters)
+        ]
         self.clock = StandClock()
         self.entropy = CountingEntropy()
         self.failures = Failures()

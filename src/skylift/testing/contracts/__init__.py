@@ -9,19 +9,21 @@ import pytest
 
 if TYPE_CHECKING:
     from ..inside import inside as inside
+    from ..story import Declared as Declared
     from ..story import OpenWorld as OpenWorld
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
     from .table import TableContract as TableContract
 
 _HOMES = {
+    "Declared": "skylift.testing.story",
     "LedgerContract": f"{__name__}.ledger",
     "OpenWorld": "skylift.testing.story",
     "QueueContract": f"{__name__}.queue",
     "TableContract": f"{__name__}.table",
     "inside": "skylift.testing.inside",
 }
-__all__ = ["LedgerContract", "OpenWorld", "QueueContract", "TableContract", "inside"]
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 # A story that fails shows what it compared.
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in ("ledger", "queues", "tables")))
