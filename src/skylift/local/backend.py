@@ -26,6 +26,7 @@ from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
 from ..resources.timer import Timer
+from ..resources.topic import Topic
 from .alarm import Alarms, LoopAlarms
 from .database import Database
 from .dead import SqliteDead
@@ -39,6 +40,7 @@ from .queue import SqliteQueue
 from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
 from .timer import SqliteTimer
+from .topic import SqliteTopic
 from .traffic import Traffic
 from .workers import LoopWorkers
 
@@ -49,6 +51,7 @@ ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
     Queue: SqliteQueue,
     Timer: SqliteTimer,
+    Topic: SqliteTopic,
 }
 
 
