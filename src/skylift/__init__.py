@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from .resources.api import Api as Api
     from .resources.api import Cors as Cors
     from .resources.backoff import Backoff as Backoff
+    from .resources.bus import Bus as Bus
     from .resources.change import Change as Change
     from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
     from .resources.page import Page as Page
     from .resources.queue import Delivery as Delivery
     from .resources.queue import Queue as Queue
+    from .resources.schedule import Schedule as Schedule
+    from .resources.schedule import Scheduled as Scheduled
     from .resources.table import Table as Table
     from .resources.timer import Timer as Timer
     from .resources.topic import Topic as Topic
@@ -57,10 +60,12 @@ _HOMES = {
     "invocation": "Context new_id now",
     "resources.api": "Api Cors",
     "resources.backoff": "Backoff",
+    "resources.bus": "Bus",
     "resources.change": "Change",
     "resources.dead": "Dead",
     "resources.page": "Page",
     "resources.queue": "Delivery Queue",
+    "resources.schedule": "Schedule Scheduled",
     "resources.table": "Table",
     "resources.timer": "Timer",
     "resources.topic": "Topic",

@@ -14,8 +14,8 @@ HEAVY = {
 }
 # Read while an app is built or served, never by a deployed function.
 LOCAL_ONLY = (
-    *("app", "aws.deploy", "cli", "console", "graph", "grants", "local", "sim", "telemetry"),
-    "testing",
+    *("app", "aws.deploy", "cli", "console", "graph", "grants", "local", "patterns", "sim"),
+    *("telemetry", "testing"),
 )
 # Loaded where the app itself, or Lambda's runtime, has loaded what they are about.
 WHERE_ASKED = {"skylift.aws.runtime.lambda_logging", "skylift.aws.runtime.lambda_loop"}

@@ -13,6 +13,7 @@ from ..function import Function
 from ..grants.read import read_grants
 from ..grants.source import Source as Reader
 from ..resources.api import Api
+from ..resources.bus import Bus
 from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
@@ -22,6 +23,7 @@ from ..resources.topic import Topic
 from ..signature import Signature, given_signature, http_signature
 from . import (
     api,
+    bus,
     dead,
     feeds,
     handler,
@@ -49,6 +51,7 @@ CHECKS: dict[type[Resource], Check] = {
     DeadLetters: dead.mistakes,
     Timer: timer.mistakes,
     Topic: topic.mistakes,
+    Bus: bus.mistakes,
 }
 SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing
 
@@ -65,6 +68,7 @@ def build(app: App) -> Graph:
             function.name = name.of_function(function, app)
             sound.append(function)
     mistakes += [*name.of_functions(sound, app), *feeds.mistakes(found), *_in_source(found)]
+    mistakes += bus.not_the_owner(app.name, found.resources)
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]
         mistakes += CHECKS.get(type(resource), _derived)(resource, own)

@@ -15,6 +15,7 @@ from msgspec import to_builtins
 
 from ..invocation import Grant
 from ..resources.api import Api
+from ..resources.bus import Bus
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.table import Table
@@ -82,6 +83,10 @@ def _wanted(trigger: Members) -> str:
     return where + _messages(trigger)
 
 
+def _events(trigger: Members) -> str:
+    return f"{trigger['event']} {_wanted(trigger)}"
+
+
 def _attempts(trigger: Members) -> str:
     count = trigger["attempts_max"]
     return f"{count:,} attempt{'s' * (count != 1)}"
@@ -94,6 +99,7 @@ TRIGGERS = {
     "change": TriggerKind("table", (*RETRIED, "once", "once_by"), _changes),
     "dead": TriggerKind("dead", RETRIED, _attempts),
     "timer": TriggerKind("timer", (*RETRIED, "once", "once_by"), _messages),
+    "bus": TriggerKind("bus", ("event", "where", "attempts_max", "once", "once_by"), _events),
     "topic": TriggerKind("topic", ("where", "attempts_max", "once", "once_by"), _wanted),
 }
 LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
@@ -132,12 +138,21 @@ def _topic(topic: Topic[Any], _: Graph) -> Members:
     return {"message": topic.message.__name__, "fifo": topic.fifo, "feeds": feeds}
 
 
+def _bus(bus: Bus, _: Graph) -> Members:
+    feeds = [
+        {"queue": one.queue.name, "event": one.message.__name__, "where": to_builtins(one.where)}
+        for one in bus.fed
+    ]
+    return {"archive_days": bus.archive_days, "shared": bus.shared, "feeds": feeds}
+
+
 RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
     Queue: _queue,
     Timer: _timer,
     Topic: _topic,
+    Bus: _bus,
 }
 
 

@@ -15,6 +15,7 @@ SHAPES = {  # by kind of resource
     "dead": ("{{", "}}"),
     "timer": ("[/", "/]"),
     "topic": ("((", "))"),
+    "bus": ("[/", "/]"),
 }
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
 

@@ -115,4 +115,17 @@ def _wanted(feed: dict[str, Any]) -> str:
     return f"{feed['queue']} where {', '.join(feed['where'])}" if feed["where"] else feed["queue"]
 
 
-DETAILS = {"api": _api, "table": _table, "queue": _queue, "timer": _timer, "topic": _topic}
+def _bus(bus: dict[str, Any]) -> list[str]:
+    said = [f"kept {bus['archive_days']} d"] if bus["archive_days"] else []
+    said += [f"of {bus['shared']}"] if bus["shared"] else []
+    return said + [f"feeds {_wanted(one)} with {one['event']}" for one in bus["feeds"]]
+
+
+DETAILS = {
+    "api": _api,
+    "table": _table,
+    "queue": _queue,
+    "timer": _timer,
+    "topic": _topic,
+    "bus": _bus,
+}

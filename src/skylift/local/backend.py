@@ -21,6 +21,7 @@ from ..graph.queue import LEASE_TIMEOUTS
 from ..http import Answer, Request
 from ..ports import Clock, Entropy, Ports, Report
 from ..resources.api import Api
+from ..resources.bus import Bus
 from ..resources.dead import Burial
 from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
@@ -28,6 +29,7 @@ from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
 from .alarm import Alarms, LoopAlarms
+from .bus import SqliteBus
 from .database import Database
 from .dead import SqliteDead
 from .failure import described
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
     Queue: SqliteQueue,
+    Bus: SqliteBus,
     Timer: SqliteTimer,
     Topic: SqliteTopic,
 }
