@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
     from .table import TableContract as TableContract
+    from .timer import TimerContract as TimerContract
 
 _HOMES = {
     "Declared": "skylift.testing.story",
@@ -21,12 +22,15 @@ _HOMES = {
     "OpenWorld": "skylift.testing.story",
     "QueueContract": f"{__name__}.queue",
     "TableContract": f"{__name__}.table",
+    "TimerContract": f"{__name__}.timer",
     "inside": "skylift.testing.inside",
 }
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 # A story that fails shows what it compared.
-pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in ("ledger", "queues", "tables")))
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{name}" for name in ("ledger", "queues", "tables", "timer"))
+)
 
 
 def __getattr__(name: str) -> object:
