@@ -16,7 +16,7 @@ import pytest
 
 from skylift.cli.main import main
 from skylift.errors import DeclarationError, Mistake
-from tests.unit import wrong_once, wrong_queues
+from tests.unit import wrong_changes, wrong_once, wrong_queues
 from tests.unit.written_app import loaded, written
 
 HEAD = """\
@@ -375,6 +375,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     "condition": ("{}", CONDITIONS),
     **wrong_queues.GROUPS,
     **wrong_once.GROUPS,
+    **wrong_changes.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)

@@ -5,7 +5,7 @@ told at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_origin
 
 from ..app import App
 from ..errors import DeclarationError, Mistake
@@ -125,7 +125,8 @@ def _node(
 
 def _signature(function: Function[..., Any], mistakes: list[Mistake]) -> Signature | None:
     """What its parameters mean; None, and why among the mistakes, when they make no sense."""
-    if not isinstance(getattr(function.trigger, "message", object), type):
+    message = getattr(function.trigger, "message", object)
+    if not isinstance(get_origin(message) or message, type):
         return None  # the queue's own mistake: nobody can take what is no message
     try:
         signature = SIGNATURES.get(function.trigger.kind, given_signature)(function)

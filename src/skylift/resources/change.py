@@ -69,7 +69,7 @@ class Observation(Struct, frozen=True):
     @property
     def message(self) -> type[Any]:
         item: Any = self.resource.item
-        return Change[item]
+        return Change[item] if isinstance(item, type) else item  # the table's own mistake
 
     @property
     def takes(self) -> Any:

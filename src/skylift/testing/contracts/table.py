@@ -4,6 +4,7 @@ backend; nothing in it is skipped or changed for one of them.
 
 from __future__ import annotations
 
+from .tables.changes import ChangesContract
 from .tables.conditions import ConditionsContract
 from .tables.expiry import ExpiryContract
 from .tables.queries import QueriesContract
@@ -19,5 +20,6 @@ class TableContract(
     QueriesContract,
     TransactionsContract,
     ExpiryContract,
+    ChangesContract,
 ):
     """All of it."""
