@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .queue import QueueContract as QueueContract
     from .table import TableContract as TableContract
     from .timer import TimerContract as TimerContract
+    from .topic import TopicContract as TopicContract
 
 _HOMES = {
     "Declared": "skylift.testing.story",
@@ -23,13 +24,14 @@ _HOMES = {
     "QueueContract": f"{__name__}.queue",
     "TableContract": f"{__name__}.table",
     "TimerContract": f"{__name__}.timer",
+    "TopicContract": f"{__name__}.topic",
     "inside": "skylift.testing.inside",
 }
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 # A story that fails shows what it compared.
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{name}" for name in ("ledger", "queues", "tables", "timer"))
+    *(f"{__name__}.{name}" for name in ("ledger", "queues", "tables", "timer", "topics"))
 )
 
 

@@ -1,0 +1,1 @@
+"""The topic contract, a file for each of its subjects."""
