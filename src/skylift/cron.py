@@ -53,6 +53,8 @@ class Unsayable(Exception):
 class Times(Protocol):
     """Moments in UTC, a minute or more apart."""
 
+    @property
+    def expression(self) -> str: ...  # as Scheduler writes it
     def next(self, after: datetime) -> datetime | None: ...  # None: there is none any more
 
 

@@ -56,6 +56,7 @@ class Cause(Struct, frozen=True, gc=False):
     attempt: int = 1
     attempts_max: int | None = None
     others: tuple[tuple[str, str], ...] = ()  # of a batch: ids and traces of the other messages
+    scheduled_time: datetime | None = None
 
 
 NO_CAUSE = Cause("", "")
@@ -174,7 +175,7 @@ def context() -> Context:
     cause = running.cause
     return Context(
         *(running.function, running.id, deadline, running.trace),
-        *(cause.delivery_id, cause.attempt, cause.attempts_max),
+        *(cause.delivery_id, cause.attempt, cause.attempts_max, cause.scheduled_time),
     )
 
 

@@ -112,8 +112,8 @@ def http_signature(function: Function[..., Any]) -> Signature:
 
 
 def given_signature(function: Function[..., Any]) -> Signature:
-    """The signature of a function whose trigger says what it `takes`, and which is given its
-    Context if it asks for it; DeclarationError with every mistake in it.
+    """The signature of a function whose trigger says what it `takes`, and whether a handler may do
+    without; its Context is given to what asks for it. DeclarationError with every mistake in it.
     """
     expected: Any = function.trigger.takes  # type: ignore[attr-defined]
     handler, hints = _read(function)
@@ -125,7 +125,8 @@ def given_signature(function: Function[..., Any]) -> Signature:
         source: Literal["context", "message"] = "context" if is_context else "message"
         parameters.append(Parameter(name, source, name, hints[name]))
     given = [one for one in parameters if one.source == "message"]
-    if not mistakes and [one.type for one in given] != [expected]:
+    ignores = not given and getattr(function.trigger, "may_be_ignored", False)
+    if not mistakes and not ignores and [one.type for one in given] != [expected]:
         mistakes.append(_misgiven(function, given, expected))
     if mistakes:
         raise DeclarationError(*mistakes)

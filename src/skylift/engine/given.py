@@ -26,11 +26,11 @@ def batch_way(way: Way) -> Way:
 
 
 def _binder(signature: Signature) -> Callable[[Any], dict[str, Any]]:
-    (name,) = [one.name for one in signature.parameters if one.source == "message"]
+    names = [one.name for one in signature.parameters if one.source == "message"]
     contexts = [one.name for one in signature.parameters if one.source == "context"]
 
     def bind(given: Any) -> dict[str, Any]:
-        arguments = {name: given}
+        arguments = dict.fromkeys(names, given)
         for one in contexts:
             arguments[one] = context()
         return arguments
