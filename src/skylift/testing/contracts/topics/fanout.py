@@ -73,7 +73,7 @@ class FanoutContract:
         said, trace = envelope(held), invocation().trace
         sent_at = held.body.split('"sent_at":"')[1][:27]
         assert held.body == (
-            '{"id":"a","about":"two\\nlines","size":0.0,"urgent":false,"tags":[],"skylift":'
+            '{"id":"a","about":"two\\nlines","size":0.0,"urgent":false,"by":null,"tags":[],"skylift":'
             f'{{"version":1,"id":"{said.id}","type":"News","sent_at":"{sent_at}",'
             f'"trace":"{trace}"}}}}'
         )
