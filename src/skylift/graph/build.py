@@ -17,6 +17,7 @@ from ..resources.bus import Bus
 from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
+from ..resources.schedule import Schedule
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -32,6 +33,7 @@ from . import (
     once,
     parameter,
     queue,
+    schedule,
     table,
     timer,
     topic,
@@ -49,6 +51,7 @@ CHECKS: dict[type[Resource], Check] = {
     Table: table.mistakes,
     Queue: queue.mistakes,
     DeadLetters: dead.mistakes,
+    Schedule: schedule.mistakes,
     Timer: timer.mistakes,
     Topic: topic.mistakes,
     Bus: bus.mistakes,

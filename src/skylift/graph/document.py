@@ -18,6 +18,7 @@ from ..resources.api import Api
 from ..resources.bus import Bus
 from ..resources.queue import Queue
 from ..resources.resource import Resource
+from ..resources.schedule import Schedule
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -87,6 +88,10 @@ def _events(trigger: Members) -> str:
     return f"{trigger['event']} {_wanted(trigger)}"
 
 
+def _runs(trigger: Members) -> str:
+    return f"{_attempts(trigger)}{', once' * trigger['once']}"
+
+
 def _attempts(trigger: Members) -> str:
     count = trigger["attempts_max"]
     return f"{count:,} attempt{'s' * (count != 1)}"
@@ -98,6 +103,7 @@ TRIGGERS = {
     "queue": TriggerKind("queue", ("batch", *RETRIED, "once", "once_by"), _messages),
     "change": TriggerKind("table", (*RETRIED, "once", "once_by"), _changes),
     "dead": TriggerKind("dead", RETRIED, _attempts),
+    "schedule": TriggerKind("schedule", ("attempts_max", "once"), _runs),
     "timer": TriggerKind("timer", (*RETRIED, "once", "once_by"), _messages),
     "bus": TriggerKind("bus", ("event", "where", "attempts_max", "once", "once_by"), _events),
     "topic": TriggerKind("topic", ("where", "attempts_max", "once", "once_by"), _wanted),
@@ -128,6 +134,12 @@ def _queue(queue: Queue[Any], graph: Graph) -> Members:
     }
 
 
+def _schedule(schedule: Schedule, graph: Graph) -> Members:
+    runner = next(graph.triggered_by(schedule), None)
+    said = {"cron": schedule.cron, "rate": schedule.rate, "timezone": schedule.timezone}
+    return said | {"function": runner.name if runner else None}
+
+
 def _timer(timer: Timer[Any], graph: Graph) -> Members:
     function = next(graph.triggered_by(timer), None)
     return {"message": timer.message.__name__, "function": function.name if function else None}
@@ -150,6 +162,7 @@ RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
     Queue: _queue,
+    Schedule: _schedule,
     Timer: _timer,
     Topic: _topic,
     Bus: _bus,

@@ -14,6 +14,7 @@ SHAPES = {  # by kind of resource
     "queue": ("[[", "]]"),
     "dead": ("{{", "}}"),
     "timer": ("[/", "/]"),
+    "schedule": ("[\\", "\\]"),
     "topic": ("((", "))"),
     "bus": ("[/", "/]"),
 }

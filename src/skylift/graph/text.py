@@ -102,6 +102,12 @@ def _queue(queue: dict[str, Any]) -> list[str]:
     return said if queue["consumer"] else [*said, "no consumer"]
 
 
+def _schedule(schedule: dict[str, Any]) -> list[str]:
+    if schedule["rate"]:
+        return [f"every {schedule['rate']}"]
+    return [schedule["cron"], schedule["timezone"]]
+
+
 def _timer(timer: dict[str, Any]) -> list[str]:
     return [timer["message"]]
 
@@ -125,6 +131,7 @@ DETAILS = {
     "api": _api,
     "table": _table,
     "queue": _queue,
+    "schedule": _schedule,
     "timer": _timer,
     "topic": _topic,
     "bus": _bus,

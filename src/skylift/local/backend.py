@@ -25,6 +25,7 @@ from ..resources.bus import Bus
 from ..resources.dead import Burial
 from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
+from ..resources.schedule import Schedule
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -39,6 +40,7 @@ from .node import dead_function, http_function, message_function
 from .once import SqliteLedger
 from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
+from .schedule import SqliteSchedule
 from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
 from .timer import SqliteTimer
@@ -53,6 +55,7 @@ ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Table: SqliteTable,
     Queue: SqliteQueue,
     Bus: SqliteBus,
+    Schedule: SqliteSchedule,
     Timer: SqliteTimer,
     Topic: SqliteTopic,
 }
