@@ -5,16 +5,16 @@ archive_days the event itself is kept too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from msgspec import Struct, json
+from msgspec import json
 
 from ..graph.model import Graph, Node
 from ..patterns import event_pattern
 from ..patterns.match import Matches
 from ..ports import Clock, Outgoing
-from ..resources.bus import Bus, Rule
+from ..resources.bus import Bus, Rule, type_of
 from .database import Database
 from .inbox import Receivers
 from .queue import SqliteQueue
@@ -96,19 +96,6 @@ class SqliteBus:
             (self.declared.name, oldest, limit),
         )
         return self._database.connection.changes()
-
-
-class Marked(Struct):
-    skylift: Mapping[str, Any] = {}
-
-
-MARKED = json.Decoder(Marked)
-
-
-def type_of(body: str) -> str:
-    """The name of an event's type, as its mark says it."""
-    found: str = MARKED.decode(body).skylift.get("type", "")
-    return found
 
 
 def _listening(bus: Bus, graph: Graph, receivers: Receivers) -> Iterator[tuple[str, Listener]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, ParamSpec, TypeAlias, TypeVar, Unpack
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from ..codec import MessageCodec
 from ..codec.envelope import MARK, sign_of
@@ -61,6 +61,22 @@ class Rule(Struct, frozen=True):
     @property
     def runs_once(self) -> bool:
         return self.once or self.once_by is not None
+
+
+class Mark(Struct, frozen=True):
+    type: str = ""
+
+
+class Marked(Struct, frozen=True):
+    skylift: Mark = Mark()
+
+
+MARKED = json.Decoder(Marked)
+
+
+def type_of(body: str) -> str:
+    """What an event is, as the mark in its text says it."""
+    return MARKED.decode(body).skylift.type
 
 
 class Bus(Resource):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SERVICES = {
     "dynamodb": ("DynamoDB_20120810", "1.0"),
     "sqs": ("AmazonSQS", "1.0"),
+    "events": ("AWSEvents", "1.1"),
 }
 ATTEMPTS_MAX = 3
 # An attempt that hangs must leave time for another.

@@ -14,12 +14,13 @@ CANCELLED = "TransactionCanceledException"
 
 _WORDS: dict[type[SkyliftError], str] = {
     Conflict: "ConditionalCheckFailedException ConditionalCheckFailed",
-    Invalid: "BatchRequestTooLong InvalidMessageContents InvalidParameter InvalidParameterValue "
-    "InvalidParameterValueException ItemCollectionSizeLimitExceeded "
-    "ItemCollectionSizeLimitExceededException ParameterValueInvalid SerializationException "
+    Invalid: "BatchRequestTooLong InvalidArgument InvalidMessageContents InvalidParameter "
+    "InvalidParameterValue InvalidParameterValueException ItemCollectionSizeLimitExceeded "
+    "ItemCollectionSizeLimitExceededException MalformedDetail ParameterValueInvalid "
+    "SerializationException "
     "ValidationError ValidationException",
     AccessDenied: "AccessDenied AccessDeniedException AuthorizationError InvalidSecurity "
-    "KMSAccessDenied KmsAccessDenied UnauthorizedOperation",
+    "KMSAccessDenied KmsAccessDenied NotAuthorizedForSourceException UnauthorizedOperation",
     Expired: TOO_LATE,
     Busy: "PurgeQueueInProgress",  # for a minute: no retry outlasts it
     # The service, the way to it, or what was deployed is not well; or a request of ours is not.
