@@ -54,7 +54,7 @@ class MessageCodec:
 
     def __init__(self, message: type[Any], place: str) -> None:
         self._items = ItemCodec(message, place)
-        self._name = message.__name__
+        self.type_name = message.__name__
         self.place = place
 
     def content(self, message: Any) -> str:
@@ -67,7 +67,7 @@ class MessageCodec:
     def enclosed(self, content: str, id: str, sent_at: datetime, trace: str) -> str:
         """The envelope around it; Invalid when it is larger than a queue takes."""
         text = (
-            f'{{"skylift":{VERSION},"id":"{id}","type":"{self._name}",'
+            f'{{"skylift":{VERSION},"id":"{id}","type":"{self.type_name}",'
             f'"sent_at":"{utc_text(sent_at)}","trace":"{trace}","body":{content}}}'
         )
         check_size(text, self.place)
@@ -78,7 +78,7 @@ class MessageCodec:
         finds them at the top. Invalid when it is larger than a queue takes.
         """
         said = (
-            f'"{MARK}":{{"version":{VERSION},"id":"{id}","type":"{self._name}",'
+            f'"{MARK}":{{"version":{VERSION},"id":"{id}","type":"{self.type_name}",'
             f'"sent_at":"{utc_text(sent_at)}","trace":"{trace}"}}'
         )
         text = f"{content[:-1]},{said}}}" if len(content) > len("{}") else f"{{{said}}}"
@@ -89,7 +89,7 @@ class MessageCodec:
         """The message; Undecodable when it is none of ours any more."""
         try:
             message = self._items.accept(opened.body)
-            if opened.type == self._name:
+            if opened.type == self.type_name:
                 return message
             content = self.content(message)  # nothing gets in that could not have been sent
         except Invalid as error:
@@ -99,11 +99,11 @@ class MessageCodec:
             raise Undecodable(f"{self.place}: {said}{self._sent_as(opened)}") from error
         # A renamed type reads all of it.
         if opened.type and content.encode() != unmarked(opened.body):
-            raise Undecodable(f"it cannot be read as {self._name}{self._sent_as(opened)}")
+            raise Undecodable(f"it cannot be read as {self.type_name}{self._sent_as(opened)}")
         return message
 
     def _sent_as(self, opened: Opened) -> str:
-        return f" (it was sent as {opened.type})" if opened.type not in ("", self._name) else ""
+        return f" (it was sent as {opened.type})" if opened.type not in ("", self.type_name) else ""
 
 
 def opened(text: str | bytes) -> Opened:
@@ -145,7 +145,7 @@ def unmarked(body: bytes) -> bytes:
 
 
 def sign_of(text: str | bytes) -> bytes:
-    """What is said of ours, though it may be none that is known here; what is no JSON is nobody's."""
+    """What is said of ours, of whatever version; nothing of what is no JSON."""
     try:
         return bytes(SIGNS.decode(text).skylift)
     except NO_JSON:

@@ -5,11 +5,12 @@ concurrency hold, and nothing else of its trigger does. No retry, no dead letter
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError, json
 
+from ..codec import MessageCodec
 from ..codec.envelope import Undecodable, opened
 from ..engine.answer import encode, gateway, problem
 from ..engine.entrance import entered
@@ -23,10 +24,14 @@ from ..http import Answer, Request
 from ..invocation import Cause, is_traceparent
 from ..ports import Letter, Ports
 from ..resources.api import Route
-from ..resources.dead import Burial, Dead, DeadLetters
-from ..resources.queue import Consumption, Delivery, Queue
+from ..resources.consumer import Consumer
+from ..resources.dead import Burial, Dead
+from ..resources.queue import Delivery
 from ..signature import placeholders
 from .node import http_function, target_of
+
+if TYPE_CHECKING:
+    from ..resources.consumer import Reaction
 
 SOURCE = "skylift invoke"
 
@@ -61,7 +66,7 @@ class HttpEvent(Struct, forbid_unknown_fields=True):
 
 async def called(node: Node, ports: Ports, event: bytes) -> Called:
     """The call; Unusable when the event is none for this function, and then nothing ran."""
-    return await CALLS[type(node.function.trigger)](node, ports, event)
+    return await CALLS.get(node.function.trigger.kind, _consumed)(node, ports, event)
 
 
 # -- HTTP functions
@@ -127,17 +132,17 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.encode(value).decode()
 
 
-# -- consumers of queues and of dead letters
+# -- functions that are given messages or dead letters
 
 
 async def _consumed(node: Node, ports: Ports, event: bytes) -> Called:
-    trigger = cast(Consumption, node.function.trigger)
-    queue = trigger.resource
-    if trigger.batch == 1:
-        return await _given(node, ports, _message(queue, event), event)
-    bodies = _bodies(event, trigger.batch)
+    function = cast("Consumer[..., Any, Any]", node.function)
+    batch_max, codec = cast("Reaction", function.trigger).batch, function.codec
+    if batch_max == 1:
+        return await _given(node, ports, _message(codec, event), event)
+    bodies = _bodies(event, batch_max)
     ids = [ports.entropy.token_bytes(16).hex() for _ in bodies]
-    batch = [Delivery(_message(queue, body), id, 1) for body, id in zip(bodies, ids, strict=True)]
+    batch = [Delivery(_message(codec, body), id, 1) for body, id in zip(bodies, ids, strict=True)]
     call = await _given(node, ports, batch, event)
     marked = [one for one in batch if one.error is not None]
     if marked and call.failure is None:
@@ -153,17 +158,17 @@ async def _buried(node: Node, ports: Ports, event: bytes) -> Called:
     letter = Letter(id, event.decode(), "failed", error, 1, _trace(event, ports), sent_at)
     dead: Dead[Any] = letters.read(letter)
     if dead.message is None:
-        _message(letters, event)  # it says why
+        _message(letters.codec, event)  # it says why
     return await _given(node, ports, dead, event)
 
 
 async def _given(node: Node, ports: Ports, given: Any, event: bytes) -> Called:
-    trigger, trace = cast("Consumption | Burial", node.function.trigger), _trace(event, ports)
+    trigger, trace = cast("Reaction | Burial", node.function.trigger), _trace(event, ports)
     call = Called(node.name, trace_id(trace))
     id = ports.entropy.token_bytes(16).hex()
     cause = Cause(trigger.kind, SOURCE, trace, delivery_id=id)
     way = given_way(node.signature, _shown)
-    if isinstance(trigger, Consumption) and trigger.runs_once:
+    if not isinstance(trigger, Burial) and trigger.runs_once:
         way = unprotected(way, is_batch=trigger.batch > 1)
     try:
         call.result = Raw(await _timed(call, target_of(node), ports, way, given, cause=cause))
@@ -172,11 +177,11 @@ async def _given(node: Node, ports: Ports, given: Any, event: bytes) -> Called:
     return call
 
 
-def _message(of: Queue[Any] | DeadLetters[Any], body: bytes) -> Any:
+def _message(codec: MessageCodec, body: bytes) -> Any:
     try:
-        return of.codec.decode(opened(body))
+        return codec.decode(opened(body))
     except Undecodable as error:
-        remedy = f"write a {of.message.__name__} as JSON"
+        remedy = f"write a {codec.type_name} as JSON"
         raise Unusable(f"the event cannot be read: {error}", remedy) from error
 
 
@@ -238,8 +243,7 @@ def _fresh_trace(ports: Ports) -> str:
     return f"00-{fresh[:32]}-{fresh[32:]}-01"
 
 
-CALLS: dict[type[Any], Callable[[Node, Ports, bytes], Awaitable[Called]]] = {  # by type of trigger
-    Route: _answered,
-    Consumption: _consumed,
-    Burial: _buried,
+CALLS: dict[str, Callable[[Node, Ports, bytes], Awaitable[Called]]] = {  # by kind of trigger
+    Route.kind: _answered,
+    Burial.kind: _buried,
 }

@@ -32,7 +32,7 @@ class Messages:
     def next(self) -> Iterator[Due]:
         """The next of each queue, and of each function's dead letters."""
         now = int(self._clock.time() * 1e6)
-        for queue in self._backend.queues.values():
+        for queue in (*self._backend.queues.values(), *self._backend.inboxes.values()):
             row = self._backend.database.execute(
                 f"SELECT due, attempts, seq FROM {queue.table} WHERE due > 0 AND due > ? "
                 "ORDER BY due, attempts LIMIT 1",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from ..function import Function
 from ..graph.model import Graph
 from ..local.backend import LocalBackend
 from ..ports import Counts
@@ -112,11 +113,15 @@ class World:
 
     # -- what can be seen
 
-    async def counts(self, queue: Queue[Any]) -> Counts:
-        """How many messages are `ready`, `in_flight`, `delayed` and `dead`."""
-        found = self._parts.backend.queues.get(queue.name)
+    async def counts(self, of: Queue[Any] | Function[..., Any]) -> Counts:
+        """How many messages are `ready`, `in_flight`, `delayed` and `dead`: of a queue, or of those
+        that will call a function by another way.
+        """
+        backend = self._parts.backend
+        found = (backend.inboxes if isinstance(of, Function) else backend.queues).get(of.name)
         if found is None:
-            raise LookupError(f"{self._parts.graph.app} has no queue {queue.name!r}")
+            said = f"{of!r} has no inbox" if isinstance(of, Function) else f"no queue {of.name!r}"
+            raise LookupError(f"{self._parts.graph.app}: {said}")
         return await found.counts()
 
     @property
