@@ -1,5 +1,6 @@
 """Runs MiniStack on a time that is moved from outside: `python moved_ministack.py OFFSET_FILE`. The
-file holds how many seconds its clock is ahead, as one double that whoever moves it shares.
+file holds how many seconds its clock is ahead, as one double that whoever moves it shares. Its
+Scheduler looks at the clock often, since a test moves it by minutes at a time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import time
 
 OFFSET = struct.Struct("d")
+TICK_S = 0.05
 
 
 def move_time(path: str) -> None:
@@ -27,5 +29,7 @@ def move_time(path: str) -> None:
 if __name__ == "__main__":
     move_time(sys.argv.pop())
     from ministack.app import main
+    from ministack.services import scheduler
 
+    scheduler._SCHEDULE_TICK_INTERVAL = TICK_S  # pyright: ignore[reportPrivateUsage]
     main()

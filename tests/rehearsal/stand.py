@@ -23,11 +23,13 @@ from skylift.resources.dead import DeadLetters
 from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
 from skylift.resources.table import Table
+from skylift.resources.timer import Timer
 from skylift.testing.stand import Failures
 from skylift.testing.story import Declared
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
+from tests.rehearsal.timers import TimerInbox, fired, make_timer, open_timer
 
 PAUSE_S_MAX = 0.002  # a retry waits for nothing here: the emulator is as well as it was before
 
@@ -146,6 +148,7 @@ class AwsStand:
         adapters: dict[str, Any] = {}
         for resource in self.resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
+        self._adapters = adapters
         self._ledger: Any = Later(self.open_ledger)
         workers = HandWorkers(self.clock)
         store: Any = Driven(Later(lambda: self._open_store(adapters)), workers)
@@ -177,6 +180,9 @@ class AwsStand:
         if self.is_relaying and self.has_sent:
             self.has_sent = False
             self.relay()
+        for one in self.resources:
+            if isinstance(one, Timer):
+                fired(self, one)
 
     def relay(self) -> None:
         """What the ledger's stream does, which asks again until it is done: messages of
@@ -199,9 +205,10 @@ class AwsStand:
 
     @property
     def senders(self) -> dict[str, Any]:
-        """Of each queue, by its name."""
+        """Of each queue and whatever else takes messages, by its name."""
         queues = [one.name for one in self.resources if isinstance(one, Queue)]
-        return {name: self._sender(name) for name in queues}
+        others = {k: one for k, one in self._adapters.items() if hasattr(one, "send_in_order")}
+        return {name: self.sender(name) for name in queues} | others
 
     # -- what is there before any adapter
 
@@ -239,7 +246,13 @@ class AwsStand:
         until = self.clock.time() + 30
         return drive(self._calls[service].call(operation, asked, dict[str, Any], deadline=until))
 
+    def direct(self, service: str) -> Client:
+        return self._calls[service]
+
     # -- adapters
+
+    def asking(self, service: str) -> Client:
+        return self._asked[service]
 
     def _client(self, service: str, environment: Mapping[str, str]) -> Client:
         world = ClientWorld(self.clock, self.entropy, Sleep())
@@ -259,22 +272,23 @@ class AwsStand:
         from skylift.aws.runtime.queue_sqs import Outside, SqsQueue
 
         ledger = (self._asked["dynamodb"], self.places[LEDGER], self.clock)
-        dead = self._sender(f"{queue.name} dead")
+        dead = self.sender(f"{queue.name} dead")
         lease_s = queue.lease_s or LEASE_S
         outside = Outside(queue.name, lease_s, dead, PutBacks(*ledger), Outbox(*ledger))
-        return SqsQueue(self._sender(queue.name), outside)
+        return SqsQueue(self.sender(queue.name), outside)
 
     def _open_inbox(self, function: Function[..., Any]) -> Any:
-        return self._open_queue(inbox_of(function))
+        inbox = self._open_queue(inbox_of(function))
+        return TimerInbox(inbox, self.clock) if function.trigger.kind == "timer" else inbox
 
     def _open_dead(self, letters: DeadLetters[Any]) -> Any:
         from skylift.aws.runtime.dead_sqs import SqsDead
 
         trigger = letters.function.trigger
-        dead = self._sender(f"{trigger.resource.name} dead")
-        return SqsDead(dead, self._sender(trigger.resource.name), trigger.attempts_max, wait_s=0)
+        dead = self.sender(f"{trigger.resource.name} dead")
+        return SqsDead(dead, self.sender(trigger.resource.name), trigger.attempts_max, wait_s=0)
 
-    def _sender(self, name: str) -> Any:
+    def sender(self, name: str) -> Any:
         from skylift.aws.runtime.send_sqs import SqsSender
 
         return SqsSender(self._asked["sqs"], self.places[name], self.clock, self.entropy)
@@ -297,13 +311,14 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     return Queue(function.name, trigger.message, fifo=trigger.kind == "change")
 
 
-SERVICES = ("dynamodb", "sqs")
+SERVICES = ("dynamodb", "sqs", "scheduler")
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.
-MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {}
+MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {Timer: make_timer}
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
+    Timer: open_timer,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
     DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]
 }
