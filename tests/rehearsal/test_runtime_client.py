@@ -43,7 +43,7 @@ handler = queue_entry(
 """
 RELAYING = """
 from skylift.aws.runtime.lambda_entry import relay_entry
-handler = relay_entry(app="hello", queues=("counting",))
+handler = relay_entry(app="hello", senders={"counting": "queue"})
 """
 LETTERS = """
 from skylift import Dead
@@ -286,7 +286,7 @@ def test_the_relay_sends_what_the_ledgers_stream_brings(stage: Stage) -> None:
         assert failed.body == {"batchItemFailures": [{"itemIdentifier": "111"}]}
         (told,) = [line for line in relay.lines if line.get("level") == "ERROR"]
         assert told["function"] == RELAY
-        assert "queue 'nobodys' is none of this app's" in told["message"]
+        assert "'nobodys' is none of this app's" in told["message"]
 
 
 def test_what_json_does_not_know_is_answered_and_what_nobody_knows_is_a_500(

@@ -94,7 +94,7 @@ def test_what_takes_longer_than_the_relay_has_is_relayed_piece_by_piece() -> Non
             "SKYLIFT_RESOURCES": json.dumps(places),
         }
         world = Surroundings(clock, SystemEntropy(), environment, lambda _: None, said)
-        relay = RelayLambda("hello", ["steps"], world)
+        relay = RelayLambda("hello", {"steps": "queue"}, world)
         calls = 0
         while stream:
             before = len(aws.left)

@@ -44,5 +44,11 @@ class Graph:
         """The resources of one kind."""
         return (one for one in self.resources if isinstance(one, kind))
 
+    @property
+    def started(self) -> frozenset[str]:
+        """The functions that a function starts."""
+        grants = (grant for node in self.functions for grant in node.grants)
+        return frozenset(name for name, verb in grants if verb == "start")
+
     def triggered_by(self, resource: Resource) -> Iterator[Node]:
         return (node for node in self.functions if node.function.trigger.resource is resource)

@@ -5,17 +5,20 @@ schedule, a table's changes, or whoever starts it by hand. What it could not do 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, overload
 
 from ..function import Ends, Function, Limits, Trigger
-from ..invocation import Context
+from ..invocation import Context, fresh_id, granted
+from ..ports import Outgoing
 
 if TYPE_CHECKING:
     from typing import Protocol
 
     from ..codec import MessageCodec
+    from ..ports import SendPort
     from .backoff import Delay
     from .dead import DeadLetters
+    from .transaction import Transaction
 
 M = TypeVar("M")
 P = ParamSpec("P")
@@ -49,6 +52,9 @@ class Consumer(Function[P, R], Generic[P, R, M]):
 
     __slots__ = ("_codec", "_dead", "_message")
 
+    kind: ClassVar[str] = "function"
+    verbs: ClassVar[frozenset[str]] = frozenset(["start"])
+
     def __init__(
         self, handler: Callable[P, R], trigger: Reaction, limits: Limits, message: type[M]
     ) -> None:
@@ -62,6 +68,27 @@ class Consumer(Function[P, R], Generic[P, R, M]):
         if self._codec is None:
             self._codec = codec_of(self.trigger, self._message, self.name)
         return self._codec
+
+    async def start(self, payload: M, *, tx: Transaction | None = None) -> None:
+        """Have it called with this, and wait for nothing. Accepted is durable: when this returns,
+        or the transaction has ended, it will be called at least once, whatever else calls it. It
+        has three attempts at most, a minute and two minutes apart, and then the dead letters.
+
+        At most 1 MiB (380 KB for all messages of a transaction). Invalid for what is no message of
+        its type. A repeat after an error may start it twice.
+        """
+        running = granted(self.name, "start")
+        ports, id = running.ports, fresh_id(running.ports)
+        content = self.codec.content(payload)
+        outgoing = Outgoing(self.codec.enclosed(content, id, ports.clock.now(), running.trace))
+        if tx is not None:
+            tx.send(self.name, id, outgoing)
+            return
+        port: SendPort = ports.adapters[self.name]
+        (error,) = await port.send([outgoing])
+        if error is not None:
+            raise error
+        running.note_sent([(self.name, id)])
 
     @property
     def dead(self) -> DeadLetters[M]:

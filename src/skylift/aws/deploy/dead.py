@@ -1,5 +1,5 @@
-"""Dead letters on AWS: a queue beside the queue, one for each consumer, which keeps what comes to
-it as long as SQS keeps anything.
+"""Dead letters on AWS: a queue for each function that is given messages, whatever brings them. It
+keeps what comes to it as long as SQS keeps anything.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ RETENTION_S = 1_209_600  # 14 days
 
 
 def planned(consumer: Node, graph: Graph, stage: str) -> PlannedDead:
-    """The dead letters of a queue's consumer."""
+    """The dead letters of a function. Lambda takes no FIFO queue for what it gives up."""
     letters = dead_of(consumer.function)
     assert letters is not None
-    queue = consumer.function.trigger.resource
+    trigger = consumer.function.trigger
+    queue: str = trigger.resource.name if trigger.kind == "queue" else ""
+    fifo: bool = trigger.kind == "queue" and trigger.resource.fifo
     reader = next(graph.triggered_by(letters), None)
     lease = ceil(LEASE_TIMEOUTS * reader.function.limits["timeout_s"]) if reader else LEASE_S
     name = f"{consumer.name}.dead"
-    physical = queue_physical(graph.app, stage, name, queue.fifo)
-    return PlannedDead(name, physical, queue.fifo, lease, queue.name)
+    physical = queue_physical(graph.app, stage, name, fifo)
+    return PlannedDead(name, physical, fifo, lease, queue)
 
 
 def feed(node: Node) -> Feed:

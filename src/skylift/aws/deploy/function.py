@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterator
 from math import ceil
 from typing import Any
 
+from ...graph.collect import dead_of
 from ...graph.model import Graph, Node
-from ...resources.queue import Consumption
+from ...resources.consumer import Consumer
+from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
 from ...resources.table import Table
-from . import dead, ledger, queue
+from . import dead, invoked, ledger, queue
 from .bundle.bundle import HANDLER
+from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
 from .plan import Feed, Plan, PlannedFunction
-from .policy import LEDGER_ID, needs_ledger, permissions, relayed, role
+from .policy import LEDGER_ID, needs_ledger, permissions, reachable, role
 from .reference import Resource, Resources, arn, of, ref
-from .unit import Unit
+from .unit import Unit, relayed
 
 MEMORY_MB, TIMEOUT_S = 256, 10  # of ours
 RELAY_TIMEOUT_S = 60  # it has a batch of transactions to send
@@ -34,10 +37,11 @@ def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
         ceil(node.function.limits["timeout_s"]) if node else timeout_s(unit),
         reserved(node) if node else None,
         permissions(unit, graph),
-        dict(sorted(places(unit, graph))),
-        needs_ledger(unit),
+        dict(sorted(places(unit, graph, stage))),
+        needs_ledger(unit, graph),
         fed(unit),
         code,
+        invoked=invoked.planned(unit, graph),
     )
 
 
@@ -60,39 +64,58 @@ def fed(unit: Unit) -> Feed | None:
 # -- what it is told of its surroundings
 
 
-def places(unit: Unit, graph: Graph) -> Iterator[tuple[str, str]]:
+def places(unit: Unit, graph: Graph, stage: str) -> Iterator[tuple[str, str]]:
     """Resource name and where it is, of all that the function reaches."""
+    found = reachable(graph)
+
+    def place(name: str) -> tuple[str, str]:
+        return name, PLACES.get(found[name].kind, of_declared)(found[name], graph, stage)
+
     if unit.kind == "relay":
-        yield from ((name, ref(logical(name, "Queue"))) for name in relayed(graph))
+        yield from map(place, relayed(graph))
     if unit.node is None:
         return
-    declared = {one.name: one for one in graph.resources}
     sent = {name for name, _ in unit.node.alone}
-    for name in {name for name, _ in unit.node.grants}:
-        one = declared.get(name)
-        if one is None:  # notes.count.dead
-            yield name, ref(logical(name))
-            yield queue_of(name, graph)
-        elif one.kind == Table.kind or name in sent:
-            yield name, ref(logical_of(one))
-    trigger = unit.node.function.trigger
-    if trigger.kind == "queue":
-        yield trigger.resource.name, ref(logical_of(trigger.resource))
-        yield f"{unit.name}.dead", ref(logical(f"{unit.name}.dead"))
-    elif trigger.kind == "dead":
-        yield trigger.resource.name, ref(logical(trigger.resource.name))
+    for name, verb in unit.node.grants:
+        if found[name].kind == Table.kind or name in sent:
+            yield place(name)
+        if verb == "redrive":
+            yield place(redriven_to(found[name]))
+    function = unit.node.function
+    if function.trigger.kind in ("queue", "dead"):
+        yield place(function.trigger.resource.name)
+    if letters := dead_of(function):
+        yield place(letters.name)
 
 
-def logical_of(declared: Declared) -> str:
-    return logical(declared.name, type(declared).__name__)
+def of_declared(declared: Declared, graph: Graph, stage: str) -> str:
+    del graph, stage
+    return ref(logical(declared.name, type(declared).__name__))
 
 
-def queue_of(letters: str, graph: Graph) -> tuple[str, str]:
-    """Where dead letters came from, and go when they are redriven."""
-    consumer = next(node for node in graph.functions if f"{node.name}.dead" == letters)
-    trigger = consumer.function.trigger
-    assert isinstance(trigger, Consumption)
-    return trigger.resource.name, ref(logical_of(trigger.resource))
+def of_letters(letters: Declared, graph: Graph, stage: str) -> str:
+    del graph, stage
+    return ref(logical(letters.name))
+
+
+def of_function(function: Any, graph: Graph, stage: str) -> str:
+    """By its name, which is known: two that start each other would wait in a circle."""
+    return physical(graph.app, stage, function.name, LAMBDA_MAX)
+
+
+PLACES: dict[str, Callable[[Any, Graph, str], str]] = {  # by kind; others are as declared
+    DeadLetters.kind: of_letters,
+    Consumer.kind: of_function,
+}
+
+
+def redriven_to(letters: Any) -> str:
+    """Where dead letters go when they are redriven: to their queue, or to their function."""
+    trigger = letters.function.trigger
+    return str(trigger.resource.name if trigger.kind in TO_RESOURCE else letters.function.name)
+
+
+TO_RESOURCE = frozenset(["queue"])  # kinds of triggers whose letters go back to what they came from
 
 
 def environment(function: PlannedFunction, stage: str) -> dict[str, Any]:
@@ -119,12 +142,21 @@ def resources(function: PlannedFunction, plan: Plan, code: Any) -> Resources:
                 "RetentionInDays": plan.retention_days,
             },
         },
-        f"{name}Role": role(function.permissions),
+        f"{name}Role": role(function.permissions, by_name(plan)),
         f"{name}Function": lambda_function(function, plan, code),
     }
     if function.feed:
         found[f"{name}Source"] = event_source(function, function.feed)
+    if function.invoked:
+        found[f"{name}Invoked"] = invoked.resource(function, function.invoked)
     return found
+
+
+def by_name(plan: Plan) -> dict[str, str]:
+    """The ARNs of functions made of their names, by those of the template."""
+    return {
+        arn(logical(one.name, "Function")): f"{FUNCTION}{one.physical}" for one in plan.functions
+    }
 
 
 def lambda_function(function: PlannedFunction, plan: Plan, code: Any) -> Resource:

@@ -83,7 +83,7 @@ def check_environment(function: PlannedFunction, stage: str, sizes: dict[str, in
     size = sum(map(len, said)) + len(stage)
     size += sizes[LEDGER_ID] if function.needs_ledger else 0
     size += sum(
-        len(json.dumps(name)) + 4 + sizes[place.strip("${}")]
+        len(json.dumps(name)) + 4 + sizes.get(place.strip("${}"), len(place))
         for name, place in function.places.items()
     )
     if size > ENVIRONMENT_BYTES_MAX:

@@ -11,7 +11,13 @@ from .names import logical
 from .plan import Plan, PlannedApi
 from .policy import LEDGER_ID
 
-OF_FUNCTION = {"Function": "", "Role": "role of ", "Logs": "logs of ", "Source": "what feeds "}
+OF_FUNCTION = {
+    "Function": "",
+    "Role": "role of ",
+    "Logs": "logs of ",
+    "Source": "what feeds ",
+    "Invoked": "attempts of ",
+}
 REST = "everything else"  # that no route takes
 SUFFIX = {"table": "Table", "queue": "Queue", "dead": ""}
 

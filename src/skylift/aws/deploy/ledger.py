@@ -25,7 +25,7 @@ MESSAGES = f'{{"eventName":["INSERT","MODIFY"],{OUTBOX}}}'
 
 def planned(graph: Graph, stage: str) -> PlannedLedger | None:
     """None for an app that has no use for it."""
-    if not any(needs_ledger(unit) for unit in units(graph)):
+    if not any(needs_ledger(unit, graph) for unit in units(graph)):
         return None
     return PlannedLedger(physical(graph.app, stage, NAME, TABLE_MAX), is_relaying(graph))
 

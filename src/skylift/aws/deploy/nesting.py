@@ -57,7 +57,9 @@ def own_size(plan: Plan) -> int:
 
 def of_function(function: PlannedFunction) -> Piece:
     module = function.name.rpartition(".")[0]
-    return Piece((function.name,), logical(module, "Stack"), 3 + (function.feed is not None))
+    beside = (function.feed, function.invoked)
+    size = 3 + sum(one is not None for one in beside)
+    return Piece((function.name,), logical(module, "Stack"), size)
 
 
 def of_routes(plan: Plan) -> list[Piece]:

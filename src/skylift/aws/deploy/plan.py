@@ -13,7 +13,7 @@ import msgspec
 VERSION = 1
 PRODUCTION = "production"
 
-Kind: TypeAlias = Literal["http", "queue", "dead", "default", "relay"]
+Kind: TypeAlias = Literal["http", "queue", "dead", "default", "relay", "event", "timer", "change"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class PlannedDead:
     physical: str
     fifo: bool
     lease_s: int
-    queue: str  # whose redrives it takes
+    queue: str  # that takes its redrives; where there is none, its function is started again
     kind: Literal["dead"] = "dead"
 
 
@@ -121,6 +121,14 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class PlannedInvoked:
+    """What Lambda does with what it keeps for a function that nobody waits for."""
+
+    attempts_max: int
+    dead: str
+
+
+@dataclass(frozen=True)
 class PlannedFunction:
     name: str  # in its app; ours begin with `skylift.`
     physical: str
@@ -134,6 +142,7 @@ class PlannedFunction:
     feed: Feed | None
     code: str = ""  # its bundle's digest; "" is not built
     stack: str = ""
+    invoked: PlannedInvoked | None = None
 
 
 @dataclass(frozen=True)

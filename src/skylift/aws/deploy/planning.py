@@ -10,6 +10,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from ...graph.collect import dead_of
 from ...graph.model import Graph
 from ...resources.api import Api
 from ...resources.queue import Queue
@@ -62,6 +63,6 @@ def planned(
 
 
 def _dead(graph: Graph, stage: str) -> Iterator[PlannedDead]:
-    for one in graph.of(QUEUES):
-        for node in graph.triggered_by(one):
+    for node in graph.functions:
+        if dead_of(node.function) is not None:
             yield dead.planned(node, graph, stage)

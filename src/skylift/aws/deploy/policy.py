@@ -4,21 +4,22 @@ it reaches. A verb without a row here would be granted nothing and fail, so ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ...graph.collect import dead_of
 from ...graph.model import Graph, Node
 from ...resources.api import Route
+from ...resources.consumer import Consumer
 from ...resources.dead import Burial, DeadLetters
 from ...resources.queue import Consumption, Queue
-from ...resources.resource import Resource
 from ...resources.table import Table
+from .invoked import counts_attempts
 from .names import logical
 from .plan import Permission
 from .reference import Resource as Written
 from .reference import arn, of
-from .unit import SENDING, Unit
+from .unit import SENDING, Unit, relayed
 
 LEDGER = "ledger"
 LEDGER_ID = "Ledger"
@@ -58,12 +59,14 @@ OF_LEDGER: dict[str, tuple[str, ...]] = {
     "run once": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
     "seal cursors": ("dynamodb:UpdateItem",),
     "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "count attempts": ("dynamodb:UpdateItem",),
     "take messages of transactions": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
 }
 STREAM = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
     *("dynamodb:GetShardIterator", "dynamodb:ListStreams"),
 )
+START = ("lambda:InvokeFunction",)
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -74,8 +77,8 @@ def permissions(unit: Unit, graph: Graph) -> tuple[Permission, ...]:
     return (*merged(said), Permission("logs", ("write",), LOGS, (name,)))
 
 
-def needs_ledger(unit: Unit) -> bool:
-    return unit.kind == "relay" or (unit.node is not None and any(_ledger_words(unit.node)))
+def needs_ledger(unit: Unit, graph: Graph) -> bool:
+    return unit.kind == "relay" or (unit.node is not None and any(_ledger_words(unit.node, graph)))
 
 
 def merged(permissions: Iterable[Permission]) -> Iterator[Permission]:
@@ -95,21 +98,23 @@ def merged(permissions: Iterable[Permission]) -> Iterator[Permission]:
 def _granted(unit: Unit, graph: Graph) -> Iterator[Permission]:
     if unit.node is None:
         return
-    found: dict[str, Resource] = {one.name: one for one in graph.resources}
-    found |= {one.name: one for one in _letters(graph)}
+    found = reachable(graph)
     for name, verb in sorted(unit.node.grants):
         resource = found[name]
-        if resource.kind == Queue.kind and (name, verb) not in unit.node.alone:
+        if verb in SENDING and (name, verb) not in unit.node.alone:
             continue  # the relay sends it
         yield from GRANTED[resource.kind](resource, verb)
-    for word in _ledger_words(unit.node):
+    for word in _ledger_words(unit.node, graph):
         yield Permission(LEDGER, (word,), OF_LEDGER[word], (arn(LEDGER_ID),))
 
 
-def _letters(graph: Graph) -> Iterator[DeadLetters[Any]]:
+def reachable(graph: Graph) -> dict[str, Any]:
+    """What grants speak of, by name: resources, dead letters, and functions that are started."""
+    found: dict[str, Any] = {one.name: one for one in graph.resources}
     for node in graph.functions:
         if letters := dead_of(node.function):
-            yield letters
+            found |= {node.name: node.function, letters.name: letters}
+    return found
 
 
 def _on_table(table: Table[Any, *tuple[Any, ...]], verb: str) -> Iterator[Permission]:
@@ -128,28 +133,43 @@ def _on_queue(queue: Queue[Any], verb: str) -> Iterator[Permission]:
 def _on_dead(letters: DeadLetters[Any], verb: str) -> Iterator[Permission]:
     yield Permission(letters.name, (verb,), DEAD[verb], (arn(logical(letters.name)),))
     if verb == "redrive":
-        queue: str = letters.function.trigger.resource.name
-        own = arn(logical(queue, "Queue"))
-        yield Permission(queue, ("take redriven letters",), QUEUE["send"], (own,))
+        function: Any = letters.function
+        redriven = REDRIVEN.get(function.trigger.kind, _on_started)
+        yield from redriven(function, "take redriven letters")
+
+
+def _redriven_to_queue(consumer: Any, word: str) -> Iterator[Permission]:
+    queue: str = consumer.trigger.resource.name
+    yield Permission(queue, (word,), QUEUE["send"], (arn(logical(queue, "Queue")),))
+
+
+def _on_started(function: Any, verb: str) -> Iterator[Permission]:
+    yield Permission(function.name, (verb,), START, (arn(logical(function.name, "Function")),))
 
 
 GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of resource
     Table.kind: _on_table,
     Queue.kind: _on_queue,
     DeadLetters.kind: _on_dead,
+    Consumer.kind: _on_started,
+}
+REDRIVEN: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of trigger
+    "queue": _redriven_to_queue,
 }
 
 
-def _ledger_words(node: Node) -> Iterator[str]:
+def _ledger_words(node: Node, graph: Graph) -> Iterator[str]:
     trigger = node.function.trigger
     if sent_together(node):
         yield "keep messages of transactions"
     if isinstance(trigger, Route) and trigger.once:
         yield "run once"
-    if isinstance(trigger, Consumption) and trigger.runs_once:
+    if getattr(trigger, "runs_once", False):
         yield "run once"
     if isinstance(trigger, Consumption) and puts_back(trigger):
         yield "count what is put back"
+    if counts_attempts(node, graph):
+        yield "count attempts"
     if any(verb == "page" for _, verb in node.grants):
         yield "seal cursors"
 
@@ -160,7 +180,7 @@ def puts_back(trigger: Consumption) -> bool:
 
 
 def sent_together(node: Node) -> set[str]:
-    """The queues it sends to inside transactions."""
+    """What it sends to inside transactions."""
     return {name for name, verb in node.together if verb in SENDING}
 
 
@@ -171,10 +191,12 @@ def _of_trigger(unit: Unit, graph: Graph) -> Iterator[Permission]:
     if unit.kind == "relay":
         yield from _relaying(graph)
     trigger = unit.node.function.trigger if unit.node else None
-    if isinstance(trigger, Consumption):
-        queue, dead = trigger.resource.name, f"{unit.name}.dead"
-        yield Permission(queue, ("receive",), RECEIVE, (arn(logical(queue, "Queue")),))
+    if unit.node and dead_of(unit.node.function):
+        dead = f"{unit.name}.dead"
         yield Permission(dead, ("bury",), QUEUE["send"], (arn(logical(dead)),))
+    if isinstance(trigger, Consumption):
+        queue = trigger.resource.name
+        yield Permission(queue, ("receive",), RECEIVE, (arn(logical(queue, "Queue")),))
     elif isinstance(trigger, Burial):
         dead = trigger.resource.name
         yield Permission(dead, ("receive",), RECEIVE, (arn(logical(dead)),))
@@ -185,24 +207,24 @@ def _relaying(graph: Graph) -> Iterator[Permission]:
     yield Permission(LEDGER, (word,), OF_LEDGER[word], (arn(LEDGER_ID),))
     stream = f"${{{LEDGER_ID}.StreamArn}}"
     yield Permission(LEDGER, ("be told of messages",), STREAM, (stream,))
-    for name in relayed(graph):
-        yield Permission(name, ("send",), QUEUE["send"], (arn(logical(name, "Queue")),))
-
-
-def relayed(graph: Graph) -> list[str]:
-    """The queues that messages of transactions go to."""
-    return sorted({name for node in graph.functions for name in sent_together(node)})
+    found = reachable(graph)
+    for name, verbs in relayed(graph).items():
+        for verb in sorted(verbs):
+            yield from GRANTED[found[name].kind](found[name], verb)
 
 
 # -- as a template says it
 
 
-def role(permissions: Iterable[Permission]) -> Written:
+def role(permissions: Iterable[Permission], functions: Mapping[str, str]) -> Written:
+    """`functions` are their ARNs made of names, by those of the template: two that start each other
+    would wait in a circle.
+    """
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
             "AssumeRolePolicyDocument": assumed_by("lambda.amazonaws.com"),
-            "Policies": [policy([_statement(one) for one in permissions])],
+            "Policies": [policy([_statement(one, functions) for one in permissions])],
         },
     }
 
@@ -223,7 +245,7 @@ def allow(actions: str | list[str], more: dict[str, Any]) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, **more}
 
 
-def _statement(permission: Permission) -> dict[str, Any]:
-    arns = [of(one) for one in permission.arns]
+def _statement(permission: Permission, functions: Mapping[str, str]) -> dict[str, Any]:
+    arns = [of(functions.get(one, one)) for one in permission.arns]
     where = arns[0] if len(arns) == 1 else arns
     return allow(list(permission.actions), {"Resource": where})

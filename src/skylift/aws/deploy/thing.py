@@ -129,6 +129,7 @@ def _function(function: PlannedFunction, plan: Plan) -> Thing:
         "at most": f"{function.timeout_s} s",
         "runs on": f"{plan.runtime}, {plan.arch}",
         "called by": _feed(function.feed) if function.feed else "",
+        "tried": f"{function.invoked.attempts_max} times" if function.invoked else "",
         "reserved": f"{function.reserved} of the account's concurrency" * bool(function.reserved),
         "logs": f"kept {plan.retention_days} days",
         "on AWS": function.physical,

@@ -11,7 +11,15 @@ from typing import Literal
 from ...graph.model import Graph, Node
 from ...resources.api import Api
 
-Kind = Literal["http", "queue", "dead", "default", "relay"]
+Kind = Literal["http", "queue", "dead", "default", "relay", "event", "timer", "change"]
+KINDS: dict[str, Kind] = {  # by kind of trigger
+    "http": "http",
+    "queue": "queue",
+    "dead": "dead",
+    "timer": "timer",
+    "change": "change",
+    **dict.fromkeys(("topic", "bus", "schedule"), "event"),  # Lambda is told, and nobody waits
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ def units(graph: Graph) -> tuple[Unit, ...]:
 
 def _units(graph: Graph) -> Iterator[Unit]:
     for node in graph.functions:
-        yield Unit(node.name, node.function.trigger.kind, node)  # pyright: ignore[reportArgumentType]
+        yield Unit(node.name, KINDS[node.function.trigger.kind], node)
     for api in graph.of(Api):
         yield Unit(f"skylift.{api.name}", "default", api=api)
     if is_relaying(graph):
@@ -43,7 +51,17 @@ def _units(graph: Graph) -> Iterator[Unit]:
 
 def is_relaying(graph: Graph) -> bool:
     """Some function sends messages in a transaction: the ledger has an outbox."""
-    return any(verb in SENDING for node in graph.functions for _, verb in node.together)
+    return bool(relayed(graph))
 
 
-SENDING = frozenset(["send", "send_many"])
+def relayed(graph: Graph) -> dict[str, set[str]]:
+    """What gets messages out of transactions, by name, with the verbs they are sent by."""
+    found: dict[str, set[str]] = {}
+    for node in graph.functions:
+        for name, verb in node.together:
+            if verb in SENDING:
+                found.setdefault(name, set()).add(verb)
+    return dict(sorted(found.items()))
+
+
+SENDING = frozenset(["send", "send_many", "publish", "set", "cancel", "start"])

@@ -87,11 +87,13 @@ def default_entry(*, app: str, routes: Sequence[tuple[str, str]], document: str)
     return loaded(DefaultLambda(app, routes, path).handle)
 
 
-def relay_entry(*, app: str, queues: Sequence[str]) -> Handler:
-    """The ledger's stream: messages of transactions go to their queues."""
+def relay_entry(*, app: str, senders: Mapping[str, str]) -> Handler:
+    """The ledger's stream: messages of transactions go where they were sent. `senders` are the
+    kinds of what takes them, by name.
+    """
     from .lambda_relay import RelayLambda
 
-    return loaded(RelayLambda(app, queues, surroundings()).handle)
+    return loaded(RelayLambda(app, senders, surroundings()).handle)
 
 
 def surroundings() -> Surroundings:

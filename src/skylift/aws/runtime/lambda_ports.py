@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .outbox import Outbox
     from .put_back import PutBacks
     from .send_sqs import SqsSender
+    from .start_lambda import LambdaStarter
     from .store_dynamodb import DynamoStore
     from .timer_scheduler import SchedulerTimer
 
@@ -75,7 +76,7 @@ class Backend:
         self._declared: dict[str, Any] = {}
         if unit is not None:
             consumers: list[Any] = list(unit.consumers.values())
-            declared = (*unit.resources, *[one.dead for one in consumers])
+            declared = (*unit.resources, *consumers, *[one.dead for one in consumers])
             self._declared = {one.name: one for one in declared}
         self._places: dict[str, str] = {}
         self._clients: dict[str, Client] = {}
@@ -113,6 +114,15 @@ class Backend:
             *[self.place(f"{name}.{what}") for what in ("group", "queue", "role", "dead")]
         )
         return SchedulerTimer(self.client("scheduler"), place, self.sender(name), self.clock)
+
+    def starter(self, function: str) -> LambdaStarter:
+        from .start_lambda import LambdaStarter
+
+        return LambdaStarter(self.client("lambda"), self.place(function), self.clock)
+
+    def sending(self, name: str, kind: str) -> Any:
+        """What takes messages of transactions for this, in their order."""
+        return SENDERS[kind](self, name)
 
     @property
     def ledger_table(self) -> str:
@@ -177,9 +187,18 @@ class Backend:
     def dead(self, declared: Any) -> Any:
         from .dead_sqs import SqsDead
 
-        trigger = declared.function.trigger
-        queue = self.sender(trigger.resource.name)
-        return SqsDead(self.sender(declared.name), queue, trigger.attempts_max)
+        function = declared.function
+        back = REDRIVEN.get(function.trigger.kind, Backend.to_function)(self, function)
+        return SqsDead(self.sender(declared.name), back, function.trigger.attempts_max)
+
+    def to_function(self, function: Any) -> Any:
+        return self.starter(function.name)
+
+    def to_resource(self, function: Any) -> Any:
+        return self.sender(function.trigger.resource.name)
+
+    def function(self, declared: Any) -> Any:
+        return Deferred(lambda: self.starter(declared.name))
 
 
 REMEDY = "deploy with `skylift deploy`"
@@ -188,4 +207,14 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "queue": Backend.queue,
     "dead": Backend.dead,
     "timer": Backend.timer,
+    "function": Backend.function,
+}
+SENDERS: dict[str, Callable[[Backend, str], Any]] = {  # by kind of what transactions send to
+    "queue": Backend.sender,
+    "timer": Backend.timer_at,
+    "function": Backend.starter,
+}
+# Where letters go when they are redriven, by kind of trigger; all others start their function.
+REDRIVEN: dict[str, Callable[[Backend, Any], Any]] = {
+    "queue": Backend.to_resource,
 }

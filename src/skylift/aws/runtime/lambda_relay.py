@@ -1,6 +1,7 @@
-"""The ledger's stream: what a transaction has left in its outbox goes to the queues. Lambda asks
-again from the first record that could not be relayed, or for which there was no time: what is sent
-comes off the ledger piece by piece, since a FIFO queue knows for five minutes only what it has had.
+"""The ledger's stream: what a transaction has left in its outbox goes where it was sent. Lambda
+asks again from the first record that could not be relayed, or for which there was no time: what is
+sent comes off the ledger piece by piece, since a FIFO queue knows for five minutes only what it has
+had.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ Record: TypeAlias = Mapping[str, Any]
 class RelayLambda:
     """`handle` is what Lambda calls for changes of the ledger."""
 
-    def __init__(self, app: str, queues: Sequence[str], world: Surroundings) -> None:
+    def __init__(self, app: str, senders: Mapping[str, str], world: Surroundings) -> None:
         self._work = Work(app, world)
         self._backend = Backend(world)
         self._ports, self._clock = self._backend.ports(self._work), world.clock
-        self._queues = {name: self._backend.sender(name) for name in queues}
+        self._senders = {name: self._backend.sending(name, kind) for name, kind in senders.items()}
         self._outbox = self._backend.outbox()
         self._target = Target(NAME, self._relay, True, NOTHING, TIMEOUT_S)
         self._way = Way(_records, _as_it_is, answers=False)
@@ -56,7 +57,7 @@ class RelayLambda:
             for piece in pieces(records):
                 if self._clock.time() > until:
                     return str(piece[0]["dynamodb"]["SequenceNumber"])
-                failed, error = await relay_records(piece, self._queues, self._outbox)
+                failed, error = await relay_records(piece, self._senders, self._outbox)
                 if error is not None:
                     self._work.report.failed(running, error)
                     return failed

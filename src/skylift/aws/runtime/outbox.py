@@ -18,8 +18,17 @@ from .deadline import deadline
 from .failure import Failure
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from .retry import Effect
-    from .send_sqs import SqsSender
+
+    class Sender(Protocol):
+        """What takes the messages for one resource: of what has an order, nothing after what failed
+        of it. What is sent twice has the same dedup id both times.
+        """
+
+        async def send_in_order(self, messages: Sequence[Outgoing]) -> list[Exception | None]: ...
+
 
 MARK = "outbox "  # before the transaction's id
 NEWS = ("INSERT", "MODIFY")  # who changes a stuck item sends it on its way again
@@ -62,7 +71,7 @@ def is_outbox(keys: Mapping[str, Any]) -> bool:
 
 
 async def relay_records(
-    records: Sequence[Mapping[str, Any]], queues: Mapping[str, SqsSender], outbox: Outbox
+    records: Sequence[Mapping[str, Any]], senders: Mapping[str, Sender], outbox: Outbox
 ) -> tuple[str | None, SkyliftError | None]:
     """Relay what an event of the ledger's stream holds; the sequence number from which on Lambda
     is to ask again, and why. Nothing of either when all of it was sent.
@@ -76,7 +85,7 @@ async def relay_records(
         return str(left[0]["dynamodb"]["SequenceNumber"]), told(failure)
     fresh = {id_of(one): one["dynamodb"] for one in reversed(left) if id_of(one) not in gone}
     changes = [*fresh.values()][::-1]  # of each item the first
-    errors = await relay([one["NewImage"] for one in changes], queues, outbox)
+    errors = await relay([one["NewImage"] for one in changes], senders, outbox)
     for one, error in zip(changes, errors, strict=True):
         if error is not None:
             return str(one["SequenceNumber"]), error
@@ -88,15 +97,15 @@ def id_of(record: Mapping[str, Any]) -> str:
 
 
 async def relay(
-    items: Sequence[Item], queues: Mapping[str, SqsSender], outbox: Outbox
+    items: Sequence[Item], senders: Mapping[str, Sender], outbox: Outbox
 ) -> list[SkyliftError | None]:
     """Send what these items hold, in order, and delete them; what became of each."""
     errors: list[SkyliftError | None] = [None] * len(items)
-    for queue, sent in _by_queue(items).items():
-        sender = queues.get(queue)
+    for name, sent in _by_receiver(items).items():
+        sender = senders.get(name)
         found: Sequence[Exception | None]
         if sender is None:
-            found = [Unavailable(f"queue {queue!r} is none of this app's")] * len(sent)
+            found = [Unavailable(f"{name!r} is none of this app's")] * len(sent)
         else:
             found = await sender.send_in_order([one for _, one in sent])
         for (at, _), error in zip(sent, found, strict=True):
@@ -106,8 +115,8 @@ async def relay(
     return [errors[at] or error for at in range(len(items))]
 
 
-def _by_queue(items: Sequence[Item]) -> dict[str, list[tuple[int, Outgoing]]]:
-    """The messages for each queue, in order, with the places of their items. Each has an id, the
+def _by_receiver(items: Sequence[Item]) -> dict[str, list[tuple[int, Outgoing]]]:
+    """The messages for each resource, in order, with the places of their items. Each has an id, the
     same whenever it is relayed.
     """
     found: dict[str, list[tuple[int, Outgoing]]] = {}

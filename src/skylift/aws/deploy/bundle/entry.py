@@ -14,7 +14,8 @@ from ....errors import DeclarationError, Mistake
 from ....graph.collect import dead_of
 from ....graph.model import Graph, Node
 from ....resources.api import Route
-from ..unit import SENDING, Kind, Unit
+from ..policy import reachable
+from ..unit import Kind, Unit, relayed
 
 DOCUMENT = "openapi.json"  # beside the entry of a default unit
 LINE_MAX = 100
@@ -45,23 +46,20 @@ def written(unit: Unit, graph: Graph, *, is_loop_free: bool = True) -> str:
         said = [(one.method, one.path) for one in routes if isinstance(one, Route)]
         members = {"routes": _tuple(map(repr, said)), "document": repr(DOCUMENT)}
     else:
-        members = {"queues": _tuple(map(repr, relayed(graph)))}
+        found = reachable(graph)
+        members = {"senders": _dict({name: repr(found[name].kind) for name in relayed(graph)})}
     return _source(unit, graph, [], {"app": repr(graph.app), **members})
-
-
-def relayed(graph: Graph) -> list[str]:
-    """The queues that get messages out of transactions."""
-    sent = {name for node in graph.functions for name, verb in node.together if verb in SENDING}
-    return sorted(sent)
 
 
 def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> str:
     touched = sorted({name for name, _ in node.grants})
     resources = {one.name: one for one in graph.resources}
-    dead = {own.name: one for one in graph.functions if (own := dead_of(one.function))}
+    named = {one.name: one for one in graph.functions}
+    named |= {own.name: one for one in graph.functions if (own := dead_of(one.function))}
     used = {name: resources[name] for name in touched if name in resources}
     letters = {*touched, node.function.trigger.resource.name}  # who consumes them has no grant
-    consumers = {dead[name].name: dead[name].function for name in sorted(letters) if name in dead}
+    met = [named[name] for name in sorted(letters) if name in named]
+    consumers = {one.name: one.function for one in met}
     names = _named({FUNCTION: node.function, **used, **consumers}, graph)
     members = {
         "app": repr(graph.app),

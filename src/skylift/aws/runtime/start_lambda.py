@@ -1,0 +1,50 @@
+"""Functions that are started: Lambda takes the payload and keeps it, calls the function, and calls
+again when it fails. Nothing of an answer comes back. Each start is its own call; one that nobody
+knows the end of is not made again, for it would be a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ...ports import Clock, Outgoing
+from .client import Client
+from .client_rest import Rest, called, path_of
+from .deadline import deadline
+from .failure import Failure
+
+VERSION = "2015-03-31"  # of Lambda's API for this
+WITHOUT_WAITING = {"x-amz-invocation-type": "Event"}
+
+
+class Accepted(Struct, frozen=True):
+    """It says nothing."""
+
+
+class LambdaStarter:
+    """The SendPort of the function called `place`."""
+
+    def __init__(self, client: Client, place: str, clock: Clock) -> None:
+        self._client, self._clock = client, clock
+        self._path = path_of(VERSION, "functions", place, "invocations")
+
+    async def send(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
+        return [await self._started(one) for one in messages]
+
+    async def send_in_order(self, messages: Sequence[Outgoing]) -> list[Exception | None]:
+        """There is no order among calls that nobody waits for."""
+        return await self.send(messages)
+
+    async def _started(self, one: Outgoing) -> Exception | None:
+        rest = Rest("Invoke", "POST", self._path, one.body.encode(), headers=WITHOUT_WAITING)
+        try:
+            await called(self._client, rest, Accepted, deadline=deadline(self._clock))
+        except Failure as failure:
+            from .errors import translated  # what succeeds does not need it
+
+            error = translated(failure)
+            error.__cause__ = failure
+            return error
+        return None
