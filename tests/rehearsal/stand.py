@@ -24,12 +24,14 @@ from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
 from skylift.resources.table import Table
 from skylift.resources.timer import Timer
+from skylift.resources.topic import Topic
 from skylift.testing.stand import Failures
 from skylift.testing.story import Declared
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
 from tests.rehearsal.timers import TimerInbox, fired, make_timer, open_timer
+from tests.rehearsal.topics import make_topic, open_topic
 
 PAUSE_S_MAX = 0.002  # a retry waits for nothing here: the emulator is as well as it was before
 
@@ -311,14 +313,18 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     return Queue(function.name, trigger.message, fifo=trigger.kind == "change")
 
 
-SERVICES = ("dynamodb", "sqs", "scheduler")
+SERVICES = ("dynamodb", "sqs", "scheduler", "sns")
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.
-MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {Timer: make_timer}
+MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {
+    Timer: make_timer,
+    Topic: make_topic,
+}
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
     Timer: open_timer,
+    Topic: open_topic,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
     DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]
 }
