@@ -39,7 +39,11 @@ class Place:
     @property
     def is_leaf(self) -> bool:
         return not self.is_object or any(
-            shape.text or shape.numeric or bool in shape.writers or not shape.names
+            shape.text
+            or shape.numeric
+            or shape.nullable
+            or bool in shape.writers
+            or not shape.names
             for shape in self._shapes
         )
 

@@ -1,0 +1,1 @@
+"""The bus contract, a file for each of its subjects."""
