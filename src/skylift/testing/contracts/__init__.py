@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..story import OpenWorld as OpenWorld
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
+    from .schedule import ScheduleContract as ScheduleContract
     from .table import TableContract as TableContract
     from .timer import TimerContract as TimerContract
     from .topic import TopicContract as TopicContract
@@ -22,6 +23,7 @@ _HOMES = {
     "LedgerContract": f"{__name__}.ledger",
     "OpenWorld": "skylift.testing.story",
     "QueueContract": f"{__name__}.queue",
+    "ScheduleContract": f"{__name__}.schedule",
     "TableContract": f"{__name__}.table",
     "TimerContract": f"{__name__}.timer",
     "TopicContract": f"{__name__}.topic",
@@ -31,7 +33,10 @@ __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 # A story that fails shows what it compared.
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{name}" for name in ("ledger", "queues", "tables", "timer", "topics"))
+    *(
+        f"{__name__}.{name}"
+        for name in ("ledger", "queues", "schedule", "tables", "timer", "topics")
+    )
 )
 
 
