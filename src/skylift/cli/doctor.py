@@ -71,12 +71,16 @@ def _app(graph: Graph) -> Iterator[Finding]:
 def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
     """The state of the app, or of every app that has one here."""
     try:
+        from ..local.inbox import inbox_queues
         from ..local.outside import states_in
         from .state import state
     except ImportError:
         return  # without apsw there is no looking inside; that it is missing was said
     folders = [root / name for name in ([graph.app] if graph else states_in(root))]
-    declared = {one.name for one in graph.resources if one.kind == Queue.kind} if graph else None
+    declared = None
+    if graph is not None:
+        queues = {one.name for one in graph.resources if one.kind == Queue.kind}
+        declared = queues.union(inbox_queues(graph))
     for folder in folders or [root]:
         yield from state(folder, declared)
 

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         add_reading_arguments(command)
         command.set_defaults(deed=deed)
         if name != "ls":
-            command.add_argument("queue", metavar="QUEUE", help="its name, or its consumer's")
+            command.add_argument("queue", metavar="QUEUE", help="its name, or a function's")
         if name == "peek":
             command.add_argument("--dead", action="store_true", help="dead letters only")
             told = f"how many of each, the oldest ({LIMIT})"
@@ -104,13 +104,19 @@ def peek(options: argparse.Namespace) -> int:
     if options.json:
         print_json(document(found, with_waiting=not options.dead))
         return 0
-    print(f"queue {found.queue}, consumer {found.function or 'none'}")
+    print(told_of(found))
     for line in told_letters(found):
         print(line)
     if not options.dead:
         for line in told_waiting(found):
             print(line)
     return 0
+
+
+def told_of(found: QueueContent) -> str:
+    if found.queue == found.function:
+        return f"inbox of {found.function}"
+    return f"queue {found.queue}, consumer {found.function or 'none'}"
 
 
 def told_letters(found: QueueContent) -> Iterator[str]:

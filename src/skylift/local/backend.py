@@ -143,6 +143,11 @@ class LocalBackend:
             report=self._report,
         )
 
+    @property
+    def sources(self) -> dict[str, SqliteQueue]:
+        """Everything that messages lie in, by the name of a queue or of a function."""
+        return {**self.queues, **self.inboxes}
+
     def _adapter(self, resource: Resource) -> Any:
         known = self.queues.get(resource.name)
         if known is not None and isinstance(resource, Queue):

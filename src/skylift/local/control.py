@@ -13,8 +13,9 @@ from ..codec.envelope import Opened, Undecodable, moment, opened
 from ..errors import SkyliftError, did_you_mean
 from ..graph.model import Graph, Node
 from ..ports import Letter, Ports
-from ..resources.queue import Consumption, Queue
+from ..resources.queue import Consumption
 from .backend import LocalBackend
+from .dead import SqliteDead
 from .direct import Called, Unusable, called, trace_id
 from .queue import Waiting
 
@@ -120,28 +121,28 @@ class Control:
             raise Refused(str(error)) from error
 
     async def _list(self, _: ListQueues) -> list[QueueCounts]:
-        return [await self._counts(name) for name in self._queues()]
+        return [await self._counts(name) for name in self._backend.sources]
 
     async def _peek(self, asked: PeekQueue) -> QueueContent:
         name, limit = self._queue_named(asked.queue), min(max(asked.limit, 1), PEEK_MAX)
-        letters = await self._backend.dead[name].peek(limit)
-        waiting = [] if asked.dead_only else self._backend.queues[name].peek(limit)
+        letters = await self._dead(name).peek(limit)
+        waiting = [] if asked.dead_only else self._backend.sources[name].peek(limit)
         now = self.ports.clock.time()
         room = Room(PEEK_BYTES_MAX)
         return QueueContent(
-            *(name, self._consumers().get(name), await self._counts(name)),
+            *(name, self._function(name), await self._counts(name)),
             dead=[_letter(one) for one in letters if room.takes(one.body)],
             waiting=[_message(one, now) for one in waiting if room.takes(one.row.body)],
         )
 
     async def _redrive(self, asked: RedriveQueue) -> Moved:
         name = self._queue_named(asked.queue)
-        count = await self._backend.dead[name].redrive(asked.limit)
+        count = await self._dead(name).redrive(asked.limit)
         return Moved(name, count, await self._counts(name))
 
     async def _purge(self, asked: PurgeQueue) -> Moved:
         name = self._queue_named(asked.queue)
-        purged = self._backend.dead[name] if asked.dead else self._backend.queues[name]
+        purged = self._dead(name) if asked.dead else self._backend.sources[name]
         count = await purged.purge()
         return Moved(name, count, await self._counts(name))
 
@@ -157,15 +158,14 @@ class Control:
     # -- names
 
     def _queue_named(self, said: str) -> str:
-        """The queue of this name, or the one that a function of this name consumes."""
-        consumers = self._consumers()
-        queues = self._queues()
-        if said in queues:
+        """The queue of this name, the one that a function of this name consumes, or its inbox."""
+        sources, consumers = self._backend.sources, self._consumers()
+        if said in sources:
             return said
         for queue, function in consumers.items():
             if said == function:
                 return queue
-        known = [*queues, *consumers.values()]
+        known = [*sources, *consumers.values()]
         raise Refused(f"{self.graph.app} has no queue {said!r}", did_you_mean(said, known))
 
     def _node_named(self, said: str) -> Node:
@@ -175,9 +175,6 @@ class Control:
         known = [node.name for node in self.graph.functions]
         raise Refused(f"{self.graph.app} has no function {said!r}", did_you_mean(said, known))
 
-    def _queues(self) -> list[str]:
-        return [one.name for one in self.graph.resources if isinstance(one, Queue)]
-
     def _consumers(self) -> dict[str, str]:
         """The consumer of each queue that has one."""
         return {
@@ -186,8 +183,15 @@ class Control:
             if isinstance(node.function.trigger, Consumption)
         }
 
+    def _function(self, name: str) -> str | None:
+        """Who is given what lies there."""
+        return name if name in self._backend.inboxes else self._consumers().get(name)
+
+    def _dead(self, name: str) -> SqliteDead:
+        return self._backend.dead[self._backend.sources[name].letters]
+
     async def _counts(self, name: str) -> QueueCounts:
-        counts = await self._backend.queues[name].counts()
+        counts = await self._backend.sources[name].counts()
         return QueueCounts(name, counts.ready, counts.in_flight, counts.delayed, counts.dead)
 
 

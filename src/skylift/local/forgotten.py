@@ -1,5 +1,5 @@
-"""Queues that the state holds and no declaration names: what lies in them is kept, and out of sight
-unless somebody says so.
+"""Queues and inboxes that the state holds and no declaration names: what lies in them is kept, and
+out of sight unless somebody says so.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class StoredQueue(Struct, frozen=True):
         holds = [of(self.messages, "message")] if self.messages else []
         if self.dead:
             holds.append(of(self.dead, "dead letter"))
-        return f"queue {self.name!r} is not declared any more and holds {', '.join(holds)}"
+        kind = "function" if "." in self.name else "queue"  # whose inbox it is
+        return f"{kind} {self.name!r} is not declared any more and holds {', '.join(holds)}"
 
 
 REMEDY = "they are kept: declare it again to handle, redrive or purge them"

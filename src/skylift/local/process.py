@@ -15,7 +15,6 @@ from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Answer, Request
 from ..resources.api import Api
-from ..resources.queue import Queue
 from ..system import SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
 from ..telemetry.writer import Writer
@@ -78,7 +77,7 @@ class AppProcess:
         for name, answer in answering.items():
             self.servers[name].answer = answer
         await self._let_ask(Control(self._backend, graph, adapters))
-        self._say_forgotten({one.name for one in graph.resources if one.kind == Queue.kind})
+        self._say_forgotten({*self._backend.sources})
         self._owner.say(f"{graph.app} at {', '.join(self.addresses().values()) or 'no address'}")
 
     def addresses(self) -> dict[str, str]:
