@@ -19,6 +19,7 @@ from skylift.aws.runtime.wait import drive
 from skylift.function import Function
 from skylift.invocation import EVERYTHING, Invocation, current
 from skylift.ports import Batch, Clock, Ports, StorePort
+from skylift.resources.bus import Bus
 from skylift.resources.dead import DeadLetters
 from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
@@ -27,6 +28,7 @@ from skylift.resources.timer import Timer
 from skylift.resources.topic import Topic
 from skylift.testing.stand import Failures
 from skylift.testing.story import Declared
+from tests.rehearsal.buses import make_bus, open_bus
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
@@ -313,18 +315,20 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     return Queue(function.name, trigger.message, fifo=trigger.kind == "change")
 
 
-SERVICES = ("dynamodb", "sqs", "scheduler", "sns")
+SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events")
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.
 MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {
     Timer: make_timer,
     Topic: make_topic,
+    Bus: make_bus,
 }
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
     Timer: open_timer,
     Topic: open_topic,
+    Bus: open_bus,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
     DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..inside import inside as inside
     from ..story import Declared as Declared
     from ..story import OpenWorld as OpenWorld
+    from .bus import BusContract as BusContract
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
     from .schedule import ScheduleContract as ScheduleContract
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .topic import TopicContract as TopicContract
 
 _HOMES = {
+    "BusContract": f"{__name__}.bus",
     "Declared": "skylift.testing.story",
     "LedgerContract": f"{__name__}.ledger",
     "OpenWorld": "skylift.testing.story",
@@ -35,7 +37,7 @@ __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{name}"
-        for name in ("ledger", "queues", "schedule", "tables", "timer", "topics")
+        for name in ("buses", "ledger", "queues", "schedule", "tables", "timer", "topics")
     )
 )
 
