@@ -4,12 +4,14 @@ put into the inbox of each, in the item's own order. The writer waits for none o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from ..codec import Column
 from ..codec.shape import Shape
 from ..codec.tree import decode_json, meaning
+from ..engine.change import stories
 from ..invocation import Invocation
 from ..ports import Clock, Outgoing
 from ..resources.change import Kind, enclosed, told
@@ -30,8 +32,7 @@ class SqliteChanges:
         self, database: Database, layout: Layout, inboxes: Sequence[SqliteQueue], clock: Clock
     ) -> None:
         self._database, self._inboxes, self._clock = database, inboxes, clock
-        self._shape = layout.codec.shape
-        self._keys = len(layout.key)
+        self._is_same = partial(is_same, shape=layout.codec.shape)
         key = [column(name) for name in layout.declared.key]
         here = " AND ".join(f"{name} = ?" for name in key)
         self._stored = f"SELECT value, expires FROM {layout.table} WHERE {here}"
@@ -47,7 +48,7 @@ class SqliteChanges:
         write()
         before, expires = row or (None, None)
         is_over = expires is not None and expires <= int(self._clock.time() * 1_000_000)
-        for story in stories(before, after or None, self._shape, is_over=is_over):
+        for story in stories(before, after or None, self._is_same, is_over=is_over):
             self._tell(at, story, writer)
 
     def expired(self, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -65,25 +66,11 @@ class SqliteChanges:
                 self._database.then(writer.note_sent, [(inbox.declared.name, id)])
 
 
-def stories(
-    before: str | None, after: str | None, shape: Shape, *, is_over: bool
-) -> Iterator[Story]:
-    """What becomes of an item; one that has expired is gone before anything else happens to it."""
-    if is_over and before is not None:
-        yield "expired", before, None
-        before = None
-    if before is None:
-        if after is not None:
-            yield "created", None, after
-    elif after is None:
-        yield "deleted", before, None
-    elif before != after and not means_the_same(before, after, shape):
-        yield "updated", before, after
-
-
-def means_the_same(one: str, other: str, shape: Shape) -> bool:
+def is_same(one: str, other: str, shape: Shape) -> bool:
     """An older text may say it in other words: absence as null, or a number in more digits."""
-    return bool(meaning(decode_json(one), shape) == meaning(decode_json(other), shape))
+    return one == other or bool(
+        meaning(decode_json(one), shape) == meaning(decode_json(other), shape)
+    )
 
 
 def group_of(at: At) -> str:

@@ -140,7 +140,7 @@ def seen_in(said: dict[str, Any]) -> Seen:
 
 def targeted(table: DynamoTable, action: Action) -> Asked:
     if isinstance(action, (Put, Create)):
-        return {"TableName": table.place, "Item": table.layout.item(action.item)}
+        return {"TableName": table.place, "Item": table.item(action.item)}
     return {"TableName": table.place, "Key": table.layout.key(action.key)}
 
 

@@ -14,7 +14,7 @@ from .lean import lighten
 TYPE_CHECKING = False  # `typing` is loaded when no garbage is looked for any more
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias, TypedDict, Unpack
+    from typing import Any, NotRequired, TypeAlias, TypedDict, Unpack
 
     from ...function import Function
     from .lambda_unit import Surroundings
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         grants: Sequence[tuple[str, str]]
         consumers: Mapping[str, Function[..., Any]]  # those on whose dead letters it has grants
         is_loop_free: bool
+        followed: NotRequired[Sequence[str]]  # tables: whoever writes there says so
 
 
 gc.disable()  # until all is loaded: nothing of it is garbage
@@ -68,6 +69,14 @@ def timer_entry(**said: Unpack[Said]) -> Handler:
     from .lambda_unit import DeployedFunction
 
     return loaded(QueueLambda(DeployedFunction(**said), surroundings(), timer_source).handle)
+
+
+def change_entry(**said: Unpack[Said]) -> Handler:
+    """A function that follows a table: events of the table's stream."""
+    from .lambda_change import ChangeLambda
+    from .lambda_unit import DeployedFunction
+
+    return loaded(ChangeLambda(DeployedFunction(**said), surroundings()).handle)
 
 
 def dead_entry(**said: Unpack[Said]) -> Handler:

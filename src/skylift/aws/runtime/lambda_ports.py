@@ -4,7 +4,7 @@ connection, is made when it is first asked for: a function pays for what an invo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from msgspec import json
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .lambda_work import Work
     from .ledger_dynamodb import DynamoLedger
     from .outbox import Outbox
+    from .progress import Progress
     from .put_back import PutBacks
     from .send_sqs import SqsSender
     from .start_lambda import LambdaStarter
@@ -74,6 +75,7 @@ class Backend:
         self.clock, self.entropy = world.clock, world.entropy
         self._world = world
         self._declared: dict[str, Any] = {}
+        self._followed: Collection[str] = unit.followed if unit is not None else ()
         if unit is not None:
             consumers: list[Any] = list(unit.consumers.values())
             declared = (*unit.resources, *consumers, *[one.dead for one in consumers])
@@ -151,6 +153,11 @@ class Backend:
 
         return Attempts(self.client("dynamodb"), self.ledger_table, self.clock)
 
+    def progress(self, function: str) -> Progress:
+        from .progress import Progress
+
+        return Progress(self.client("dynamodb"), self.ledger_table, function, self.clock)
+
     def outbox(self) -> Outbox:
         from .outbox import Outbox
 
@@ -172,7 +179,9 @@ class Backend:
         from .table_dynamodb import DynamoTable
 
         place = self.place(declared.name)
-        return DynamoTable(self.client("dynamodb"), place, declared, self.clock)
+        is_followed = declared.name in self._followed
+        client = self.client("dynamodb")
+        return DynamoTable(client, place, declared, self.clock, is_followed=is_followed)
 
     def queue(self, declared: Any) -> Any:
         from .queue_sqs import SqsQueue
@@ -217,4 +226,5 @@ SENDERS: dict[str, Callable[[Backend, str], Any]] = {  # by kind of what transac
 # Where letters go when they are redriven, by kind of trigger; all others start their function.
 REDRIVEN: dict[str, Callable[[Backend, Any], Any]] = {
     "queue": Backend.to_resource,
+    "timer": Backend.to_resource,
 }

@@ -13,7 +13,10 @@ from ...signature import is_async
 
 
 class DeployedFunction:
-    __slots__ = ("app", "consumers", "function", "grants", "is_loop_free", "name", "resources")
+    __slots__ = (
+        *("app", "consumers", "followed", "function", "grants", "is_loop_free", "name"),
+        "resources",
+    )
 
     def __init__(
         self,
@@ -25,11 +28,12 @@ class DeployedFunction:
         grants: Sequence[tuple[str, str]],
         consumers: Mapping[str, Function[..., Any]],
         is_loop_free: bool,
+        followed: Sequence[str] = (),
     ) -> None:
         """It names the functions, as the graph does where there is one: dead letters go by them."""
         self.app, self.name, self.function = app, name, function
         self.resources, self.grants, self.consumers = resources, frozenset(grants), consumers
-        self.is_loop_free = is_loop_free
+        self.is_loop_free, self.followed = is_loop_free, followed
         for known, one in {name: function, **consumers}.items():
             one.name = known
 

@@ -80,7 +80,7 @@ def _request(table: DynamoTable, action: Put | Delete) -> tuple[At, Raw]:
     if isinstance(action, Delete):
         key = table.layout.key(action.key)
         return identity(key), Raw(json.encode({"DeleteRequest": {"Key": key}}))
-    item = table.layout.item(action.item)
+    item = table.item(action.item)
     key = table.layout.key(table.declared.key_of(action.item))
     return identity(key), Raw(json.encode({"PutRequest": {"Item": item}}))
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...invocation import invocation
 from ...ports import Action, Clock, Create, Delete, Key, Put, Range, Rows
 from ...resources.table import Table
 from .client import Client
 from .deadline import deadline
 from .failure import Failure
-from .value_dynamodb import Attributes, Layout, object_of, text_of
+from .value_dynamodb import WRITER, Attributes, Layout, object_of, text_of
 
 if TYPE_CHECKING:
     from .retry import Effect
@@ -23,12 +24,20 @@ ANSWER = dict[str, Any]
 
 
 class DynamoTable:
-    """`place` is the table's name on AWS."""
+    """`place` is the table's name on AWS; where somebody follows it, what is written says by
+    whom.
+    """
 
     def __init__(
-        self, client: Client, place: str, table: Table[Any, *tuple[Any, ...]], clock: Clock
+        self,
+        client: Client,
+        place: str,
+        table: Table[Any, *tuple[Any, ...]],
+        clock: Clock,
+        *,
+        is_followed: bool = False,
     ) -> None:
-        self.declared, self.place = table, place
+        self.declared, self.place, self.is_followed = table, place, is_followed
         self.layout = Layout(table)
         self.codec = self.layout.codec
         self.client, self.clock = client, clock
@@ -95,6 +104,19 @@ class DynamoTable:
         """Let others go first for a moment; False when there is no time for that."""
         return await self.client.paused(rounds, deadline(self.clock), "contended")
 
+    def item(self, item: Any) -> Attributes:
+        """As it is written; Invalid when it, a key in it or its size is not allowed."""
+        attributes = self.layout.item(item)
+        if self.is_followed:
+            attributes[WRITER] = self.writer()
+        return attributes
+
+    def writer(self) -> dict[str, str]:
+        """The trace of who writes, and when to the microsecond: by that an item may have expired
+        before it was written over.
+        """
+        return {"S": f"{invocation().trace} {self.now_us()}"}
+
     def now_us(self) -> int:
         return int(self.clock.time() * 1_000_000)
 
@@ -108,11 +130,11 @@ class DynamoTable:
         a create where no item expires.
         """
         if isinstance(action, Put) and action.if_ is None:
-            return {"TableName": self.place, "Item": self.layout.item(action.item)}
+            return {"TableName": self.place, "Item": self.item(action.item)}
         if isinstance(action, Create) and self.declared.ttl is None:
             return {
                 "TableName": self.place,
-                "Item": self.layout.item(action.item),
+                "Item": self.item(action.item),
                 "ConditionExpression": "attribute_not_exists(#0)",
                 "ExpressionAttributeNames": {"#0": self.layout.partition},
             }

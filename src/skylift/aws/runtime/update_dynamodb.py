@@ -19,6 +19,7 @@ from .condition_dynamodb import Compiler, Said, Seen, Unseen, alive, all_of, che
 from .expression_dynamodb import Words
 from .value_dynamodb import (
     EXPIRES,
+    WRITER,
     expires_s,
     number_text,
     text_of,
@@ -46,6 +47,8 @@ def wanted(table: DynamoTable, action: Update, seen: Seen | None) -> tuple[dict[
         parts += _plain(table, action, changes, clauses)
     else:
         _worked_out(table, changes, seen, compiler, clauses)
+    if table.is_followed:
+        clauses.set(words.name(WRITER), table.writer())
     said = _said(table, action, parts, compiler)
     if not is_small(said):
         if seen is None:

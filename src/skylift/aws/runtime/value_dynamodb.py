@@ -24,6 +24,8 @@ Value: TypeAlias = "dict[str, Any]"  # {"S": …}, {"N": …} and so on
 Attributes: TypeAlias = "dict[str, Value]"
 
 EXPIRES = "~expires"  # the hidden attribute that DynamoDB removes items by
+WRITER = "~writer"  # who wrote the item last, for those who follow its table
+HIDDEN = (EXPIRES, WRITER)  # of no reader's concern
 EXPIRES_MAX = 10**15  # seconds: nobody will be there to see
 PLAIN_MAX = 10**38
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -131,7 +133,7 @@ def tree_of(value: Value) -> Any:
 
 
 def object_of(attributes: Attributes) -> dict[str, Any]:
-    return {name: tree_of(value) for name, value in attributes.items() if name != EXPIRES}
+    return {name: tree_of(value) for name, value in attributes.items() if name not in HIDDEN}
 
 
 def text_of(tree: dict[str, Any]) -> bytes:

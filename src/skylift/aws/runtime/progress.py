@@ -1,0 +1,71 @@
+"""How far a batch of changes has come that could not be done in one go. Lambda asks again from the
+first that failed, and does not say that it has asked before: what stands in the ledger, under that
+first one, tells how often each has failed, until when it waits, and what was done behind it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, json
+
+from ...ports import Clock
+from .client import Client
+from .deadline import deadline
+from .failure import Failure
+
+KEPT_S = 25 * 3600  # a stream keeps its records for a day
+MARK = "changes "  # before the function and the id of the first change
+
+
+class Tried(Struct, array_like=True):
+    times: int
+    due: float  # not again before, in seconds since the epoch
+
+
+class State(Struct):
+    failed: dict[str, Tried] = {}
+    done: set[str] = set()
+
+
+class Progress:
+    """Of one function, in the ledger `table`."""
+
+    def __init__(self, client: Client, table: str, function: str, clock: Clock) -> None:
+        self._client, self._table, self._clock = client, table, clock
+        self._mark = f"{MARK}{function} "
+
+    async def of(self, first: str) -> tuple[State, str]:
+        """Of the batch that begins with this event; where it cannot be read it counts as new, and
+        the reason is returned for people.
+        """
+        key = {"id": {"S": f"{self._mark}{first}"}}
+        asked = {"TableName": self._table, "Key": key, "ConsistentRead": True}
+        try:
+            answer = await self._called("GetItem", asked)
+        except Failure as failure:
+            return State(), f"it cannot be read how often changes have failed: {failure}"
+        item = answer.get("Item")
+        return (READ(item["told"]["S"]) if item else State()), ""
+
+    async def note(self, first: str, state: State) -> str:
+        """For when it is asked for again from this event on; why it was not noted."""
+        item = {
+            "id": {"S": f"{self._mark}{first}"},
+            "told": {"S": WRITTEN(state).decode()},
+            "ends": {"N": str(int(self._clock.time()) + KEPT_S)},
+        }
+        try:
+            await self._called("PutItem", {"TableName": self._table, "Item": item})
+        except Failure as failure:
+            return f"that changes have failed has cost them no attempt: {failure}"
+        return ""
+
+    async def _called(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        until = deadline(self._clock)
+        return await self._client.call(
+            *(operation, asked, dict[str, Any]), deadline=until, effect="repeatable"
+        )
+
+
+READ, WRITTEN = json.Decoder(State).decode, json.Encoder().encode
