@@ -12,22 +12,33 @@ import pytest
 from skylift import Queue, Struct
 from skylift.aws.runtime.event import arrived
 from skylift.aws.runtime.lambda_event import EventLambda, Unfinished
+from skylift.aws.runtime.lambda_queue import QueueLambda, queue_source
+from skylift.errors import DeclarationError
 from tests.unit.lambda_events import Context, Said, surroundings, unit
 
 SENT = "2026-11-30T10:00:00.000000Z"
-MARK = {"version": 1, "id": "m1", "type": "Job", "sent_at": SENT, "trace": ""}
-BODY = {"no": 7}
-ENVELOPE = {"skylift": 1, "id": "m1", "type": "Job", "sent_at": SENT, "trace": "", "body": BODY}
-MARKED = {**BODY, "skylift": MARK}
-NOTICE = {
+MARK: dict[str, Any] = {"version": 1, "id": "m1", "type": "Job", "sent_at": SENT, "trace": ""}
+BODY: dict[str, Any] = {"no": 7}
+ENVELOPE: dict[str, Any] = {
+    "skylift": 1,
+    "id": "m1",
+    "type": "Job",
+    "sent_at": SENT,
+    "trace": "",
+    "body": BODY,
+}
+MARKED: dict[str, Any] = {**BODY, "skylift": MARK}
+NOTICE: dict[str, Any] = {
     "Type": "Notification",
     "MessageId": "n1",
     "TopicArn": "arn:aws:sns:eu-west-1:123456789012:news",
     "Message": json.dumps(MARKED, separators=(",", ":")),
     "Timestamp": "2026-11-30T10:00:00.123Z",
 }
-OF_TOPIC = {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": NOTICE}]}
-OF_BUS = {
+OF_TOPIC: dict[str, Any] = {
+    "Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": NOTICE}]
+}
+OF_BUS: dict[str, Any] = {
     "version": "0",
     "id": "e1",
     "detail-type": "Job",
@@ -117,3 +128,14 @@ def test_what_failed_comes_back_by_an_error_that_says_where() -> None:
         called(fail, ENVELOPE)
     assert str(raised.value).startswith("ValueError: no 7 (test_lambda_event.py:")
     assert str(raised.value).endswith(" in fail)")
+
+
+def test_a_queues_function_may_be_started_too() -> None:
+    said, places = Said(), {"jobs": "http://127.0.0.1:1/1/jobs", "jobs.note.dead": "http://x/y"}
+    world = surroundings(said, SKYLIFT_RESOURCES=json.dumps(places))
+    handle = QueueLambda(unit(note, "jobs.note"), world, queue_source).handle
+    ran.clear()
+    assert handle(ENVELOPE, Context()) is None
+    assert ran == [Job(7)]
+    with pytest.raises(DeclarationError):
+        handle(BODY, Context())

@@ -6,16 +6,19 @@ of what SQS shows; of one FIFO group that is at most ten.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ...ports import Held, Letter, Outgoing
-from .letter_sqs import Lost, letter_of, story_in
+from .letter_sqs import Lost, letter_of, story_of
 from .queue_sqs import CLAIM_MAX, SYSTEM, called
 from .send_sqs import SqsSender
 from .settle_sqs import Receipt, delete, held, held_of
+
+if TYPE_CHECKING:
+    from .outbox import Sender
 
 LOOKED_S = 30  # a letter is hidden for so long when whoever looks at it dies
 EMPTY_MAX = 2  # answers without a message, in a row
@@ -34,13 +37,13 @@ Deed = Callable[[Sequence[Found]], Awaitable[list[Exception | None]]]
 
 
 class SqsDead:
-    """The DeadPort of one function. `queue` is where its letters came from."""
+    """The DeadPort of one function. `back` takes its letters when they are redriven."""
 
     def __init__(
-        self, dead: SqsSender, queue: SqsSender, attempts_max: int, *, wait_s: int = 1
+        self, dead: SqsSender, back: Sender, attempts_max: int, *, wait_s: int = 1
     ) -> None:
         """Asked at once, a queue may say that it is empty when it is not."""
-        self._dead, self._queue, self._wait_s = dead, queue, wait_s
+        self._dead, self._back, self._wait_s = dead, back, wait_s
         self._lost = Lost(LOST, attempts_max)
 
     # -- the port
@@ -59,7 +62,7 @@ class SqsDead:
 
         async def sent(found: Sequence[Found]) -> list[Exception | None]:
             # The same whenever it is sent: a FIFO queue takes it once.
-            return await self._queue.send_in_order(
+            return await self._back.send_in_order(
                 [
                     Outgoing(one.letter.body, one.letter.group, f"redrive-{one.receipt.id}")
                     for one in found
@@ -108,7 +111,8 @@ class SqsDead:
             *(record["messageId"], record["body"], record["attributes"]), given, self._lost
         )
         one = held_of(record)
-        attempt = one.attempt if story_in(given) else max(1, one.attempt - receives)
+        is_told = story_of(record["body"], given) is not None
+        attempt = one.attempt if is_told else max(1, one.attempt - receives)
         return replace(one, id=letter.id, letter=letter, attempt=attempt)
 
     # -- taking

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...ports import Bury, Held, Ports, Retry, Settled
+from ...resources.consumer import Consumer
 from ...signature import given_signature
 from .lambda_ports import Backend
 from .lambda_unit import DeployedFunction, Surroundings, misfit
@@ -16,6 +17,7 @@ from .settle_sqs import HIDDEN_S_MAX, Settling, carry_out, held_of
 from .wait import drive
 
 if TYPE_CHECKING:
+    from .lambda_event import EventLambda
     from .put_back import PutBacks
 
 Record: TypeAlias = Mapping[str, Any]
@@ -44,12 +46,15 @@ class QueueLambda:
         world: Surroundings,
         source_of: Callable[[DeployedFunction, Backend, Ports], Source],
     ) -> None:
-        self._name = unit.name
+        self._name, self._unit, self._world = unit.name, unit, world
         self._work = Work(unit.app, world, is_loop_free=unit.is_loop_free)
-        backend = Backend(world, unit)
-        self._source = source_of(unit, backend, backend.ports(self._work))
+        self._backend = Backend(world, unit)
+        self._source = source_of(unit, self._backend, self._backend.ports(self._work))
+        self._event: EventLambda | None = None
 
-    def handle(self, event: Any, context: Any) -> dict[str, Any]:
+    def handle(self, event: Any, context: Any) -> dict[str, Any] | None:
+        if is_start(event) and isinstance(self._unit.function, Consumer):
+            return self._started(event, context)
         self._work.begin(context)
         try:
             held = self._read(event)
@@ -57,6 +62,14 @@ class QueueLambda:
             return {"batchItemFailures": self._carried_out(settled)}
         finally:
             self._work.end()
+
+    def _started(self, event: Any, context: Any) -> None:
+        """By hand, and not by its queue."""
+        if self._event is None:
+            from .lambda_event import EventLambda  # whom nobody starts does not need it
+
+            self._event = EventLambda(self._unit, self._world, self._work, self._backend)
+        self._event.handle(event, context)
 
     def _read(self, event: Any) -> list[Held]:
         try:
@@ -75,6 +88,11 @@ class QueueLambda:
         for text in carried.warnings:
             self._work.report.warned(self._name, text)
         return [{"itemIdentifier": id} for id in carried.failed]
+
+
+def is_start(event: Any) -> bool:
+    """A text of ours by itself, and no records of a source."""
+    return isinstance(event, dict) and "skylift" in event and "Records" not in event
 
 
 def queue_source(unit: DeployedFunction, backend: Backend, ports: Ports) -> Source:
@@ -115,7 +133,7 @@ def dead_source(unit: DeployedFunction, backend: Backend, ports: Ports) -> Sourc
     dead = SqsDead(sender, sender, letters.function.trigger.attempts_max)
 
     def read(record: Record) -> Held:
-        return dead.held_of(record, letters.function.trigger.receives_max)
+        return dead.held_of(record, getattr(letters.function.trigger, "receives_max", 0))
 
     return Source(read, deliver, Settling(sender))
 

@@ -69,22 +69,45 @@ class Lost(Struct, frozen=True):
     attempts: int
 
 
+class Story(Struct, frozen=True):
+    """What became of a message, and its text."""
+
+    body: str
+    reason: str
+    error: str
+    attempts: int
+    id: str = ""
+    trace: str = ""
+    sent_at: float | None = None
+
+
 def letter_of(
     id: str, body: str, system: Mapping[str, str], given: Mapping[str, str], lost: Lost
 ) -> Letter:
     """`system`: SentTimestamp and, of a group, MessageGroupId; `given`: the attributes it has."""
-    said = story_in(given)
+    story = story_of(body, given) or Story(body, "lost", lost.error, lost.attempts)
     try:
-        envelope = opened(body)
+        envelope = opened(story.body)
     except Undecodable:
         envelope = Opened(b"")
-    sent_at = float(said["sent_at"]) if said else int(system["SentTimestamp"]) / 1000
-    own, trace = envelope.id or said.get("id", id), envelope.trace or said.get("trace", "")
-    reason, error, attempts = "lost", lost.error, lost.attempts
+    own, trace = envelope.id or story.id or id, envelope.trace or story.trace
+    sent_at = int(system["SentTimestamp"]) / 1000 if story.sent_at is None else story.sent_at
+    told = (story.reason, story.error, story.attempts, trace, sent_at)
+    return Letter(own, story.body, *told, system.get("MessageGroupId", ""))
+
+
+def story_of(body: str, given: Mapping[str, str]) -> Story | None:
+    """As our entry has told it, as Lambda has, or whoever could not hand the message over; None for
+    one that SQS has moved.
+    """
+    said = story_in(given)
     if said:
-        reason, error, attempts = said["reason"], said.get("error", ""), int(said["attempts"])
-    group = system.get("MessageGroupId", "")
-    return Letter(own, body, reason, error, attempts, trace, sent_at, group)
+        told = (said["reason"], said.get("error", ""), int(said["attempts"]))
+        about = (said.get("id", ""), said.get("trace", ""), float(said["sent_at"]))
+        return Story(body, *told, *about)
+    from .letter_event import story_of_event  # of no letter of ours
+
+    return story_of_event(body, given)
 
 
 def story_in(given: Mapping[str, str]) -> dict[str, str]:
