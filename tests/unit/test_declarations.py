@@ -16,7 +16,7 @@ import pytest
 
 from skylift.cli.main import main
 from skylift.errors import DeclarationError, Mistake
-from tests.unit import wrong_changes, wrong_once, wrong_queues
+from tests.unit import wrong_changes, wrong_once, wrong_queues, wrong_schedules
 from tests.unit.written_app import loaded, written
 
 HEAD = """\
@@ -64,6 +64,7 @@ DERIVED = {
     "a table": ('Table[Item, str]): ...\nbad = Mine("bad", Item, key="id")', "Table"),
     "a queue": ('Queue[Job]): ...\nbad = Mine("bad", Job)', "Queue"),
     "an api": ('Api): ...\nbad = Mine("bad")', "Api"),
+    "a schedule": ('Schedule): ...\nbad = Mine("bad", rate="1 day")', "Schedule"),
 }
 NAMES = {
     "a space in a name": ('Table("my items", Item, key="id")', "'my items': AWS", "a letter first"),
@@ -376,6 +377,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     **wrong_queues.GROUPS,
     **wrong_once.GROUPS,
     **wrong_changes.GROUPS,
+    **wrong_schedules.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)
@@ -671,6 +673,14 @@ def test_what_may_run_once_is_no_mistake(tmp_path: Path) -> None:
         assert [node.name for node in graph.functions] == [
             *("things.one", "things.two", "things.three", "things.four")
         ]
+
+
+def test_sound_schedules_are_not_refused(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_schedules.SOUND)) as graph:
+        names = [node.name for node in graph.functions]
+        takes = [[one.source for one in node.signature.parameters] for node in graph.functions]
+    assert names == [f"things.{name}" for name in ("sweep", "report", "check", "work", "bury")]
+    assert takes[:4] == [[], ["context"], ["message", "context"], ["context", "message"]]
 
 
 def mistakes(home: Path) -> list[Mistake]:
