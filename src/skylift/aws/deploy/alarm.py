@@ -10,7 +10,7 @@ from typing import Any
 
 from .api import gateway
 from .names import ALARM_MAX, logical, physical
-from .plan import Metric, Plan, PlannedAlarm, PlannedApi, PlannedDead, PlannedFunction, PlannedQueue
+from .plan import Metric, Plan, PlannedAlarm, PlannedApi, PlannedDead, PlannedFunction
 from .reference import Resources, of, ref
 
 METRICS_MAX = 10  # of one alarm
@@ -29,7 +29,10 @@ def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
         *_alarms(plan, "dead letters", "messages that were given up", 0, dead),
         *_alarms(
             *(plan, "waiting", "seconds of waiting for the oldest message", AGE_S),
-            [_age(one) for one in plan.queues if one.dead],
+            [
+                *[_age(logical(one.name, "Queue")) for one in plan.queues if one.dead],
+                *[_age(logical(one.name, "Due")) for one in plan.timers],
+            ],
         ),
         *_alarms(
             *(plan, "relay", "milliseconds of waiting for messages of transactions", RELAY_AGE_MS),
@@ -66,8 +69,9 @@ def _dead(dead: PlannedDead, *, is_read: bool) -> Iterator[Metric]:
         yield Metric("AWS/SQS", counted, ("QueueName", name), "Maximum")
 
 
-def _age(queue: PlannedQueue) -> Metric:
-    name = f"${{{logical(queue.name, 'Queue')}.QueueName}}"
+def _age(queue: str) -> Metric:
+    """`queue` is its name in the template."""
+    name = f"${{{queue}.QueueName}}"
     return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", name), "Maximum")
 
 

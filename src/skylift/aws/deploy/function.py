@@ -13,7 +13,8 @@ from ...resources.consumer import Consumer
 from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
 from ...resources.table import Table
-from . import dead, invoked, ledger, queue
+from ...resources.timer import Timer
+from . import dead, invoked, ledger, queue, timer
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -24,7 +25,11 @@ from .unit import Unit, relayed
 
 MEMORY_MB, TIMEOUT_S = 256, 10  # of ours
 RELAY_TIMEOUT_S = 60  # it has a batch of transactions to send
-FEEDS: dict[str, Callable[[Node], Feed]] = {"queue": queue.feed, "dead": dead.feed}
+FEEDS: dict[str, Callable[[Node], Feed]] = {
+    "queue": queue.feed,
+    "dead": dead.feed,
+    "timer": timer.feed,
+}
 
 
 def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
@@ -71,18 +76,23 @@ def places(unit: Unit, graph: Graph, stage: str) -> Iterator[tuple[str, str]]:
     def place(name: str) -> tuple[str, str]:
         return name, PLACES.get(found[name].kind, of_declared)(found[name], graph, stage)
 
+    def sent_to(name: str) -> Iterator[tuple[str, str]]:
+        yield place(name)
+        yield from BESIDE.get(found[name].kind, nothing)(found[name], graph)
+
     if unit.kind == "relay":
-        yield from map(place, relayed(graph))
+        for name in relayed(graph):
+            yield from sent_to(name)
     if unit.node is None:
         return
     sent = {name for name, _ in unit.node.alone}
     for name, verb in unit.node.grants:
         if found[name].kind == Table.kind or name in sent:
-            yield place(name)
+            yield from sent_to(name)
         if verb == "redrive":
             yield place(redriven_to(found[name]))
     function = unit.node.function
-    if function.trigger.kind in ("queue", "dead"):
+    if function.trigger.kind in ("queue", "timer", "dead"):
         yield place(function.trigger.resource.name)
     if letters := dead_of(function):
         yield place(letters.name)
@@ -98,6 +108,11 @@ def of_letters(letters: Declared, graph: Graph, stage: str) -> str:
     return ref(logical(letters.name))
 
 
+def of_due(declared: Declared, graph: Graph, stage: str) -> str:
+    del graph, stage
+    return ref(timer.queue_id(declared.name))
+
+
 def of_function(function: Any, graph: Graph, stage: str) -> str:
     """By its name, which is known: two that start each other would wait in a circle."""
     return physical(graph.app, stage, function.name, LAMBDA_MAX)
@@ -106,7 +121,17 @@ def of_function(function: Any, graph: Graph, stage: str) -> str:
 PLACES: dict[str, Callable[[Any, Graph, str], str]] = {  # by kind; others are as declared
     DeadLetters.kind: of_letters,
     Consumer.kind: of_function,
+    Timer.kind: of_due,
 }
+
+
+def nothing(declared: Any, graph: Graph) -> Iterator[tuple[str, str]]:
+    del declared, graph
+    return iter(())
+
+
+# By kind: what is told besides to who sends there.
+BESIDE: dict[str, Callable[[Any, Graph], Iterator[tuple[str, str]]]] = {Timer.kind: timer.beside}
 
 
 def redriven_to(letters: Any) -> str:
@@ -115,7 +140,8 @@ def redriven_to(letters: Any) -> str:
     return str(trigger.resource.name if trigger.kind in TO_RESOURCE else letters.function.name)
 
 
-TO_RESOURCE = frozenset(["queue"])  # kinds of triggers whose letters go back to what they came from
+# Kinds of triggers whose letters go back to what they came from.
+TO_RESOURCE = frozenset(["queue", "timer"])
 
 
 def environment(function: PlannedFunction, stage: str) -> dict[str, Any]:
@@ -203,5 +229,6 @@ def event_source(function: PlannedFunction, feed: Feed) -> Resource:
 SOURCES: dict[str, Callable[[str], str]] = {
     "queue": lambda name: arn(logical(name, "Queue")),
     "dead": lambda name: arn(logical(name)),
+    "timer": lambda name: arn(timer.queue_id(name)),
     "ledger": lambda _: f"${{{LEDGER_ID}.StreamArn}}",
 }

@@ -18,6 +18,8 @@ from .policy import LEDGER_ID
 ENVIRONMENT_BYTES_MAX = 4_096
 # A queue is said by its URL: as long as they come, without its name.
 URL_BYTES = len("https://sqs.ap-southeast-1.amazonaws.com.cn/123456789012/")
+ARN_BYTES = len("arn:aws-us-gov:sqs:ap-southeast-1:123456789012:")
+ROLE_LENGTH_MAX = 64
 
 
 def refuse(graph: Graph, plan: Plan, before: Plan | None) -> None:
@@ -55,12 +57,21 @@ def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for one in plan.stateful():
         yield SERVICES[one.kind], one.physical, one.name
         yield TEMPLATE, logical(one.name, one.kind.capitalize()), one.name
+    for one in plan.timers:
+        yield "Scheduler", one.group, one.name
+        yield TEMPLATE, logical(one.name, "Due"), one.name
     for one in plan.apis:
         yield TEMPLATE, gateway(one.name), one.name
 
 
 TEMPLATE = "the template"
-SERVICES = {"table": "DynamoDB", "ledger": "DynamoDB", "queue": "SQS", "dead": "SQS"}
+SERVICES = {
+    "table": "DynamoDB",
+    "ledger": "DynamoDB",
+    "queue": "SQS",
+    "dead": "SQS",
+    "timer": "SQS",
+}
 
 
 # -- the environment of a function
@@ -74,6 +85,13 @@ def places(plan: Plan) -> Iterator[tuple[str, str]]:
         yield logical(one.name, "Queue"), URL_BYTES * "u" + one.physical
     for one in plan.dead:
         yield logical(one.name), URL_BYTES * "u" + one.physical
+    for one in plan.timers:
+        yield logical(one.name, "Timer"), one.group
+        yield logical(one.name, "Due"), URL_BYTES * "u" + one.physical
+        yield f"{logical(one.name, 'Due')}.Arn", ARN_BYTES * "a" + one.physical
+        yield f"{logical(one.name, 'TimerRole')}.Arn", ARN_BYTES * "a" + ROLE_LENGTH_MAX * "r"
+    for one in plan.dead:
+        yield f"{logical(one.name)}.Arn", ARN_BYTES * "a" + one.physical
     if plan.ledger:
         yield LEDGER_ID, plan.ledger.physical
 

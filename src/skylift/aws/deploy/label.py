@@ -19,7 +19,7 @@ OF_FUNCTION = {
     "Invoked": "attempts of ",
 }
 REST = "everything else"  # that no route takes
-SUFFIX = {"table": "Table", "queue": "Queue", "dead": ""}
+SUFFIX = {"table": "Table", "queue": "Queue", "dead": "", "timer": "Timer"}
 
 
 def data_names(plan: Plan | None) -> dict[str, str]:
@@ -35,6 +35,10 @@ def labels(plan: Plan) -> dict[str, str]:
     found = data_names(plan)
     found |= {logical(one.name, "QueuePolicy"): f"policy of {one.name}" for one in plan.queues}
     found |= {f"{logical(one.name)}Policy": f"policy of {one.name}" for one in plan.dead}
+    for one in plan.timers:
+        due = logical(one.name, "Due")
+        found |= {due: f"queue of {one.name}", f"{due}Policy": f"policy of {one.name}"}
+        found[logical(one.name, "TimerRole")] = f"role of {one.name}"
     found |= {logical(one.name, "Alarm"): f"alarm {one.name}" for one in plan.alarms}
     for api in plan.apis:
         found |= dict(of_api(api))

@@ -52,6 +52,7 @@ def own_size(plan: Plan) -> int:
     """Of what is always in the app's own stack."""
     queues = 2 * (len(plan.queues) + len(plan.dead))
     stacks = len({name.rpartition(".")[0] for name in (one.name for one in plan.functions)})
+    queues += 4 * len(plan.timers)
     return len(plan.tables) + queues + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
 
 

@@ -24,6 +24,7 @@ class Permission:
     words: tuple[str, ...]
     actions: tuple[str, ...]
     arns: tuple[str, ...]
+    passed_to: str = ""  # of a role that is lent: to which service
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,24 @@ class PlannedQueue:
 
 
 @dataclass(frozen=True)
+class PlannedSubscription:
+    """Of a function, or of a queue that is fed. `where` is the filter as JSON; "" is everything."""
+
+    function: str
+    queue: str
+    where: str
+
+
+@dataclass(frozen=True)
+class PlannedTopic:
+    name: str
+    physical: str
+    fifo: bool
+    subscriptions: tuple[PlannedSubscription, ...]
+    kind: Literal["topic"] = "topic"
+
+
+@dataclass(frozen=True)
 class PlannedDead:
     name: str  # notes.count.dead
     physical: str
@@ -64,6 +83,17 @@ class PlannedDead:
     lease_s: int
     queue: str  # that takes its redrives; where there is none, its function is started again
     kind: Literal["dead"] = "dead"
+
+
+@dataclass(frozen=True)
+class PlannedTimer:
+    name: str
+    physical: str  # of the hidden queue for what is due
+    group: str  # of its schedules
+    lease_s: int
+    receives_max: int
+    dead: str
+    kind: Literal["timer"] = "timer"
 
 
 @dataclass(frozen=True)
@@ -113,7 +143,7 @@ class PlannedApi:
 class Feed:
     """What AWS hands to a function by itself: messages of a queue, changes of the ledger."""
 
-    kind: Literal["queue", "dead", "ledger"]
+    kind: Literal["queue", "dead", "timer", "ledger"]
     name: str
     batch: int
     window_s: int = 0
@@ -181,6 +211,8 @@ class Plan:
     alarms: tuple[PlannedAlarm, ...]
     version: int = VERSION
     tags: dict[str, str] = field(default_factory=dict[str, str])  # of the stack and all in it
+    topics: tuple[PlannedTopic, ...] = ()
+    timers: tuple[PlannedTimer, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -193,11 +225,12 @@ class Plan:
 
     def stateful(
         self,
-    ) -> Iterator[PlannedTable | PlannedQueue | PlannedDead | PlannedLedger]:
+    ) -> Iterator[PlannedTable | PlannedQueue | PlannedDead | PlannedTimer | PlannedLedger]:
         """What holds data that a change could lose."""
         yield from self.tables
         yield from self.queues
         yield from self.dead
+        yield from self.timers
         if self.ledger is not None:
             yield self.ledger
 

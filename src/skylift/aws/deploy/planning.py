@@ -15,7 +15,8 @@ from ...graph.model import Graph
 from ...resources.api import Api
 from ...resources.queue import Queue
 from ...resources.table import Table
-from . import alarm, api, dead, function, ledger, queue, table
+from ...resources.timer import Timer
+from . import alarm, api, dead, function, ledger, queue, table, timer
 from .impossible import refuse
 from .names import checked_stage
 from .nesting import nested
@@ -27,6 +28,7 @@ from .unit import units
 RETENTION_DAYS, PRODUCTION_DAYS = 14, 90  # of logs
 TABLES: type[AnyTable] = Table
 QUEUES: type[Queue[Any]] = Queue
+TIMERS: type[Timer[Any]] = Timer
 BY_NAME = attrgetter("name")  # whatever the order of the source
 
 
@@ -47,6 +49,7 @@ def planned(
         key=BY_NAME,
     )
     queues = sorted((queue.planned(one, graph, stage) for one in graph.of(QUEUES)), key=BY_NAME)
+    timers = sorted((timer.planned(one, graph, stage) for one in graph.of(TIMERS)), key=BY_NAME)
     letters = sorted(_dead(graph, stage), key=BY_NAME)
     apis = sorted((api.planned(one, graph, stage) for one in graph.of(Api)), key=BY_NAME)
     tables = (table.planned(one, graph.app, stage, before) for one in graph.of(TABLES))
@@ -57,6 +60,7 @@ def planned(
         *(ledger.planned(graph, stage), tuple(functions)),
         alarms=(),
         tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
+        timers=tuple(timers),
     )
     refuse(graph, plan, before)
     return nested(replace(plan, alarms=alarm.planned(plan)), before)

@@ -14,6 +14,7 @@ from ...resources.consumer import Consumer
 from ...resources.dead import Burial, DeadLetters
 from ...resources.queue import Consumption, Queue
 from ...resources.table import Table
+from ...resources.timer import Due, Timer
 from .invoked import counts_attempts
 from .names import logical
 from .plan import Permission
@@ -50,6 +51,10 @@ DEAD: dict[str, tuple[str, ...]] = {
     "redrive": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
     "purge": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
 }
+SCHEDULES: dict[str, tuple[str, ...]] = {
+    "set": ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
+    "cancel": ("scheduler:DeleteSchedule",),
+}
 RECEIVE = (
     *("sqs:ReceiveMessage", "sqs:DeleteMessage"),
     *("sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
@@ -66,6 +71,8 @@ STREAM = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
     *("dynamodb:GetShardIterator", "dynamodb:ListStreams"),
 )
+SCHEDULE = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/"
+SCHEDULER = "scheduler.amazonaws.com"
 START = ("lambda:InvokeFunction",)
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 
@@ -83,13 +90,13 @@ def needs_ledger(unit: Unit, graph: Graph) -> bool:
 
 def merged(permissions: Iterable[Permission]) -> Iterator[Permission]:
     """Those on the same thing as one."""
-    held: dict[tuple[str, tuple[str, ...]], list[Permission]] = {}
+    held: dict[tuple[str, tuple[str, ...], str], list[Permission]] = {}
     for one in permissions:
-        held.setdefault((one.on, one.arns), []).append(one)
-    for (on, arns), some in sorted(held.items()):
+        held.setdefault((one.on, one.arns, one.passed_to), []).append(one)
+    for (on, arns, passed_to), some in sorted(held.items()):
         words = dict.fromkeys(word for one in some for word in one.words)
         actions = sorted({action for one in some for action in one.actions})
-        yield Permission(on, tuple(words), tuple(actions), arns)
+        yield Permission(on, tuple(words), tuple(actions), arns, passed_to)
 
 
 # -- by what a function's code reaches
@@ -130,6 +137,17 @@ def _on_queue(queue: Queue[Any], verb: str) -> Iterator[Permission]:
     yield Permission(queue.name, (verb,), QUEUE[verb], (arn(logical(queue.name, "Queue")),))
 
 
+def _on_timer(timer: Timer[Any], verb: str) -> Iterator[Permission]:
+    """In its own group, with the role of its own that Scheduler sends by."""
+    name = timer.name
+    schedules = f"{SCHEDULE}${{{logical(name, 'Timer')}}}/*"
+    yield Permission(name, (verb,), SCHEDULES[verb], (schedules,))
+    if verb == "set":
+        role = arn(logical(name, "TimerRole"))
+        yield Permission(name, ("lend",), ("iam:PassRole",), (role,), SCHEDULER)
+        yield Permission(name, ("hasten",), QUEUE["send"], (arn(logical(name, "Due")),))
+
+
 def _on_dead(letters: DeadLetters[Any], verb: str) -> Iterator[Permission]:
     yield Permission(letters.name, (verb,), DEAD[verb], (arn(logical(letters.name)),))
     if verb == "redrive":
@@ -143,6 +161,11 @@ def _redriven_to_queue(consumer: Any, word: str) -> Iterator[Permission]:
     yield Permission(queue, (word,), QUEUE["send"], (arn(logical(queue, "Queue")),))
 
 
+def _redriven_to_timer(function: Any, word: str) -> Iterator[Permission]:
+    timer: str = function.trigger.resource.name
+    yield Permission(timer, (word,), QUEUE["send"], (arn(logical(timer, "Due")),))
+
+
 def _on_started(function: Any, verb: str) -> Iterator[Permission]:
     yield Permission(function.name, (verb,), START, (arn(logical(function.name, "Function")),))
 
@@ -150,11 +173,13 @@ def _on_started(function: Any, verb: str) -> Iterator[Permission]:
 GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of resource
     Table.kind: _on_table,
     Queue.kind: _on_queue,
+    Timer.kind: _on_timer,
     DeadLetters.kind: _on_dead,
     Consumer.kind: _on_started,
 }
 REDRIVEN: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of trigger
     "queue": _redriven_to_queue,
+    "timer": _redriven_to_timer,
 }
 
 
@@ -166,7 +191,7 @@ def _ledger_words(node: Node, graph: Graph) -> Iterator[str]:
         yield "run once"
     if getattr(trigger, "runs_once", False):
         yield "run once"
-    if isinstance(trigger, Consumption) and puts_back(trigger):
+    if puts_back(trigger):
         yield "count what is put back"
     if counts_attempts(node, graph):
         yield "count attempts"
@@ -174,9 +199,11 @@ def _ledger_words(node: Node, graph: Graph) -> Iterator[str]:
         yield "seal cursors"
 
 
-def puts_back(trigger: Consumption) -> bool:
+def puts_back(trigger: Any) -> bool:
     """It may hand back a message that has cost no attempt, which SQS cannot count."""
-    return trigger.runs_once or (trigger.resource.fifo and trigger.batch > 1)
+    if isinstance(trigger, Consumption):
+        return trigger.runs_once or (trigger.resource.fifo and trigger.batch > 1)
+    return isinstance(trigger, Due) and trigger.runs_once
 
 
 def sent_together(node: Node) -> set[str]:
@@ -197,6 +224,9 @@ def _of_trigger(unit: Unit, graph: Graph) -> Iterator[Permission]:
     if isinstance(trigger, Consumption):
         queue = trigger.resource.name
         yield Permission(queue, ("receive",), RECEIVE, (arn(logical(queue, "Queue")),))
+    elif isinstance(trigger, Due):
+        timer = trigger.resource.name
+        yield Permission(timer, ("receive",), RECEIVE, (arn(logical(timer, "Due")),))
     elif isinstance(trigger, Burial):
         dead = trigger.resource.name
         yield Permission(dead, ("receive",), RECEIVE, (arn(logical(dead)),))
@@ -247,5 +277,7 @@ def allow(actions: str | list[str], more: dict[str, Any]) -> dict[str, Any]:
 
 def _statement(permission: Permission, functions: Mapping[str, str]) -> dict[str, Any]:
     arns = [of(functions.get(one, one)) for one in permission.arns]
-    where = arns[0] if len(arns) == 1 else arns
-    return allow(list(permission.actions), {"Resource": where})
+    more: dict[str, Any] = {"Resource": arns[0] if len(arns) == 1 else arns}
+    if permission.passed_to:
+        more["Condition"] = {"StringEquals": {"iam:PassedToService": permission.passed_to}}
+    return allow(list(permission.actions), more)

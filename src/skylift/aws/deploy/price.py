@@ -33,6 +33,7 @@ PRICES: Mapping[str, Price] = {
     "http api request": Price(1.00, MILLION, "2026-09-21", LIST),
     "dynamodb write": Price(0.625, MILLION, "2026-09-11", LIST),
     "dynamodb read": Price(0.125, MILLION, "2026-09-11", LIST),
+    "scheduler invocation": Price(1.00, MILLION, "2026-09-11", LIST),
     "sqs request": Price(0.40, MILLION, "2026-08-09", LIST),
     "sqs fifo request": Price(0.50, MILLION, "2026-11-20", UNCHECKED),
     "log GB": Price(0.50, 1, "2026-09-22", LIST),
@@ -115,6 +116,8 @@ def _of_verb(word: str, permission: Permission, plan: Plan) -> float:
         return 2 * PRICES["dynamodb write"].each
     fifo = {one.name for one in plan.queues if one.fifo}
     request = PRICES["sqs fifo request" if permission.on in fifo else "sqs request"].each
+    if word == "set":  # and is due, some day
+        return PRICES["scheduler invocation"].each + request
     if word in ("send", "send_many"):
         return request
     return 2 * request if word == "receive" else 0  # and delete

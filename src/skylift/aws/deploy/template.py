@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import alarm, api, dead, function, ledger, queue, table
+from . import alarm, api, dead, function, ledger, queue, table, timer
 from .api import gateway, leading
 from .crossing import Crossing
 from .failure import DeployRefused
@@ -82,6 +82,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
     yield from (("", table.resources(one, plan)) for one in plan.tables)
     yield from (("", queue.resources(one, plan)) for one in plan.queues)
     yield from (("", dead.resources(one, plan)) for one in plan.dead)
+    yield from (("", timer.resources(one, plan)) for one in plan.timers)
     yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
     if plan.ledger:
         yield "", ledger.resources(plan.ledger, plan)

@@ -19,12 +19,19 @@ from .plan import (
     PlannedFunction,
     PlannedQueue,
     PlannedTable,
+    PlannedTimer,
 )
 
 DAY_S = 86_400
 PUBLIC = "PUBLIC"
 OWN_LOG = "logs"
-TO = {"send": "send to", "send_many": "send_many to", "receive": "receive from"}
+TO = {
+    "send": "send to",
+    "send_many": "send_many to",
+    "receive": "receive from",
+    "hasten": "send at once what is nearly due in",
+    "lend": "lend Scheduler the role of",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ def things(plan: Plan) -> Iterator[Thing]:
     yield from map(_table, plan.tables)
     yield from map(_queue, plan.queues)
     yield from map(_dead, plan.dead)
+    yield from map(_timer, plan.timers)
     if plan.ledger:
         facts = {"on AWS": plan.ledger.physical, "relay": "yes" if plan.ledger.is_relaying else ""}
         yield Thing("ledger", "of the app", facts, data="ledger")
@@ -104,6 +112,15 @@ def _dead(dead: PlannedDead) -> Thing:
     return Thing("dead letters", dead.name, facts, data=dead.name, identity=("order",))
 
 
+def _timer(timer: PlannedTimer) -> Thing:
+    facts = {
+        "lease": f"{timer.lease_s:,} s",
+        "received at most": f"{timer.receives_max}, then {timer.dead}",
+        "on AWS": f"schedules {timer.group}, queue {timer.physical}",
+    }
+    return Thing("timer", timer.name, facts, data=timer.name)
+
+
 def days(seconds: int) -> str:
     return f"{seconds / DAY_S:g} days" if seconds % DAY_S == 0 else f"{seconds:,} s"
 
@@ -138,7 +155,7 @@ def _function(function: PlannedFunction, plan: Plan) -> Thing:
 
 
 def _feed(feed: Feed) -> str:
-    said = f"{feed.kind} {feed.name}" if feed.kind == "queue" else feed.name
+    said = f"{feed.kind} {feed.name}" if feed.kind in ("queue", "timer") else feed.name
     said += f", up to {feed.batch:,} messages" if feed.batch > 1 else ""
     most = feed.concurrency_max
     return said + (f", {most:,} at a time" if most is not None else "")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .start_lambda import LambdaStarter
     from .store_dynamodb import DynamoStore
     from .timer_scheduler import SchedulerTimer
+    from .topic_sns import SnsTopic
 
 PLACES = "SKYLIFT_RESOURCES"
 LEDGER = "SKYLIFT_LEDGER"
@@ -117,6 +118,11 @@ class Backend:
         )
         return SchedulerTimer(self.client("scheduler"), place, self.sender(name), self.clock)
 
+    def topic_at(self, name: str) -> SnsTopic:
+        from .topic_sns import SnsTopic
+
+        return SnsTopic(self.client("sns"), self.place(name), self.clock, self.entropy)
+
     def starter(self, function: str) -> LambdaStarter:
         from .start_lambda import LambdaStarter
 
@@ -193,6 +199,9 @@ class Backend:
     def timer(self, declared: Any) -> Any:
         return self.timer_at(declared.name)
 
+    def topic(self, declared: Any) -> Any:
+        return self.topic_at(declared.name)
+
     def dead(self, declared: Any) -> Any:
         from .dead_sqs import SqsDead
 
@@ -216,11 +225,13 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "queue": Backend.queue,
     "dead": Backend.dead,
     "timer": Backend.timer,
+    "topic": Backend.topic,
     "function": Backend.function,
 }
 SENDERS: dict[str, Callable[[Backend, str], Any]] = {  # by kind of what transactions send to
     "queue": Backend.sender,
     "timer": Backend.timer_at,
+    "topic": Backend.topic_at,
     "function": Backend.starter,
 }
 # Where letters go when they are redriven, by kind of trigger; all others start their function.
