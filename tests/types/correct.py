@@ -25,6 +25,8 @@ from skylift import (
     Queue,
     Request,
     Response,
+    Schedule,
+    Scheduled,
     Struct,
     Table,
     Transaction,
@@ -252,6 +254,40 @@ async def bury_change(letter: Dead[Change[Note]]) -> None:
 
 
 called_with_a_change: Callable[[Change[Note]], Coroutine[Any, Any, None]] = follow
+
+
+nightly = Schedule("nightly", cron="0 3 * * *", timezone="Europe/Madrid")
+beat = Schedule("beat", rate="5 minutes")
+
+
+@nightly.run
+async def sweep() -> None: ...
+
+
+@nightly.run
+def sweep_with_time(run: Scheduled) -> None:
+    assert_type(run.time, datetime)
+
+
+@beat.run(attempts_max=2, once=True, timeout_s=60, uses=(notes.scan,))
+async def check(context: Context) -> None:
+    assert_type(context.scheduled_time, datetime | None)
+
+
+@beat.run(memory_mb=128)
+def check_all(run: Scheduled, context: Context) -> None: ...
+
+
+@beat.run
+async def check_everything(context: Context, run: Scheduled) -> None: ...
+
+
+@sweep.dead.consumer
+async def bury_run(letter: Dead[Scheduled]) -> None:
+    assert_type(letter.message, Scheduled | None)
+
+
+called_without: Callable[[], Coroutine[Any, Any, None]] = sweep
 
 
 async def messages() -> None:

@@ -20,6 +20,8 @@ from skylift import (
     Page,
     Queue,
     Response,
+    Schedule,
+    Scheduled,
     Struct,
     Table,
     attr,
@@ -296,3 +298,25 @@ async def follow_many(change: Change[Note]) -> None: ...
 async def follow_well(change: Change[Note]) -> None:
     print(change.after.text)  # E103 a deleted item has nothing after
     print(change.kind == "removed", change.key)  # E104 a change has no key of its own
+
+
+odd = Schedule("odd", cron=5)  # E105 five fields, as text
+nightly = Schedule("nightly", every="day")  # E106 an option that is not there
+
+
+@nightly.run  # E107 a run has its Scheduled, and no message of the author's
+async def sweep(note: Note) -> None: ...
+
+
+@nightly.run(once_by="time")  # E108 a run's id is made of its time already
+async def sweep_once() -> None: ...
+
+
+@nightly.run  # E109 nobody has its result
+async def sweep_and_count() -> int:
+    return 1
+
+
+@nightly.run(attempts_max=3)
+async def sweep_well(run: Scheduled) -> None:
+    print(run.at)  # E110 it is called time
