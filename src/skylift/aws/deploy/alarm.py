@@ -22,6 +22,7 @@ RELAY_AGE_MS = 300_000
 def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
     """For what a plan holds otherwise."""
     relays = [one for one in plan.functions if one.kind == "relay"]
+    followers = [one for one in plan.functions if one.kind == "change"]
     read = {one.feed.name for one in plan.functions if one.feed and one.feed.kind == "dead"}
     dead = [metric for one in plan.dead for metric in _dead(one, is_read=one.name in read)]
     return (
@@ -36,7 +37,11 @@ def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
         ),
         *_alarms(
             *(plan, "relay", "milliseconds of waiting for messages of transactions", RELAY_AGE_MS),
-            [*map(_relay_age, relays)],
+            [*map(_stream_age, relays)],
+        ),
+        *_alarms(
+            *(plan, "changes", "milliseconds of waiting for a table's oldest change", AGE_S * 1000),
+            [*map(_stream_age, followers)],
         ),
     )
 
@@ -53,7 +58,7 @@ def _alarms(
         yield PlannedAlarm(called, plain, told, expression, threshold, some)
 
 
-LONGEST = {"waiting", "relay"}
+LONGEST = {"waiting", "relay", "changes"}
 VISIBLE = "ApproximateNumberOfMessagesVisible"
 HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 
@@ -75,8 +80,8 @@ def _age(queue: str) -> Metric:
     return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", name), "Maximum")
 
 
-def _relay_age(relay: PlannedFunction) -> Metric:
-    name = ref(logical(relay.name, "Function"))
+def _stream_age(function: PlannedFunction) -> Metric:
+    name = ref(logical(function.name, "Function"))
     return Metric("AWS/Lambda", "IteratorAge", ("FunctionName", name), "Maximum")
 
 

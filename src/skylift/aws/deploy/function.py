@@ -14,7 +14,7 @@ from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
 from ...resources.table import Table
 from ...resources.timer import Timer
-from . import dead, invoked, ledger, queue, timer
+from . import change, dead, invoked, ledger, queue, timer
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -29,6 +29,7 @@ FEEDS: dict[str, Callable[[Node], Feed]] = {
     "queue": queue.feed,
     "dead": dead.feed,
     "timer": timer.feed,
+    "change": change.feed,
 }
 
 
@@ -39,7 +40,7 @@ def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
         physical(graph.app, stage, unit.name, LAMBDA_MAX),
         unit.kind,
         node.function.limits["memory_mb"] if node else MEMORY_MB,
-        ceil(node.function.limits["timeout_s"]) if node else timeout_s(unit),
+        timeout_s(unit),
         reserved(node) if node else None,
         permissions(unit, graph),
         dict(sorted(places(unit, graph, stage))),
@@ -51,13 +52,18 @@ def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
 
 
 def timeout_s(unit: Unit) -> int:
+    if unit.node is not None:
+        is_many = unit.kind == "change"  # one after another
+        own: float = unit.node.function.limits["timeout_s"]
+        return change.timeout_s(unit.node) if is_many else ceil(own)
     return RELAY_TIMEOUT_S if unit.kind == "relay" else TIMEOUT_S
 
 
 def reserved(node: Node) -> int | None:
-    """Of the account's concurrency: an event source holds its own number of calls."""
+    """Of the account's concurrency: an event source of a queue holds its own number of calls."""
     most: int | None = node.function.limits["concurrency_max"]
-    return None if node.function.trigger.kind in FEEDS and queue.polled(node) else most
+    is_of_queue = node.function.trigger.kind in FEEDS.keys() - {"change"}
+    return None if is_of_queue and queue.polled(node) else most
 
 
 def fed(unit: Unit) -> Feed | None:
@@ -214,7 +220,9 @@ def event_source(function: PlannedFunction, feed: Feed) -> Resource:
     }
     if feed.window_s:
         properties["MaximumBatchingWindowInSeconds"] = feed.window_s
-    if feed.concurrency_max is not None:
+    if feed.kind == "change":
+        properties |= change.source(function, feed)
+    elif feed.concurrency_max is not None:
         properties["ScalingConfig"] = {"MaximumConcurrency": feed.concurrency_max}
     if feed.kind == "ledger":
         properties |= {
@@ -231,4 +239,5 @@ SOURCES: dict[str, Callable[[str], str]] = {
     "dead": lambda name: arn(logical(name)),
     "timer": lambda name: arn(timer.queue_id(name)),
     "ledger": lambda _: f"${{{LEDGER_ID}.StreamArn}}",
+    "change": change.stream,
 }

@@ -42,6 +42,7 @@ class PlannedTable:
     indexes: dict[str, Key]
     expires: str | None  # the attribute after which DynamoDB deletes
     kind: Literal["table"] = "table"
+    is_followed: bool = False  # it has a stream
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,31 @@ class PlannedDead:
     lease_s: int
     queue: str  # that takes its redrives; where there is none, its function is started again
     kind: Literal["dead"] = "dead"
+
+
+@dataclass(frozen=True)
+class PlannedRule:
+    """For events of one type that a function or a queue asked for. `pattern` is JSON, and `dead`
+    has what could not be handed over.
+    """
+
+    function: str
+    queue: str
+    event: str
+    physical: str
+    pattern: str
+    dead: str
+
+
+@dataclass(frozen=True)
+class PlannedBus:
+    name: str
+    physical: str
+    owner: str  # the app that makes it; "" is this one
+    rules: tuple[PlannedRule, ...]
+    archive: str  # its name; "" is none
+    archive_days: int
+    kind: Literal["bus"] = "bus"
 
 
 @dataclass(frozen=True)
@@ -141,13 +167,16 @@ class PlannedApi:
 
 @dataclass(frozen=True)
 class Feed:
-    """What AWS hands to a function by itself: messages of a queue, changes of the ledger."""
+    """What AWS hands to a function by itself: messages of a queue, changes of a table or of the
+    ledger.
+    """
 
-    kind: Literal["queue", "dead", "timer", "ledger"]
+    kind: Literal["queue", "dead", "timer", "ledger", "change"]
     name: str
     batch: int
     window_s: int = 0
-    concurrency_max: int | None = None
+    concurrency_max: int | None = None  # of a change: in each shard
+    retries_max: int | None = None  # of a batch that ends in a crash
 
 
 @dataclass(frozen=True)
@@ -213,6 +242,7 @@ class Plan:
     tags: dict[str, str] = field(default_factory=dict[str, str])  # of the stack and all in it
     topics: tuple[PlannedTopic, ...] = ()
     timers: tuple[PlannedTimer, ...] = ()
+    buses: tuple[PlannedBus, ...] = ()
 
     @property
     def is_production(self) -> bool:

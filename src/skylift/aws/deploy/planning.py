@@ -13,10 +13,11 @@ from typing import Any
 from ...graph.collect import dead_of
 from ...graph.model import Graph
 from ...resources.api import Api
+from ...resources.bus import Bus
 from ...resources.queue import Queue
 from ...resources.table import Table
 from ...resources.timer import Timer
-from . import alarm, api, dead, function, ledger, queue, table, timer
+from . import alarm, api, bus, dead, function, ledger, queue, table, timer
 from .impossible import refuse
 from .names import checked_stage
 from .nesting import nested
@@ -52,7 +53,7 @@ def planned(
     timers = sorted((timer.planned(one, graph, stage) for one in graph.of(TIMERS)), key=BY_NAME)
     letters = sorted(_dead(graph, stage), key=BY_NAME)
     apis = sorted((api.planned(one, graph, stage) for one in graph.of(Api)), key=BY_NAME)
-    tables = (table.planned(one, graph.app, stage, before) for one in graph.of(TABLES))
+    tables = (table.planned(one, graph, stage, before) for one in graph.of(TABLES))
     plan = Plan(
         *(graph.app, stage, target.runtime, target.arch),
         PRODUCTION_DAYS if stage == PRODUCTION else RETENTION_DAYS,
@@ -61,6 +62,7 @@ def planned(
         alarms=(),
         tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
         timers=tuple(timers),
+        buses=tuple(sorted((bus.planned(one, graph, stage) for one in graph.of(Bus)), key=BY_NAME)),
     )
     refuse(graph, plan, before)
     return nested(replace(plan, alarms=alarm.planned(plan)), before)

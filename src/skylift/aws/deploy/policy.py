@@ -10,11 +10,14 @@ from typing import Any
 from ...graph.collect import dead_of
 from ...graph.model import Graph, Node
 from ...resources.api import Route
+from ...resources.bus import Bus
+from ...resources.change import Observation
 from ...resources.consumer import Consumer
 from ...resources.dead import Burial, DeadLetters
 from ...resources.queue import Consumption, Queue
 from ...resources.table import Table
 from ...resources.timer import Due, Timer
+from .change import stream
 from .invoked import counts_attempts
 from .names import logical
 from .plan import Permission
@@ -66,6 +69,7 @@ OF_LEDGER: dict[str, tuple[str, ...]] = {
     "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "count attempts": ("dynamodb:UpdateItem",),
     "take messages of transactions": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "remember what failed": ("dynamodb:GetItem", "dynamodb:PutItem"),
 }
 STREAM = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
@@ -148,6 +152,10 @@ def _on_timer(timer: Timer[Any], verb: str) -> Iterator[Permission]:
         yield Permission(name, ("hasten",), QUEUE["send"], (arn(logical(name, "Due")),))
 
 
+def _on_bus(bus: Bus, verb: str) -> Iterator[Permission]:
+    yield Permission(bus.name, (verb,), ("events:PutEvents",), (arn(logical(bus.name, "Bus")),))
+
+
 def _on_dead(letters: DeadLetters[Any], verb: str) -> Iterator[Permission]:
     yield Permission(letters.name, (verb,), DEAD[verb], (arn(logical(letters.name)),))
     if verb == "redrive":
@@ -173,6 +181,7 @@ def _on_started(function: Any, verb: str) -> Iterator[Permission]:
 GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of resource
     Table.kind: _on_table,
     Queue.kind: _on_queue,
+    Bus.kind: _on_bus,
     Timer.kind: _on_timer,
     DeadLetters.kind: _on_dead,
     Consumer.kind: _on_started,
@@ -191,6 +200,8 @@ def _ledger_words(node: Node, graph: Graph) -> Iterator[str]:
         yield "run once"
     if getattr(trigger, "runs_once", False):
         yield "run once"
+    if isinstance(trigger, Observation):
+        yield "remember what failed"
     if puts_back(trigger):
         yield "count what is put back"
     if counts_attempts(node, graph):
@@ -227,6 +238,9 @@ def _of_trigger(unit: Unit, graph: Graph) -> Iterator[Permission]:
     elif isinstance(trigger, Due):
         timer = trigger.resource.name
         yield Permission(timer, ("receive",), RECEIVE, (arn(logical(timer, "Due")),))
+    elif isinstance(trigger, Observation):
+        table = trigger.resource.name
+        yield Permission(table, ("be told of changes",), STREAM, (stream(table),))
     elif isinstance(trigger, Burial):
         dead = trigger.resource.name
         yield Permission(dead, ("receive",), RECEIVE, (arn(logical(dead)),))
@@ -248,7 +262,7 @@ def _relaying(graph: Graph) -> Iterator[Permission]:
 
 def role(permissions: Iterable[Permission], functions: Mapping[str, str]) -> Written:
     """`functions` are their ARNs made of names, by those of the template: two that start each other
-    would wait in a circle.
+    would wait in a circle. So are those of buses that another app owns.
     """
     return {
         "Type": "AWS::IAM::Role",

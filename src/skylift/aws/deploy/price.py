@@ -33,6 +33,7 @@ PRICES: Mapping[str, Price] = {
     "http api request": Price(1.00, MILLION, "2026-09-21", LIST),
     "dynamodb write": Price(0.625, MILLION, "2026-09-11", LIST),
     "dynamodb read": Price(0.125, MILLION, "2026-09-11", LIST),
+    "eventbridge event": Price(1.00, MILLION, "2026-08-09", LIST),
     "scheduler invocation": Price(1.00, MILLION, "2026-09-11", LIST),
     "sqs request": Price(0.40, MILLION, "2026-08-09", LIST),
     "sqs fifo request": Price(0.50, MILLION, "2026-11-20", UNCHECKED),
@@ -64,7 +65,10 @@ WRITES = frozenset(
     ["put", "create", "update", "delete", "check", "put_many", "delete_many"]
     + ["keep messages of transactions", "take messages of transactions"]
 )
-READS = frozenset(["get", "require", "get_many", "query", "scan", "page"])
+READS = frozenset(
+    ["get", "require", "get_many", "query", "scan", "page"] + ["remember what failed"]
+)
+STREAMS = ("ledger", "change")  # Lambda asks them for nothing
 ONCE = "run once"  # begun and finished
 FIGURES = 1  # metrics of a function that is called: how long what succeeds took
 SILENT = "default"  # the kind that tells none
@@ -81,7 +85,7 @@ def resting(plan: Plan) -> Iterator[tuple[float, str]]:
     if metrics > ALARMS_FREE:
         dollars = (metrics - ALARMS_FREE) * PRICES["alarm metric"].each
         yield dollars, f"alarms look at {metrics} metrics, {ALARMS_FREE} are free"
-    polled = sum(one.feed is not None and one.feed.kind != "ledger" for one in plan.functions)
+    polled = sum(one.feed is not None and one.feed.kind not in STREAMS for one in plan.functions)
     if polled * IDLE_POLLS > SQS_FREE:
         dollars = (polled * IDLE_POLLS - SQS_FREE) * PRICES["sqs request"].each
         yield dollars, f"Lambda asks the queues of {polled} consumers all the time"
@@ -118,6 +122,8 @@ def _of_verb(word: str, permission: Permission, plan: Plan) -> float:
     request = PRICES["sqs fifo request" if permission.on in fifo else "sqs request"].each
     if word == "set":  # and is due, some day
         return PRICES["scheduler invocation"].each + request
+    if word == "publish" and permission.on in {one.name for one in plan.buses}:
+        return PRICES["eventbridge event"].each
     if word in ("send", "send_many"):
         return request
     return 2 * request if word == "receive" else 0  # and delete

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from ...graph.model import Graph
 from ...graph.stored import Kind, key_attributes
 from ...resources.table import Table
+from .change import is_followed
 from .names import DIGITS, TABLE_MAX, digest, logical, physical
 from .plan import Key, Plan, PlannedTable
 from .reference import Resource, Resources
@@ -19,14 +21,15 @@ TYPES: dict[Kind, str] = {"text": "S", "number": "N", "bytes": "B"}
 RECOVERY_DAYS = 35
 
 
-def planned(table: AnyTable, app: str, stage: str, before: Plan | None) -> PlannedTable:
+def planned(table: AnyTable, graph: Graph, stage: str, before: Plan | None) -> PlannedTable:
     key = key_of(table, table.key)
     return PlannedTable(
         table.name,
-        physical_of(table.name, key, app, stage, before),
+        physical_of(table.name, key, graph.app, stage, before),
         key,
         {name: key_of(table, fields) for name, fields in sorted(table.indexes.items())},
         EXPIRES if table.ttl else None,
+        is_followed=is_followed(table, graph),
     )
 
 
@@ -64,6 +67,8 @@ def resources(table: PlannedTable, plan: Plan) -> Resources:
         ]
     if table.expires:
         properties["TimeToLiveSpecification"] = {"AttributeName": table.expires, "Enabled": True}
+    if table.is_followed:
+        properties["StreamSpecification"] = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     properties |= restorable(plan)
     return {logical(table.name, "Table"): kept("AWS::DynamoDB::Table", properties, plan)}
 

@@ -15,6 +15,7 @@ from .plan import (
     Permission,
     Plan,
     PlannedApi,
+    PlannedBus,
     PlannedDead,
     PlannedFunction,
     PlannedQueue,
@@ -52,6 +53,9 @@ def things(plan: Plan) -> Iterator[Thing]:
     yield from map(_queue, plan.queues)
     yield from map(_dead, plan.dead)
     yield from map(_timer, plan.timers)
+    for bus in plan.buses:
+        yield _bus(bus)
+        yield from _rules(bus)
     if plan.ledger:
         facts = {"on AWS": plan.ledger.physical, "relay": "yes" if plan.ledger.is_relaying else ""}
         yield Thing("ledger", "of the app", facts, data="ledger")
@@ -89,6 +93,7 @@ def _table(table: PlannedTable) -> Thing:
     facts = {"key": _key(table.key), "on AWS": table.physical}
     facts |= {f"index {name}": _key(key) for name, key in table.indexes.items()}
     facts |= {"expires": table.expires} if table.expires else {}
+    facts |= {"changes": "told as before and after"} if table.is_followed else {}
     return Thing("table", table.name, facts, data=table.name, identity=("key",))
 
 
@@ -119,6 +124,22 @@ def _timer(timer: PlannedTimer) -> Thing:
         "on AWS": f"schedules {timer.group}, queue {timer.physical}",
     }
     return Thing("timer", timer.name, facts, data=timer.name)
+
+
+def _bus(bus: PlannedBus) -> Thing:
+    facts = {
+        "of": f"app {bus.owner}" if bus.owner else "",
+        "keeps events": f"{bus.archive_days} days" if bus.archive else "",
+        "on AWS": bus.physical,
+    }
+    return Thing("bus", bus.name, facts, data=bus.name if bus.archive else "")
+
+
+def _rules(bus: PlannedBus) -> Iterator[Thing]:
+    for rule in bus.rules:
+        name = f"{rule.event} to {rule.function or rule.queue}"
+        facts = {"on": rule.pattern, "what cannot be handed over": f"to {rule.dead}"}
+        yield Thing(f"rule of {bus.name}", name, facts if rule.dead else {"on": rule.pattern})
 
 
 def days(seconds: int) -> str:
@@ -156,6 +177,8 @@ def _function(function: PlannedFunction, plan: Plan) -> Thing:
 
 def _feed(feed: Feed) -> str:
     said = f"{feed.kind} {feed.name}" if feed.kind in ("queue", "timer") else feed.name
+    if feed.kind == "change":
+        return f"changes of {feed.name}, up to {feed.batch:,}, {feed.concurrency_max} a shard"
     said += f", up to {feed.batch:,} messages" if feed.batch > 1 else ""
     most = feed.concurrency_max
     return said + (f", {most:,} at a time" if most is not None else "")

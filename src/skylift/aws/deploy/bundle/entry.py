@@ -14,6 +14,7 @@ from ....errors import DeclarationError, Mistake
 from ....graph.collect import dead_of
 from ....graph.model import Graph, Node
 from ....resources.api import Route
+from ..change import is_followed
 from ..policy import reachable
 from ..unit import Kind, Unit, relayed
 
@@ -70,6 +71,9 @@ def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> st
         "consumers": _dict({one: names[one].alias for one in consumers}),
         "is_loop_free": repr(is_loop_free),
     }
+    followed = [one for one in used.values() if one.kind == "table" and is_followed(one, graph)]
+    if followed:
+        members["followed"] = _tuple(repr(one.name) for one in followed)
     return _source(unit, graph, list(names.values()), members)
 
 
