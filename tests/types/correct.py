@@ -29,6 +29,7 @@ from skylift import (
     Scheduled,
     Struct,
     Table,
+    Timer,
     Transaction,
     attr,
     gather,
@@ -288,6 +289,37 @@ async def bury_run(letter: Dead[Scheduled]) -> None:
 
 
 called_without: Callable[[], Coroutine[Any, Any, None]] = sweep
+
+
+closing = Timer("closing", CountWords)
+assert_type(closing, Timer[CountWords])
+
+
+@closing.on_due
+async def close(due: CountWords) -> None:
+    await closing.set(due.note_id, now(), due)
+    await closing.cancel(due.note_id)
+
+
+@closing.on_due(attempts_max=3, backoff=Backoff(1), once_by="note_id", timeout_s=5)
+def close_well(due: CountWords, context: Context) -> None: ...
+
+
+@closing.on_due
+def close_too(context: Context, due: CountWords) -> None: ...
+
+
+@close.dead.consumer
+async def bury_due(letter: Dead[CountWords]) -> None:
+    assert_type(letter.message, CountWords | None)
+
+
+async def timers(at: datetime) -> None:
+    async with transaction() as tx:
+        assert_type(await closing.set("1", at, CountWords("x"), tx=tx), None)
+        assert_type(await closing.cancel("1", tx=tx), None)
+    await gather(closing.set("1", at, CountWords("x")), closing.cancel("2"))
+    await close(CountWords("x"))
 
 
 async def messages() -> None:

@@ -7,6 +7,7 @@ A new mistake takes the next number, on the line where it is reported. Condition
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from skylift import (
     Api,
@@ -24,6 +25,7 @@ from skylift import (
     Scheduled,
     Struct,
     Table,
+    Timer,
     attr,
     gather,
     transaction,
@@ -320,3 +322,29 @@ async def sweep_and_count() -> int:
 @nightly.run(attempts_max=3)
 async def sweep_well(run: Scheduled) -> None:
     print(run.at)  # E110 it is called time
+
+
+closing = Timer("closing", CountWords)
+Timer("t")  # E111 a timer has a type of message
+
+
+@closing.on_due  # E112 another message than the timer's
+async def close(due: NewNote) -> None: ...
+
+
+@closing.on_due(batch=10)  # E113 what is due comes one by one
+async def close_many(due: CountWords) -> None: ...
+
+
+@closing.on_due(attempts_max=3)
+async def close_well(due: CountWords) -> None:
+    print(due.room)  # E114 a field that the message does not have
+
+
+async def setting(at: datetime) -> None:
+    await closing.set("1", at, NewNote("x"))  # E115 a message of another type
+    await closing.set("1", 60, CountWords("x"))  # E116 a time, and no number of seconds
+    await closing.set("1", CountWords("x"), at)  # E117 first when, then what
+    await closing.set(1, at, CountWords("x"))  # E118 an id is text
+    await closing.cancel("1", at)  # E119 whatever time it waits for
+    await closing.send(CountWords("x"))  # E120 a timer is set
