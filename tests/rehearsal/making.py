@@ -18,7 +18,9 @@ LEASE_S, RECEIVES_MAX = 60, 15  # of a queue whose consumer a test does not say
 DEAD_RETENTION_S = 14 * 86_400
 
 
-def make_table(call: Call, name: str, table: Table[Any, Any]) -> str:
+def make_table(
+    call: Call, name: str, table: Table[Any, Any], stream: Mapping[str, Any] | None = None
+) -> str:
     codec = ItemCodec(table.item, f"table {table.name!r}")
     kinds: dict[str, str] = {}
 
@@ -44,6 +46,8 @@ def make_table(call: Call, name: str, table: Table[Any, Any]) -> str:
     asked["AttributeDefinitions"] = [
         {"AttributeName": stored, "AttributeType": kind} for stored, kind in kinds.items()
     ]
+    if stream is not None:
+        asked["StreamSpecification"] = stream
     call("dynamodb", "CreateTable", asked)
     return name
 

@@ -29,6 +29,7 @@ from skylift.resources.topic import Topic
 from skylift.testing.stand import Failures
 from skylift.testing.story import Declared
 from tests.rehearsal.buses import make_bus, open_bus
+from tests.rehearsal.changes import SHAPE, ChangeInbox, Stream, is_followed
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
@@ -142,7 +143,7 @@ class AwsStand:
         self.failures = Failures()
         self.places: dict[str, str] = {}  # table names and queue URLs by resource
         self.is_relaying, self.has_sent = True, False
-        self._clients: list[Client] = []
+        self._clients: list[Client | Stream] = []
 
     async def __aenter__(self) -> AwsStand:
         self._calls = {service: self._client(service, self._direct) for service in SERVICES}
@@ -227,13 +228,16 @@ class AwsStand:
         for resource in self.resources:
             physical = f"{self.name}-{resource.name}"
             if isinstance(resource, Table):
-                self.places[resource.name] = make_table(call, physical, resource)
+                stream = SHAPE if is_followed(resource.name, self.functions) else None
+                self.places[resource.name] = make_table(call, physical, resource, stream)
             elif isinstance(resource, Queue):
                 consumer = consumers.get(resource.name)
                 url, dead_url = make_queue(call, physical, resource, consumer)
                 self.places[resource.name] = url
                 self.places[f"{resource.name} dead"] = dead_url
         for function in self.functions:
+            if function.trigger.kind == "change":
+                continue
             inbox = inbox_of(function)
             url, dead_url = make_queue(call, f"{self.name}-{function.name}", inbox, None)
             self.places[function.name], self.places[f"{function.name} dead"] = url, dead_url
@@ -268,7 +272,8 @@ class AwsStand:
         from skylift.aws.runtime.table_dynamodb import DynamoTable
 
         place = self.places[table.name]
-        return DynamoTable(self._asked["dynamodb"], place, table, self.clock)
+        told = is_followed(table.name, self.functions)
+        return DynamoTable(self._asked["dynamodb"], place, table, self.clock, is_followed=told)
 
     def _open_queue(self, queue: Queue[Any]) -> Any:
         from skylift.aws.runtime.outbox import Outbox
@@ -282,6 +287,11 @@ class AwsStand:
         return SqsQueue(self.sender(queue.name), outside)
 
     def _open_inbox(self, function: Function[..., Any]) -> Any:
+        if function.trigger.kind == "change":
+            table = function.trigger.resource
+            stream = Stream(self._direct, self.places[table.name])
+            self._clients.append(stream)
+            return ChangeInbox(stream, table)
         inbox = self._open_queue(inbox_of(function))
         return TimerInbox(inbox, self.clock) if function.trigger.kind == "timer" else inbox
 
@@ -312,7 +322,7 @@ class AwsStand:
 
 def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     trigger: Any = function.trigger
-    return Queue(function.name, trigger.message, fifo=trigger.kind == "change")
+    return Queue(function.name, trigger.message)
 
 
 SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events")
