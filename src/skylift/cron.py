@@ -179,11 +179,12 @@ def parsed_rate(text: str, first: datetime = EPOCH) -> Rate:
     if found is None:
         remedy = 'write a whole number and minutes, hours or days: rate="5 minutes"'
         raise Unsayable(f"{text!r} is no rate", remedy)
-    count, unit = int(found[1]), found[2]
-    minutes = count * UNITS[unit]
+    minutes = int(found[1]) * UNITS[found[2]]
     if not 1 <= minutes <= RATE_MINUTES_MAX:
         reason = f"the rate {text!r} is not between 1 minute and 366 days"
         raise Unsayable(reason, "Scheduler has no seconds; cron= says what comes once in years")
+    unit, size = next(one for one in reversed(UNITS.items()) if minutes % one[1] == 0)
+    count = minutes // size  # the same rate is always said in the same way
     return Rate(minutes, f"rate({count} {unit}{'s' * (count > 1)})", first)
 
 
