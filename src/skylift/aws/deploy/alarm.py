@@ -10,7 +10,15 @@ from typing import Any
 
 from .api import gateway
 from .names import ALARM_MAX, logical, physical
-from .plan import Metric, Plan, PlannedAlarm, PlannedApi, PlannedDead, PlannedFunction
+from .plan import (
+    Metric,
+    Plan,
+    PlannedAlarm,
+    PlannedApi,
+    PlannedDead,
+    PlannedFunction,
+    PlannedTopic,
+)
 from .reference import Resources, of, ref
 
 METRICS_MAX = 10  # of one alarm
@@ -34,6 +42,10 @@ def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
                 *[_age(logical(one.name, "Queue")) for one in plan.queues if one.dead],
                 *[_age(logical(one.name, "Due")) for one in plan.timers],
             ],
+        ),
+        *_alarms(
+            *(plan, "undelivered", "messages that a topic could not deliver", 0),
+            [_undelivered(one) for one in plan.topics if one.subscriptions],
         ),
         *_alarms(
             *(plan, "relay", "milliseconds of waiting for messages of transactions", RELAY_AGE_MS),
@@ -78,6 +90,11 @@ def _age(queue: str) -> Metric:
     """`queue` is its name in the template."""
     name = f"${{{queue}.QueueName}}"
     return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", name), "Maximum")
+
+
+def _undelivered(topic: PlannedTopic) -> Metric:
+    name = f"${{{logical(topic.name, 'Topic')}.TopicName}}"
+    return Metric("AWS/SNS", "NumberOfNotificationsFailed", ("TopicName", name), "Sum")
 
 
 def _stream_age(function: PlannedFunction) -> Metric:

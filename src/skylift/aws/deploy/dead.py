@@ -13,6 +13,7 @@ from .names import logical
 from .plan import Feed, Plan, PlannedDead
 from .queue import LEASE_S, polled, queue_physical, queue_properties, tls_only
 from .reference import Resources
+from .sender import sending
 from .table import kept
 
 RETENTION_S = 1_209_600  # 14 days
@@ -44,5 +45,5 @@ def resources(dead: PlannedDead, plan: Plan) -> Resources:
         properties["FifoQueue"] = True
     return {
         name: kept("AWS::SQS::Queue", properties, plan),
-        f"{name}Policy": tls_only(name),
+        f"{name}Policy": tls_only(name, *sending(dead.name, name, plan)),
     }

@@ -11,6 +11,7 @@ from ...graph.model import Graph
 from .api import gateway
 from .failure import DeployRefused
 from .function import environment
+from .label import of_topic
 from .names import logical
 from .plan import Plan, PlannedFunction, PlannedTable
 from .policy import LEDGER_ID
@@ -60,8 +61,16 @@ def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for one in plan.timers:
         yield "Scheduler", one.group, one.name
         yield TEMPLATE, logical(one.name, "Due"), one.name
+    for one in plan.buses:
+        yield TEMPLATE, logical(one.name, "Bus"), one.name
+        for rule in one.rules:
+            yield "EventBridge", rule.physical, rule.function or rule.queue
     for one in plan.apis:
         yield TEMPLATE, gateway(one.name), one.name
+    for one in plan.topics:
+        yield "SNS", one.physical, one.name
+        for id, said in of_topic(one):
+            yield TEMPLATE, id, said
 
 
 TEMPLATE = "the template"
@@ -85,6 +94,8 @@ def places(plan: Plan) -> Iterator[tuple[str, str]]:
         yield logical(one.name, "Queue"), URL_BYTES * "u" + one.physical
     for one in plan.dead:
         yield logical(one.name), URL_BYTES * "u" + one.physical
+    for one in plan.buses:
+        yield logical(one.name, "Bus"), one.physical
     for one in plan.timers:
         yield logical(one.name, "Timer"), one.group
         yield logical(one.name, "Due"), URL_BYTES * "u" + one.physical
@@ -92,6 +103,8 @@ def places(plan: Plan) -> Iterator[tuple[str, str]]:
         yield f"{logical(one.name, 'TimerRole')}.Arn", ARN_BYTES * "a" + ROLE_LENGTH_MAX * "r"
     for one in plan.dead:
         yield f"{logical(one.name)}.Arn", ARN_BYTES * "a" + one.physical
+    for one in plan.topics:
+        yield logical(one.name, "Topic"), ARN_BYTES * "a" + one.physical
     if plan.ledger:
         yield LEDGER_ID, plan.ledger.physical
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .api import callers, gateway, keys, leading, route_id
+from .bus import feed_id
 from .names import logical
-from .plan import Plan, PlannedApi
+from .plan import Plan, PlannedApi, PlannedBus, PlannedTopic
 from .policy import LEDGER_ID
+from .topic import feed_id as topic_feed_id
 
 OF_FUNCTION = {
     "Function": "",
@@ -17,6 +19,10 @@ OF_FUNCTION = {
     "Logs": "logs of ",
     "Source": "what feeds ",
     "Invoked": "attempts of ",
+    "Subscription": "subscription of ",
+    "Told": "permission to call ",
+    "Rule": "rule of ",
+    "RuleCall": "call by the rule of ",
 }
 REST = "everything else"  # that no route takes
 SUFFIX = {"table": "Table", "queue": "Queue", "dead": "", "timer": "Timer"}
@@ -35,17 +41,37 @@ def labels(plan: Plan) -> dict[str, str]:
     found = data_names(plan)
     found |= {logical(one.name, "QueuePolicy"): f"policy of {one.name}" for one in plan.queues}
     found |= {f"{logical(one.name)}Policy": f"policy of {one.name}" for one in plan.dead}
+    for topic in plan.topics:
+        found |= dict(of_topic(topic))
     for one in plan.timers:
         due = logical(one.name, "Due")
         found |= {due: f"queue of {one.name}", f"{due}Policy": f"policy of {one.name}"}
         found[logical(one.name, "TimerRole")] = f"role of {one.name}"
     found |= {logical(one.name, "Alarm"): f"alarm {one.name}" for one in plan.alarms}
+    for bus in plan.buses:
+        found |= dict(of_bus(bus))
     for api in plan.apis:
         found |= dict(of_api(api))
     for function in plan.functions:
         name = logical(function.name)
         found |= {name + part: said + function.name for part, said in OF_FUNCTION.items()}
     return found
+
+
+def of_bus(bus: PlannedBus) -> Iterator[tuple[str, str]]:
+    yield logical(bus.name, "Bus"), bus.name
+    yield logical(bus.name, "Archive"), f"archive of {bus.name}"
+    for rule in bus.rules:
+        if rule.queue:
+            yield feed_id(bus, rule), f"{rule.event} of {bus.name} to {rule.queue}"
+
+
+def of_topic(topic: PlannedTopic) -> Iterator[tuple[str, str]]:
+    yield logical(topic.name, "Topic"), topic.name
+    yield logical(topic.name, "TopicPolicy"), f"policy of {topic.name}"
+    for one in topic.subscriptions:
+        if one.queue:
+            yield topic_feed_id(topic, one.queue), f"what {topic.name} feeds {one.queue}"
 
 
 def of_api(api: PlannedApi) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,10 @@ class Piece(NamedTuple):
 
 def nested(plan: Plan, before: Plan | None) -> Plan:
     held = {} if before is None else where(before)
-    pieces = [*map(of_function, plan.functions), *of_routes(plan)]
+    asking = {rule.function for bus in plan.buses for rule in bus.rules}
+    asking |= {one.function for topic in plan.topics for one in topic.subscriptions}
+    pieces = [of_function(one, asking) for one in plan.functions]
+    pieces += of_routes(plan)
     sizes = Counter({"": own_size(plan)})
     for piece in pieces:
         if piece.name in held:
@@ -53,13 +56,17 @@ def own_size(plan: Plan) -> int:
     queues = 2 * (len(plan.queues) + len(plan.dead))
     stacks = len({name.rpartition(".")[0] for name in (one.name for one in plan.functions)})
     queues += 4 * len(plan.timers)
-    return len(plan.tables) + queues + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
+    buses = sum(2 + sum(bool(rule.queue) for rule in one.rules) for one in plan.buses)
+    topics = sum(2 + sum(bool(each.queue) for each in one.subscriptions) for one in plan.topics)
+    events = queues + buses + topics
+    return len(plan.tables) + events + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
 
 
-def of_function(function: PlannedFunction) -> Piece:
+def of_function(function: PlannedFunction, asking: set[str]) -> Piece:
+    """Beside those of `asking` stands what a bus or topic calls it by, and a permission to."""
     module = function.name.rpartition(".")[0]
     beside = (function.feed, function.invoked)
-    size = 3 + sum(one is not None for one in beside)
+    size = 3 + sum(one is not None for one in beside) + 2 * (function.name in asking)
     return Piece((function.name,), logical(module, "Stack"), size)
 
 

@@ -60,11 +60,14 @@ class PlannedQueue:
 
 @dataclass(frozen=True)
 class PlannedSubscription:
-    """Of a function, or of a queue that is fed. `where` is the filter as JSON; "" is everything."""
+    """Of a function, or of a queue that is fed. `where` is the filter as JSON; "" is everything.
+    What SNS cannot hand over goes to `dead`; "" is nowhere.
+    """
 
     function: str
     queue: str
     where: str
+    dead: str
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from ...resources.bus import Bus
 from ...resources.queue import Queue
 from ...resources.table import Table
 from ...resources.timer import Timer
-from . import alarm, api, bus, dead, function, ledger, queue, table, timer
+from ...resources.topic import Topic
+from . import alarm, api, bus, dead, function, ledger, queue, table, timer, topic
 from .impossible import refuse
 from .names import checked_stage
 from .nesting import nested
@@ -30,6 +31,7 @@ RETENTION_DAYS, PRODUCTION_DAYS = 14, 90  # of logs
 TABLES: type[AnyTable] = Table
 QUEUES: type[Queue[Any]] = Queue
 TIMERS: type[Timer[Any]] = Timer
+TOPICS: type[Topic[Any]] = Topic
 BY_NAME = attrgetter("name")  # whatever the order of the source
 
 
@@ -51,6 +53,7 @@ def planned(
     )
     queues = sorted((queue.planned(one, graph, stage) for one in graph.of(QUEUES)), key=BY_NAME)
     timers = sorted((timer.planned(one, graph, stage) for one in graph.of(TIMERS)), key=BY_NAME)
+    topics = sorted((topic.planned(one, graph, stage) for one in graph.of(TOPICS)), key=BY_NAME)
     letters = sorted(_dead(graph, stage), key=BY_NAME)
     apis = sorted((api.planned(one, graph, stage) for one in graph.of(Api)), key=BY_NAME)
     tables = (table.planned(one, graph, stage, before) for one in graph.of(TABLES))
@@ -62,6 +65,7 @@ def planned(
         alarms=(),
         tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
         timers=tuple(timers),
+        topics=tuple(topics),
         buses=tuple(sorted((bus.planned(one, graph, stage) for one in graph.of(Bus)), key=BY_NAME)),
     )
     refuse(graph, plan, before)

@@ -17,12 +17,13 @@ from ...resources.dead import Burial, DeadLetters
 from ...resources.queue import Consumption, Queue
 from ...resources.table import Table
 from ...resources.timer import Due, Timer
+from ...resources.topic import Topic
 from .change import stream
 from .invoked import counts_attempts
 from .names import logical
 from .plan import Permission
 from .reference import Resource as Written
-from .reference import arn, of
+from .reference import arn, of, ref
 from .unit import SENDING, Unit, relayed
 
 LEDGER = "ledger"
@@ -48,6 +49,9 @@ QUERY: dict[str, tuple[str, ...]] = {  # on the table and its indexes
 QUEUE: dict[str, tuple[str, ...]] = {
     "send": ("sqs:SendMessage",),
     "send_many": ("sqs:SendMessage",),
+}
+TOPIC: dict[str, tuple[str, ...]] = {
+    "publish": ("sns:Publish",),
 }
 DEAD: dict[str, tuple[str, ...]] = {
     "peek": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
@@ -156,6 +160,10 @@ def _on_bus(bus: Bus, verb: str) -> Iterator[Permission]:
     yield Permission(bus.name, (verb,), ("events:PutEvents",), (arn(logical(bus.name, "Bus")),))
 
 
+def _on_topic(topic: Topic[Any], verb: str) -> Iterator[Permission]:
+    yield Permission(topic.name, (verb,), TOPIC[verb], (ref(logical(topic.name, "Topic")),))
+
+
 def _on_dead(letters: DeadLetters[Any], verb: str) -> Iterator[Permission]:
     yield Permission(letters.name, (verb,), DEAD[verb], (arn(logical(letters.name)),))
     if verb == "redrive":
@@ -183,6 +191,7 @@ GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of
     Queue.kind: _on_queue,
     Bus.kind: _on_bus,
     Timer.kind: _on_timer,
+    Topic.kind: _on_topic,
     DeadLetters.kind: _on_dead,
     Consumer.kind: _on_started,
 }

@@ -37,6 +37,8 @@ PRICES: Mapping[str, Price] = {
     "scheduler invocation": Price(1.00, MILLION, "2026-09-11", LIST),
     "sqs request": Price(0.40, MILLION, "2026-08-09", LIST),
     "sqs fifo request": Price(0.50, MILLION, "2026-11-20", UNCHECKED),
+    "sns publish": Price(0.50, MILLION, "2026-09-11", UNCHECKED),
+    "sns fifo publish": Price(0.30, MILLION, "2026-11-20", UNCHECKED),
     "log GB": Price(0.50, 1, "2026-09-22", LIST),
     "alarm metric": Price(0.10, 1, "2026-08-09", LIST),
     "metric": Price(0.30, 1, "2026-08-09", LIST),
@@ -124,6 +126,10 @@ def _of_verb(word: str, permission: Permission, plan: Plan) -> float:
         return PRICES["scheduler invocation"].each + request
     if word == "publish" and permission.on in {one.name for one in plan.buses}:
         return PRICES["eventbridge event"].each
+    topics = {one.name: one for one in plan.topics}
+    if permission.on in topics:
+        fifo = topics[permission.on].fifo
+        return PRICES["sns fifo publish" if fifo else "sns publish"].each
     if word in ("send", "send_many"):
         return request
     return 2 * request if word == "receive" else 0  # and delete

@@ -13,6 +13,7 @@ from ...resources.queue import Consumption, Queue
 from .names import FIFO, QUEUE_MAX, logical, physical
 from .plan import Feed, Plan, PlannedQueue
 from .reference import Resources, arn, of, ref
+from .sender import sending
 from .table import kept
 
 LEASE_S = 30  # of a queue without a consumer: SQS's own
@@ -76,7 +77,7 @@ def resources(queue: PlannedQueue, plan: Plan) -> Resources:
         }
     return {
         name: kept("AWS::SQS::Queue", properties, plan),
-        logical(queue.name, "QueuePolicy"): tls_only(name),
+        logical(queue.name, "QueuePolicy"): tls_only(name, *sending(queue.name, name, plan)),
     }
 
 
@@ -89,7 +90,8 @@ def queue_properties(name: str, lease: int, retention: int) -> dict[str, Any]:
     }
 
 
-def tls_only(name: str) -> dict[str, Any]:
+def tls_only(name: str, *more: dict[str, Any]) -> dict[str, Any]:
+    """With what else its policy says."""
     return {
         "Type": "AWS::SQS::QueuePolicy",
         "Properties": {
@@ -104,7 +106,8 @@ def tls_only(name: str) -> dict[str, Any]:
                         "Action": "sqs:*",
                         "Resource": of(arn(name)),
                         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    }
+                    },
+                    *more,
                 ],
             },
         },

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import alarm, api, dead, function, ledger, queue, table, timer
+from . import alarm, api, bus, dead, function, ledger, queue, table, timer, topic
 from .api import gateway, leading
 from .crossing import Crossing
 from .failure import DeployRefused
@@ -83,12 +83,15 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
     yield from (("", queue.resources(one, plan)) for one in plan.queues)
     yield from (("", dead.resources(one, plan)) for one in plan.dead)
     yield from (("", timer.resources(one, plan)) for one in plan.timers)
+    yield from (("", topic.resources(one)) for one in plan.topics)
+    yield from (("", bus.resources(one, plan)) for one in plan.buses)
     yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
     if plan.ledger:
         yield "", ledger.resources(plan.ledger, plan)
     for one in plan.functions:
         code = {"S3Bucket": of(ref(BUCKET)), "S3Key": places.bundle(one)}
         yield one.stack, function.resources(one, plan, code)
+        yield one.stack, topic.of_function(one, plan)
     for one in plan.apis:
         yield "", api.resources(one)
         for stack in sorted({route.stack for route in leading(one)}):
@@ -118,6 +121,9 @@ def outputs(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in plan.queues:
         value = of(ref(logical(one.name, "Queue")))
         yield logical(one.name, "QueueUrl"), {"Description": f"queue {one.name}", "Value": value}
+    for one in plan.topics:
+        value = of(ref(logical(one.name, "Topic")))
+        yield logical(one.name, "TopicArn"), {"Description": f"topic {one.name}", "Value": value}
 
 
 def written(

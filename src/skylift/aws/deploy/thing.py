@@ -19,8 +19,10 @@ from .plan import (
     PlannedDead,
     PlannedFunction,
     PlannedQueue,
+    PlannedSubscription,
     PlannedTable,
     PlannedTimer,
+    PlannedTopic,
 )
 
 DAY_S = 86_400
@@ -53,6 +55,7 @@ def things(plan: Plan) -> Iterator[Thing]:
     yield from map(_queue, plan.queues)
     yield from map(_dead, plan.dead)
     yield from map(_timer, plan.timers)
+    yield from map(_topic, plan.topics)
     for bus in plan.buses:
         yield _bus(bus)
         yield from _rules(bus)
@@ -142,6 +145,16 @@ def _rules(bus: PlannedBus) -> Iterator[Thing]:
         yield Thing(f"rule of {bus.name}", name, facts if rule.dead else {"on": rule.pattern})
 
 
+def _topic(topic: PlannedTopic) -> Thing:
+    facts = {"order": "FIFO" if topic.fifo else "", "on AWS": topic.physical}
+    facts |= {f"feeds {one.queue}": wanted(one) for one in topic.subscriptions if one.queue}
+    return Thing("topic", topic.name, facts, identity=("order",))
+
+
+def wanted(one: PlannedSubscription) -> str:
+    return f"where {one.where}" if one.where else "everything"
+
+
 def days(seconds: int) -> str:
     return f"{seconds / DAY_S:g} days" if seconds % DAY_S == 0 else f"{seconds:,} s"
 
@@ -166,13 +179,25 @@ def _function(function: PlannedFunction, plan: Plan) -> Thing:
         "memory": f"{function.memory_mb:,} MB",
         "at most": f"{function.timeout_s} s",
         "runs on": f"{plan.runtime}, {plan.arch}",
-        "called by": _feed(function.feed) if function.feed else "",
+        "called by": _called_by(function, plan),
         "tried": f"{function.invoked.attempts_max} times" if function.invoked else "",
         "reserved": f"{function.reserved} of the account's concurrency" * bool(function.reserved),
         "logs": f"kept {plan.retention_days} days",
         "on AWS": function.physical,
     }
     return Thing("function", function.name, facts)
+
+
+def _called_by(function: PlannedFunction, plan: Plan) -> str:
+    if function.feed:
+        return _feed(function.feed)
+    said = [
+        f"topic {topic.name}" + f" {wanted(one)}" * bool(one.where)
+        for topic in plan.topics
+        for one in topic.subscriptions
+        if one.function == function.name
+    ]
+    return ", ".join(said)
 
 
 def _feed(feed: Feed) -> str:

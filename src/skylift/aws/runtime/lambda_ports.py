@@ -15,6 +15,7 @@ from .lambda_unit import DeployedFunction, Surroundings
 
 if TYPE_CHECKING:
     from .attempt import Attempts
+    from .bus_eventbridge import EventBridgeBus
     from .client import Client
     from .lambda_work import Work
     from .ledger_dynamodb import DynamoLedger
@@ -123,6 +124,11 @@ class Backend:
 
         return SnsTopic(self.client("sns"), self.place(name), self.clock, self.entropy)
 
+    def bus_at(self, name: str) -> EventBridgeBus:
+        from .bus_eventbridge import EventBridgeBus
+
+        return EventBridgeBus(self.client("events"), self.place(name), self.clock)
+
     def starter(self, function: str) -> LambdaStarter:
         from .start_lambda import LambdaStarter
 
@@ -196,6 +202,9 @@ class Backend:
         sender: Any = Deferred(lambda: self.sender(declared.name))
         return SqsQueue(sender)
 
+    def bus(self, declared: Any) -> Any:
+        return Deferred(lambda: self.bus_at(declared.name))
+
     def timer(self, declared: Any) -> Any:
         return self.timer_at(declared.name)
 
@@ -225,12 +234,14 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "queue": Backend.queue,
     "dead": Backend.dead,
     "timer": Backend.timer,
+    "bus": Backend.bus,
     "topic": Backend.topic,
     "function": Backend.function,
 }
 SENDERS: dict[str, Callable[[Backend, str], Any]] = {  # by kind of what transactions send to
     "queue": Backend.sender,
     "timer": Backend.timer_at,
+    "bus": Backend.bus_at,
     "topic": Backend.topic_at,
     "function": Backend.starter,
 }
