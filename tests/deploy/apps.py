@@ -15,7 +15,10 @@ from skylift.graph.model import Graph
 ROOT = Path(__file__).parents[2]
 APPS = {
     "hello": ROOT / "apps" / "hello",
-    **{name: ROOT / "tests" / "apps" / name for name in ("every", "ledger", "letters", "shop")},
+    **{
+        name: ROOT / "tests" / "apps" / name
+        for name in ("every", "ledger", "letters", "shop", "votes")
+    },
 }
 STAGES = ("dev", "production")
 TARGET = Target("3.11", "x86_64")

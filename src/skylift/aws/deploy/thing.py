@@ -180,7 +180,7 @@ def _function(function: PlannedFunction, plan: Plan) -> Thing:
         "at most": f"{function.timeout_s} s",
         "runs on": f"{plan.runtime}, {plan.arch}",
         "called by": _called_by(function, plan),
-        "tried": f"{function.invoked.attempts_max} times" if function.invoked else "",
+        "tried": _tried(function),
         "reserved": f"{function.reserved} of the account's concurrency" * bool(function.reserved),
         "logs": f"kept {plan.retention_days} days",
         "on AWS": function.physical,
@@ -200,10 +200,19 @@ def _called_by(function: PlannedFunction, plan: Plan) -> str:
     return ", ".join(said)
 
 
+def _tried(function: PlannedFunction) -> str:
+    """By Lambda itself, when nobody waits for it."""
+    if function.invoked is None:
+        return ""
+    said = f"{function.invoked.attempts_max} times"
+    return f"{said} when redriven" if function.kind == "change" else said
+
+
 def _feed(feed: Feed) -> str:
     said = f"{feed.kind} {feed.name}" if feed.kind in ("queue", "timer") else feed.name
     if feed.kind == "change":
-        return f"changes of {feed.name}, up to {feed.batch:,}, {feed.concurrency_max} a shard"
+        said = f"changes of {feed.name}, up to {feed.batch:,}, {feed.concurrency_max} a shard"
+        return f"{said}, again {feed.retries_max} times after a crash"
     said += f", up to {feed.batch:,} messages" if feed.batch > 1 else ""
     most = feed.concurrency_max
     return said + (f", {most:,} at a time" if most is not None else "")

@@ -1,0 +1,5 @@
+from skylift import App
+
+from . import polls
+
+app = App("votes", polls)
