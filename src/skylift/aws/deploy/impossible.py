@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 
 from ...graph.model import Graph
+from . import schedule
 from .api import gateway
 from .failure import DeployRefused
 from .function import environment
@@ -65,6 +66,13 @@ def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
         yield TEMPLATE, logical(one.name, "Bus"), one.name
         for rule in one.rules:
             yield "EventBridge", rule.physical, rule.function or rule.queue
+    for one in plan.schedules:
+        yield f"schedules of {one.group}", one.physical, one.name
+        yield TEMPLATE, logical(one.name, "Schedule"), one.name
+        yield TEMPLATE, logical(one.name, "ScheduleRole"), one.name
+    for group in {one.group for one in plan.schedules}:
+        yield "Scheduler", group, "the schedules"
+        yield TEMPLATE, schedule.GROUP_ID, "the schedules"
     for one in plan.apis:
         yield TEMPLATE, gateway(one.name), one.name
     for one in plan.topics:

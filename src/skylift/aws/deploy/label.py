@@ -11,6 +11,7 @@ from .bus import feed_id
 from .names import logical
 from .plan import Plan, PlannedApi, PlannedBus, PlannedTopic
 from .policy import LEDGER_ID
+from .schedule import GROUP_ID, role_id
 from .topic import feed_id as topic_feed_id
 
 OF_FUNCTION = {
@@ -47,6 +48,9 @@ def labels(plan: Plan) -> dict[str, str]:
         due = logical(one.name, "Due")
         found |= {due: f"queue of {one.name}", f"{due}Policy": f"policy of {one.name}"}
         found[logical(one.name, "TimerRole")] = f"role of {one.name}"
+    for one in plan.schedules:
+        found[logical(one.name, "Schedule")] = one.name
+        found |= {role_id(one): f"role of {one.name}", GROUP_ID: "group of schedules"}
     found |= {logical(one.name, "Alarm"): f"alarm {one.name}" for one in plan.alarms}
     for bus in plan.buses:
         found |= dict(of_bus(bus))

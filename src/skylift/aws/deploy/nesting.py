@@ -29,6 +29,7 @@ def nested(plan: Plan, before: Plan | None) -> Plan:
     held = {} if before is None else where(before)
     asking = {rule.function for bus in plan.buses for rule in bus.rules}
     asking |= {one.function for topic in plan.topics for one in topic.subscriptions}
+    asking |= {one.function for one in plan.schedules}
     pieces = [of_function(one, asking) for one in plan.functions]
     pieces += of_routes(plan)
     sizes = Counter({"": own_size(plan)})
@@ -58,12 +59,12 @@ def own_size(plan: Plan) -> int:
     queues += 4 * len(plan.timers)
     buses = sum(2 + sum(bool(rule.queue) for rule in one.rules) for one in plan.buses)
     topics = sum(2 + sum(bool(each.queue) for each in one.subscriptions) for one in plan.topics)
-    events = queues + buses + topics
+    events = queues + buses + topics + bool(plan.schedules)
     return len(plan.tables) + events + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
 
 
 def of_function(function: PlannedFunction, asking: set[str]) -> Piece:
-    """Beside those of `asking` stands what a bus or topic calls it by, and a permission to."""
+    """Beside those of `asking` stands what a bus, topic or schedule calls it by, and its leave."""
     module = function.name.rpartition(".")[0]
     beside = (function.feed, function.invoked)
     size = 3 + sum(one is not None for one in beside) + 2 * (function.name in asking)

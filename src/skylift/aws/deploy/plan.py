@@ -126,6 +126,18 @@ class PlannedTimer:
 
 
 @dataclass(frozen=True)
+class PlannedSchedule:
+    name: str
+    physical: str
+    group: str  # of all schedules of the app
+    expression: str
+    timezone: str
+    function: str
+    dead: str
+    kind: Literal["schedule"] = "schedule"
+
+
+@dataclass(frozen=True)
 class PlannedLedger:
     physical: str
     is_relaying: bool
@@ -245,6 +257,7 @@ class Plan:
     tags: dict[str, str] = field(default_factory=dict[str, str])  # of the stack and all in it
     topics: tuple[PlannedTopic, ...] = ()
     timers: tuple[PlannedTimer, ...] = ()
+    schedules: tuple[PlannedSchedule, ...] = ()
     buses: tuple[PlannedBus, ...] = ()
 
     @property

@@ -15,10 +15,11 @@ from ...graph.model import Graph
 from ...resources.api import Api
 from ...resources.bus import Bus
 from ...resources.queue import Queue
+from ...resources.schedule import Schedule
 from ...resources.table import Table
 from ...resources.timer import Timer
 from ...resources.topic import Topic
-from . import alarm, api, bus, dead, function, ledger, queue, table, timer, topic
+from . import alarm, api, bus, dead, function, ledger, queue, schedule, table, timer, topic
 from .impossible import refuse
 from .names import checked_stage
 from .nesting import nested
@@ -54,6 +55,7 @@ def planned(
     queues = sorted((queue.planned(one, graph, stage) for one in graph.of(QUEUES)), key=BY_NAME)
     timers = sorted((timer.planned(one, graph, stage) for one in graph.of(TIMERS)), key=BY_NAME)
     topics = sorted((topic.planned(one, graph, stage) for one in graph.of(TOPICS)), key=BY_NAME)
+    schedules = (schedule.planned(one, graph, stage) for one in graph.of(Schedule))
     letters = sorted(_dead(graph, stage), key=BY_NAME)
     apis = sorted((api.planned(one, graph, stage) for one in graph.of(Api)), key=BY_NAME)
     tables = (table.planned(one, graph, stage, before) for one in graph.of(TABLES))
@@ -65,6 +67,7 @@ def planned(
         alarms=(),
         tags={"app": graph.app, "stage": stage, "managed-by": "skylift"},
         timers=tuple(timers),
+        schedules=tuple(sorted(schedules, key=BY_NAME)),
         topics=tuple(topics),
         buses=tuple(sorted((bus.planned(one, graph, stage) for one in graph.of(Bus)), key=BY_NAME)),
     )

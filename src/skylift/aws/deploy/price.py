@@ -106,6 +106,8 @@ def a_call(function: PlannedFunction, plan: Plan, load: Load) -> float:
     cost += load.log_bytes / 1e9 * PRICES["log GB"].each
     if function.kind in ("http", "default"):
         cost += PRICES["http api request"].each
+    if any(one.function == function.name for one in plan.schedules):
+        cost += PRICES["scheduler invocation"].each
     return cost + sum(of_verbs(one, plan) for one in function.permissions)
 
 

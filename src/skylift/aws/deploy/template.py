@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import alarm, api, bus, dead, function, ledger, queue, table, timer, topic
+from . import alarm, api, bus, dead, function, ledger, queue, schedule, table, timer, topic
 from .api import gateway, leading
 from .crossing import Crossing
 from .failure import DeployRefused
@@ -85,6 +85,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
     yield from (("", timer.resources(one, plan)) for one in plan.timers)
     yield from (("", topic.resources(one)) for one in plan.topics)
     yield from (("", bus.resources(one, plan)) for one in plan.buses)
+    yield "", schedule.group(plan)
     yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
     if plan.ledger:
         yield "", ledger.resources(plan.ledger, plan)
@@ -92,6 +93,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
         code = {"S3Bucket": of(ref(BUCKET)), "S3Key": places.bundle(one)}
         yield one.stack, function.resources(one, plan, code)
         yield one.stack, topic.of_function(one, plan)
+        yield one.stack, schedule.of_function(one, plan)
     for one in plan.apis:
         yield "", api.resources(one)
         for stack in sorted({route.stack for route in leading(one)}):

@@ -19,6 +19,7 @@ from .plan import (
     PlannedDead,
     PlannedFunction,
     PlannedQueue,
+    PlannedSchedule,
     PlannedSubscription,
     PlannedTable,
     PlannedTimer,
@@ -55,6 +56,7 @@ def things(plan: Plan) -> Iterator[Thing]:
     yield from map(_queue, plan.queues)
     yield from map(_dead, plan.dead)
     yield from map(_timer, plan.timers)
+    yield from map(_schedule, plan.schedules)
     yield from map(_topic, plan.topics)
     for bus in plan.buses:
         yield _bus(bus)
@@ -145,6 +147,16 @@ def _rules(bus: PlannedBus) -> Iterator[Thing]:
         yield Thing(f"rule of {bus.name}", name, facts if rule.dead else {"on": rule.pattern})
 
 
+def _schedule(schedule: PlannedSchedule) -> Thing:
+    zone = f" in {schedule.timezone}" * (schedule.timezone != "UTC")
+    facts = {
+        "runs at": f"{schedule.expression}{zone}",
+        "calls": schedule.function,
+        "on AWS": f"{schedule.physical} in {schedule.group}",
+    }
+    return Thing("schedule", schedule.name, facts)
+
+
 def _topic(topic: PlannedTopic) -> Thing:
     facts = {"order": "FIFO" if topic.fifo else "", "on AWS": topic.physical}
     facts |= {f"feeds {one.queue}": wanted(one) for one in topic.subscriptions if one.queue}
@@ -197,6 +209,7 @@ def _called_by(function: PlannedFunction, plan: Plan) -> str:
         for one in topic.subscriptions
         if one.function == function.name
     ]
+    said += [f"schedule {one.name}" for one in plan.schedules if one.function == function.name]
     return ", ".join(said)
 
 
