@@ -215,7 +215,9 @@ class Backend:
         from .dead_sqs import SqsDead
 
         function = declared.function
-        back = REDRIVEN.get(function.trigger.kind, Backend.to_function)(self, function)
+        to = REDRIVEN.get(function.trigger.kind, Backend.to_function)
+        # Who only looks at letters is not told where they came from.
+        back: Any = Deferred(lambda: to(self, function))
         return SqsDead(self.sender(declared.name), back, function.trigger.attempts_max)
 
     def to_function(self, function: Any) -> Any:
