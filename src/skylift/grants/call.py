@@ -9,7 +9,6 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from ..resources.resource import Resource
 from .create import create
 from .foreign import call_foreign
 from .frame import Frame
@@ -17,6 +16,7 @@ from .hand import hand_over
 from .live_call import call_live
 from .lookup import find
 from .method import call_builtin
+from .owner import Owner
 from .refusal import ANY
 from .run import run
 from .values import (
@@ -80,13 +80,13 @@ def _prepared(frame: Frame, atom: Partial, arguments: Arguments, node: ast.AST) 
 
 def _verb(frame: Frame, atom: BoundVerb, arguments: Arguments, node: ast.AST) -> Values:
     """A verb gives data: items of the classes that its resource was declared with."""
-    resource: Resource = atom.resource.object
+    resource: Owner = atom.resource.object
     frame.walk.verbs.note_call(resource, atom.name, arguments, node)
     hand_over(frame, arguments.every(), f"skylift.{resource.name}.{atom.name}", node)
     source = frame.walk.source
     said = frozenset(
         value
-        for value in vars(resource).values()
+        for value in getattr(resource, "__dict__", {}).values()
         if isinstance(value, type) and source.is_own_class(value)
     )
     return data_of(said)

@@ -7,9 +7,10 @@ from __future__ import annotations
 import ast
 from functools import cache
 from inspect import signature
+from typing import Any
 
 from ..invocation import Grant
-from ..resources.resource import Resource
+from .owner import Owner
 from .values import NONE, TRANSACTION, Arguments, one
 
 Ways = frozenset[bool]  # False: without `tx=`; True: with it
@@ -31,12 +32,12 @@ class Calls:
     def __bool__(self) -> bool:
         return bool(self._loaded)
 
-    def note_load(self, resource: Resource, verb: str, node: ast.AST) -> None:
+    def note_load(self, resource: Owner, verb: str, node: ast.AST) -> None:
         possible = possible_ways(type(resource), verb)
         _, nodes = self._loaded.setdefault((resource.name, verb), (possible, set()))
         nodes.add(node)
 
-    def note_call(self, resource: Resource, verb: str, arguments: Arguments, node: ast.AST) -> None:
+    def note_call(self, resource: Owner, verb: str, arguments: Arguments, node: ast.AST) -> None:
         if isinstance(node, ast.Call):
             at = ((resource.name, verb), node.func)
             self._called[at] = self._called.get(at, frozenset()) | _ways(arguments, node)
@@ -60,7 +61,7 @@ class Calls:
 
 
 @cache
-def possible_ways(kind: type[Resource], verb: str) -> Ways:
+def possible_ways(kind: type[Any], verb: str) -> Ways:
     """What the signature allows: `get` takes no transaction, `check` nothing else."""
     declared = next(vars(part)[verb] for part in reversed(kind.__mro__) if verb in vars(part))
     parameter = signature(declared).parameters.get("tx")

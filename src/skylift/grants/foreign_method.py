@@ -8,10 +8,10 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from ..resources.resource import Resource
 from .container import collected
 from .foreign import call_foreign, carried
 from .frame import Frame
+from .owner import is_owner
 from .protocol import elements, enter, leave
 from .refusal import for_verb
 from .values import (
@@ -41,7 +41,7 @@ def unbound_verb(frame: Frame, method: Builtin, arguments: Arguments, node: ast.
     """`Table.get(notes, id)`."""
     found: Values = NOTHING
     for atom in arguments.at(0):
-        if isinstance(atom, Known) and isinstance(atom.object, Resource):
+        if isinstance(atom, Known) and is_owner(atom.object):
             verb = frame.load(one(atom), method.name, node)
             found |= frame.call(verb, arguments.after(1), node)
         else:

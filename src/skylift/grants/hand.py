@@ -36,6 +36,7 @@ from .values import (
     one,
 )
 
+FINDING = ("operator.", "_operator.")
 CALLABLES = (Closure, Method, Partial)
 
 
@@ -104,9 +105,11 @@ class _Handing:
                 self._refuse(found.resources[0])
 
     def _function(self, atom: Known) -> None:
-        """Called by a stranger, a declared one may be asked for its dead letters, too."""
+        """A declared one may be asked for its dead letters, too, or be started: by a stranger, and
+        by what finds attributes.
+        """
         letters = dead_letters(atom.object)
-        if letters is not None and self.is_stranger:
+        if letters is not None and (self.is_stranger or self.receiver.startswith(FINDING)):
             self._refuse(letters)
         if held(self.frame.walk.source, atom.object).functions:
             self._callback(atom)

@@ -16,6 +16,7 @@ from msgspec import Struct
 from ..function import Function
 from ..resources.resource import Resource
 from .hint import is_record
+from .owner import verbs_of
 from .source import Source
 from .values import kind_of
 
@@ -99,9 +100,8 @@ def dead_letters(value: Any) -> Resource | None:
 
 
 def is_verb(method: MethodType) -> bool:
-    """Whether a live method is a verb bound to a resource."""
-    owner: Any = method.__self__
-    return isinstance(owner, Resource) and method.__func__.__name__ in type(owner).verbs
+    """Whether a live method is a verb bound to what has it."""
+    return method.__func__.__name__ in verbs_of(kind_of(method.__self__))
 
 
 def _referents(one: Any) -> list[Any]:

@@ -18,6 +18,7 @@ from .container import is_live
 from .frame import Frame
 from .held import dead_letters
 from .lookup import find
+from .owner import verbs_of
 from .protocol import foreign
 from .refusal import for_resource
 from .store import live
@@ -33,6 +34,7 @@ from .values import (
     Foreign,
     Known,
     Values,
+    kind_of,
     one,
     unknown,
 )
@@ -119,7 +121,7 @@ def _of_module(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
 
 def _of_type(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     cls: type[Any] = atom.object
-    if issubclass(cls, Resource) and name in cls.verbs:
+    if name in verbs_of(cls):
         return one(Builtin(name, atom))
     if any(frame.walk.source.is_own_class(part) for part in cls.__mro__):
         return of_class(frame, atom, name, node)
@@ -130,7 +132,9 @@ def _of_type(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
 
 
 def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
-    del frame, node
+    if name in verbs_of(kind_of(atom.object)):
+        frame.walk.verbs.note_load(atom.object, name, node)
+        return one(BoundVerb(atom, name))
     kinds: tuple[type[Any], ...] = type(atom.object).__mro__
     slots = {slot for kind in kinds for slot in getattr(kind, "__slots__", ())}
     if name in slots - {"__weakref__"} or (name == "dead" and dead_letters(atom.object)):

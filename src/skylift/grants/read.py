@@ -8,18 +8,19 @@ import ast
 import sys
 from collections.abc import Iterator
 from types import MethodType
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
 from ..function import Function
 from ..invocation import Grant
-from ..resources.resource import Resource
 from .attribute import load
 from .call import call
 from .code import TooMuch
 from .expression import evaluate
 from .frame import Rules, Walk
+from .held import is_verb
+from .owner import Owner
 from .refusal import ANY, Refusal, refusal
 from .scope import listed
 from .source import Source
@@ -136,16 +137,15 @@ def _unvisited(walk: Walk) -> Iterator[Refusal]:
             yield refusal(code.file, named, reason, ANY)
 
 
-def _said(function: Function[..., Any]) -> tuple[list[tuple[Resource, str]], list[Refusal]]:
+def _said(function: Function[..., Any]) -> tuple[list[tuple[Owner, str]], list[Refusal]]:
     """The verbs named in `uses=`, and what is wrong there."""
-    verbs: list[tuple[Resource, str]] = []
+    verbs: list[tuple[Owner, str]] = []
     mistakes: list[Refusal] = []
     uses: Any = function.limits.get("uses") or ()
     for verb in listed(uses if isinstance(uses, tuple | list) else (uses,)):
-        owner = verb.__self__ if isinstance(verb, MethodType) else None
         name = getattr(verb, "__name__", "")
-        if isinstance(owner, Resource) and name in type(owner).verbs:
-            verbs.append((owner, name))
+        if isinstance(verb, MethodType) and is_verb(verb):
+            verbs.append((cast(Owner, verb.__self__), name))
             continue
         node = ast.Name(f"uses={verb!r}")
         node.lineno = _line(function)

@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from ..resources.resource import Resource
+from .owner import verbs_of
+from .values import kind_of
 
 EXPRESSION_MAX = 100  # characters shown
 
@@ -43,8 +44,7 @@ def for_verb(verb: str) -> str:
 
 def for_resource(resource: Any) -> str:
     """The remedy when the resource is plain and its verbs are not."""
-    assert isinstance(resource, Resource)
-    verb = min(type(resource).verbs, default="<verb>")
+    verb = min(verbs_of(kind_of(resource)), default="<verb>")
     return f"say on the trigger which verbs it may need, as in uses=({resource.name}.{verb},)"
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
-from ..resources.resource import Resource
+from .owner import kinds, verbs_of
 from .scope import Function, Scope, Scoped, parameters, scope_of
 from .writer import Writers
 
@@ -75,7 +75,7 @@ class Source:
     @property
     def verbs(self) -> frozenset[str]:
         """The names of all verbs of the kinds of resources that are loaded."""
-        return frozenset[str]().union(*(kind.verbs for kind in kinds()))
+        return frozenset[str]().union(*map(verbs_of, kinds()))
 
     def is_inside(self, module: object) -> bool:
         """Whether a module of this name belongs to the app."""
@@ -158,13 +158,6 @@ class Source:
             if isinstance(inner, ast.Attribute) and inner.attr in verbs:
                 return inner
         return None
-
-
-def kinds(kind: type[Resource] = Resource) -> Iterator[type[Resource]]:
-    """Every kind of resource there is."""
-    yield kind
-    for narrower in kind.__subclasses__():
-        yield from kinds(narrower)
 
 
 def _parsed(path: str, module: ModuleType | None) -> File | None:

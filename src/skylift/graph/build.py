@@ -34,6 +34,7 @@ from . import (
     parameter,
     queue,
     schedule,
+    start,
     table,
     timer,
     topic,
@@ -120,6 +121,7 @@ def _node(
         for one in reading.refusals
     ]
     mistakes += _foreign_grants(function, reading.verbs, found)
+    mistakes += start.mistakes(function, reading.verbs, found.functions)
     if signature is None:
         return None
     reached = (reading.alone, reading.together)
@@ -155,7 +157,7 @@ def _foreign_grants(
     function: Function[..., Any], verbs: frozenset[tuple[str, str]], found: Collected
 ) -> Iterator[Mistake]:
     """Verbs of resources the app does not hold."""
-    known = {one.name for one in [*found.resources, *found.dead]}
+    known = {one.name for one in [*found.resources, *found.dead, *found.functions]}
     for resource in sorted({resource for resource, _ in verbs} - known):
         reason = f"{function.handler.__name__}() uses {resource!r}, which is not in the app"
         remedy = "keep it under a name of a module, and add the module to App(...)"

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from ..errors import Mistake, did_you_mean
 from ..function import Function
-from ..resources.resource import Resource
+from ..grants.owner import OWNERS
 
 
 def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
@@ -17,8 +17,8 @@ def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
         yield Mistake(function.place, reason, "write uses=(notes.get,), with the comma")
         return
     for verb in cast("tuple[Any, ...]", uses):
-        owner = getattr(verb, "__self__", None)
-        if not isinstance(owner, Resource):
+        owner: Any = getattr(verb, "__self__", None)
+        if not isinstance(owner, OWNERS):
             yield Mistake(
                 function.place,
                 f"{call}: uses= holds {_shown(verb)}, which is no verb of a resource",
@@ -33,5 +33,5 @@ def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
 
 
 def _shown(value: Any) -> str:
-    owner = getattr(value, "__self__", None)
-    return f"{owner.name}.{value.__name__}" if isinstance(owner, Resource) else repr(value)
+    owner: Any = getattr(value, "__self__", None)
+    return f"{owner.name}.{value.__name__}" if isinstance(owner, OWNERS) else repr(value)
