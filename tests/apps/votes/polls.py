@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 from skylift import (
@@ -80,19 +81,26 @@ async def withdraw(room: str, voter: str) -> bool:
     return await votes.delete(room, voter) is not None
 
 
+@api.put("/antidote", status=204)
+async def find_antidote() -> None:
+    await totals.put(Total("antidote"))
+
+
 @votes.on_change(attempts_max=2, backoff=Backoff(0.1, max_s=0.2), once=True)
 async def tally(change: Change[Vote]) -> None:
     left = change.before.choice if change.before else None
     taken = change.after.choice if change.after else None
-    if taken == "poison":
-        raise ValueError("nobody counts poison")
+    if taken == "bomb":
+        os._exit(1)
+    if taken == "poison" and await totals.get("antidote") is None:
+        raise ValueError("nobody counts poison without an antidote")
     if left == taken:
         return
     for choice in filter(None, (left, taken)):
         if await totals.get(choice) is None:
             await totals.put(Total(choice))
     async with transaction(once=True) as tx:
-        if left is not None and left != "poison":
+        if left is not None:
             await totals.update(left, add={"votes": -1}, tx=tx)
         if taken is not None:
             await totals.update(taken, add={"votes": 1}, tx=tx)
