@@ -12,6 +12,7 @@ from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..graph.text import aligned, of
 from ..resources.queue import Queue
+from ..resources.timer import Timer
 from .finding import Finding
 from .load import UserError
 from .machine import machine
@@ -79,8 +80,9 @@ def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
     folders = [root / name for name in ([graph.app] if graph else states_in(root))]
     declared = None
     if graph is not None:
-        queues = {one.name for one in graph.resources if one.kind == Queue.kind}
-        declared = queues.union(inbox_queues(graph))
+        kinds = (Queue.kind, Timer.kind)
+        held = {one.name for one in graph.resources if one.kind in kinds}
+        declared = held.union(inbox_queues(graph))
     for folder in folders or [root]:
         yield from state(folder, declared)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..errors import StateError
-from ..local.forgotten import REMEDY
+from ..local.forgotten import REMEDY, StoredQueue
 from ..local.outside import StateFile, owner_of, read_state
 from ..system import SystemClock
 from .finding import Finding, in_bytes, of_error
@@ -21,7 +21,7 @@ OTHERS = 0o077  # permission bits of everybody but the owner
 
 
 def state(folder: Path, declared: Set[str] | None = None) -> Iterator[Finding]:
-    """`declared` are the names of the app's queues, where the app is known."""
+    """`declared` are the names of the app's queues and timers, where the app is known."""
     part = f"state {folder}"
     try:
         yield from _folder(part, folder)
@@ -71,9 +71,10 @@ def _file(part: str, folder: Path, found: StateFile) -> Iterator[Finding]:
 
 
 def _forgotten(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
-    for queue in found.queues:
-        if queue.name not in declared:
-            yield Finding(part, "queue", "hint", queue.told, REMEDY)
+    for one in found.stored:
+        if one.name not in declared:
+            kind = "queue" if isinstance(one, StoredQueue) else "timer"
+            yield Finding(part, kind, "hint", one.told, REMEDY)
 
 
 def _size(part: str, found: StateFile) -> Finding:

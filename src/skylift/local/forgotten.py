@@ -1,17 +1,19 @@
-"""Queues and inboxes that the state holds and no declaration names: what lies in them is kept, and
-out of sight unless somebody says so.
+"""Queues, inboxes and timers that the state holds and no declaration names: what lies in them is
+kept, and out of sight unless somebody says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from ..graph.text import of
 from .schema import quoted
+from .timer import PREFIX
 
+TIMERS = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE ? ORDER BY name"
 TABLES = "SELECT name FROM sqlite_schema WHERE name IN ('queues', 'dead')"
 
 
@@ -31,11 +33,37 @@ class StoredQueue(Struct, frozen=True):
         return f"{kind} {self.name!r} is not declared any more and holds {', '.join(holds)}"
 
 
+class StoredTimer(Struct, frozen=True):
+    """A timer for which something waits."""
+
+    name: str
+    messages: int
+
+    @property
+    def told(self) -> str:
+        waits = f"{of(self.messages, 'message')} wait{'s' * (self.messages == 1)} for its time"
+        return f"timer {self.name!r} is not declared any more: {waits}"
+
+
+Stored: TypeAlias = StoredQueue | StoredTimer
 REMEDY = "they are kept: declare it again to handle, redrive or purge them"
 
 
-def stored_queues(execute: Any, declared: Collection[str] = ()) -> list[StoredQueue]:
-    """Those that hold something, but for the declared ones."""
+def stored(execute: Any, declared: Collection[str] = ()) -> list[Stored]:
+    """What holds something, but for the declared."""
+    return [*_queues(execute, declared), *_timers(execute, declared)]
+
+
+def _timers(execute: Any, declared: Collection[str]) -> Iterator[StoredTimer]:
+    for (table,) in execute(TIMERS, (f"{PREFIX}%",)).fetchall():
+        name = table.removeprefix(PREFIX)
+        if name not in declared:
+            count = execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0]
+            if count:
+                yield StoredTimer(name, count)
+
+
+def _queues(execute: Any, declared: Collection[str]) -> list[StoredQueue]:
     if len(execute(TABLES).fetchall()) < 2:
         return []
     found: list[StoredQueue] = []

@@ -16,7 +16,7 @@ import apsw
 from ..errors import StateError
 from .database import APPLICATION_ID, SAFE_SQLITE, STATE_FILE, STATE_VERSION
 from .failure import described
-from .forgotten import StoredQueue, stored_queues
+from .forgotten import Stored, stored
 
 TRIES = 3
 
@@ -29,7 +29,7 @@ class StateFile:
     written_at: float  # seconds since the epoch
     faults: list[str]  # what SQLite says is damaged
     is_checked: bool  # False: what a crash left is read at the next start, and only then
-    queues: list[StoredQueue]  # that hold something
+    stored: list[Stored]  # that hold something
 
 
 def sqlite_is_safe() -> tuple[str, bool]:
@@ -111,10 +111,10 @@ def _read(path: Path, way: str) -> StateFile:
                 "    hint: use the newer skylift that wrote it, or another --state directory"
             )
         rows = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
-        queues = stored_queues(connection.execute) if rows == ["ok"] else []
+        held = stored(connection.execute) if rows == ["ok"] else []
     finally:
         connection.close()
-    return StateFile(version, *_sizes(path), [] if rows == ["ok"] else rows, True, queues)
+    return StateFile(version, *_sizes(path), [] if rows == ["ok"] else rows, True, held)
 
 
 def _unread(path: Path) -> StateFile:

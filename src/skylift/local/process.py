@@ -15,6 +15,7 @@ from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Answer, Request
 from ..resources.api import Api
+from ..resources.timer import Timer
 from ..system import SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
 from ..telemetry.writer import Writer
@@ -22,7 +23,7 @@ from .backend import LocalBackend
 from .control import Control
 from .control_server import ControlServer
 from .database import STATE_FILE, make_private
-from .forgotten import REMEDY, stored_queues
+from .forgotten import REMEDY, stored
 from .http.cors import with_gateways
 from .http.server import HttpServer
 from .owner import Owner, owned, unusable
@@ -52,7 +53,7 @@ class AppProcess:
         self._clock = SystemClock()
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
-        self._told_of = set[str]()  # queues that are not declared any more
+        self._told_of = set[str]()  # queues and timers that are not declared any more
 
     async def reload(self, graph: Graph) -> None:
         """Serve this graph from now on. DeclarationError when the state does not fit it, OSError
@@ -77,7 +78,8 @@ class AppProcess:
         for name, answer in answering.items():
             self.servers[name].answer = answer
         await self._let_ask(Control(self._backend, graph, adapters))
-        self._say_forgotten({*self._backend.sources})
+        timers = (one.name for one in graph.resources if one.kind == Timer.kind)
+        self._say_forgotten({*self._backend.sources, *timers})
         self._owner.say(f"{graph.app} at {', '.join(self.addresses().values()) or 'no address'}")
 
     def addresses(self) -> dict[str, str]:
@@ -107,8 +109,8 @@ class AppProcess:
             self._telemetry.recorder.warned("skylift", said)
 
     def _say_forgotten(self, declared: set[str]) -> None:
-        """Of queues that were taken out with something in them, once each."""
-        found = stored_queues(self._backend.database.execute, declared)
+        """Of queues and timers that were taken out with something in them, once each."""
+        found = stored(self._backend.database.execute, declared)
         self._told_of &= {one.name for one in found}
         for one in found:
             if one.name not in self._told_of:
