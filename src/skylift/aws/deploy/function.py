@@ -9,12 +9,13 @@ from typing import Any
 
 from ...graph.collect import dead_of
 from ...graph.model import Graph, Node
+from ...resources.bus import Bus
 from ...resources.consumer import Consumer
 from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
 from ...resources.table import Table
 from ...resources.timer import Timer
-from . import change, dead, invoked, ledger, queue, timer
+from . import bus, change, dead, invoked, ledger, queue, timer
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -128,6 +129,7 @@ PLACES: dict[str, Callable[[Any, Graph, str], str]] = {  # by kind; others are a
     DeadLetters.kind: of_letters,
     Consumer.kind: of_function,
     Timer.kind: of_due,
+    Bus.kind: bus.place,
 }
 
 
@@ -181,14 +183,16 @@ def resources(function: PlannedFunction, plan: Plan, code: Any) -> Resources:
         found[f"{name}Source"] = event_source(function, function.feed)
     if function.invoked:
         found[f"{name}Invoked"] = invoked.resource(function, function.invoked)
-    return found
+    return found | bus.of_function(function.name, plan)
 
 
 def by_name(plan: Plan) -> dict[str, str]:
-    """The ARNs of functions made of their names, by those of the template."""
+    """The ARNs of functions, and of other apps' buses, made of their names, by those of the
+    template.
+    """
     return {
         arn(logical(one.name, "Function")): f"{FUNCTION}{one.physical}" for one in plan.functions
-    }
+    } | {arn(logical(one.name, "Bus")): bus.bus_arn(one) for one in plan.buses if one.owner}
 
 
 def lambda_function(function: PlannedFunction, plan: Plan, code: Any) -> Resource:

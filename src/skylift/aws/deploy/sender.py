@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .bus import EVENTS, rule_arn
 from .names import logical
 from .plan import Plan
 from .reference import arn, of, ref
@@ -42,3 +43,7 @@ def _senders(plan: Plan) -> Iterator[tuple[str, str, str]]:
             source = ref(logical(topic.name, "Topic"))
             for target in filter(None, (one.queue, one.dead)):
                 yield SNS, source, target
+    for bus in plan.buses:
+        for rule in bus.rules:
+            for target in filter(None, (rule.queue, rule.dead)):
+                yield EVENTS, rule_arn(bus, rule), target
