@@ -17,7 +17,7 @@ APPS = {
     "hello": ROOT / "apps" / "hello",
     **{
         name: ROOT / "tests" / "apps" / name
-        for name in ("every", "ledger", "letters", "shop", "votes")
+        for name in ("every", "gazette", "ledger", "letters", "lobby", "night", "shop", "votes")
     },
 }
 STAGES = ("dev", "production")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from skylift.aws.deploy.names import logical
 from skylift.aws.deploy.planning import planned
 from skylift.aws.deploy.policy import DEAD, OF_LEDGER, QUERY, QUEUE, TABLE
 from skylift.resources.dead import DeadLetters
@@ -71,7 +72,9 @@ def test_every_use_of_the_ledger_is_explained() -> None:
 def test_each_function_has_its_own_role_and_its_own_log(name: str) -> None:
     found = dict(roles(name))
     functions = plan_of(name).functions
-    assert len({role for role in found if role.endswith("Role")}) == len(functions)
+    own = {logical(one.name, "Role") for one in functions}
+    assert len(own) == len(functions)
+    assert own <= found.keys()
     for one in functions:
         (logs,) = [held for held in one.permissions if held.on == "logs"]
         assert logs.actions == ("logs:CreateLogStream", "logs:PutLogEvents")

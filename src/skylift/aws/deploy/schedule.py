@@ -61,6 +61,8 @@ def role_id(schedule: PlannedSchedule) -> str:
 def resource(schedule: PlannedSchedule) -> dict[str, Any]:
     return {
         "Type": "AWS::Scheduler::Schedule",
+        # A rate runs at once: who tries again, and where it ends, has to be settled by then.
+        "DependsOn": logical(schedule.function, "Invoked"),
         "Properties": {
             "Name": schedule.physical,
             "GroupName": of(ref(GROUP_ID)),

@@ -1,0 +1,5 @@
+from skylift import App
+
+from . import watch
+
+app = App("night", watch)
