@@ -34,7 +34,7 @@ class Dying:
         app: ModuleType = letters,
         retry_s_max: float | None = None,
     ) -> None:
-        self.path, self.clock = path, clock or VirtualClock()
+        self.path, self.clock, self._app = path, clock or VirtualClock(), app
         self.failures, self._is_closed = Failures(), False
         self.backend = LocalBackend(
             *(path / "state.db" if path else None, self.clock, SystemEntropy(), self.failures),
@@ -71,7 +71,7 @@ class Dying:
         for name in STATE:
             shutil.copyfile(self.path / name, folder / name)
         await self.close()
-        return Dying(folder, self.clock)
+        return Dying(folder, self.clock, app=self._app)
 
     async def close(self) -> None:
         if not self._is_closed:

@@ -161,13 +161,13 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def check_size(text: str, place: str) -> None:
-    if len(text) * 4 <= MESSAGE_BYTES_MAX:
+def check_size(text: str, place: str, bytes_max: int = MESSAGE_BYTES_MAX) -> None:
+    if len(text) * 4 <= bytes_max:
         return
     size = len(text.encode())
-    if size > MESSAGE_BYTES_MAX:
+    if size > bytes_max:
         raise Invalid(
-            f"{place}: the message has {size:,} bytes, limit {MESSAGE_BYTES_MAX:,}. "
+            f"{place}: the message has {size:,} bytes, limit {bytes_max:,}. "
             "hint: put it in a bucket or a table and send the key"
         )
 

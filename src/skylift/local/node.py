@@ -27,7 +27,9 @@ def message_function(node: Node, *, is_started: bool = False) -> QueueFunction:
     codec = resource.codec if isinstance(trigger, Consumption) else function.codec
     given = (target_of(node), resource.name, node.signature, codec, trigger.batch)
     if is_started:
-        return QueueFunction(*given, ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, kind="start")
+        attempts_max = min(trigger.attempts_max, ASYNC_ATTEMPTS_MAX)
+        once = (trigger.once, trigger.once_by)
+        return QueueFunction(*given, attempts_max, ASYNC_WAITS, False, *once, kind="start")
     return QueueFunction(
         *(*given, trigger.attempts_max, trigger.backoff, getattr(resource, "fifo", False)),
         *(trigger.once, trigger.once_by, trigger.kind),

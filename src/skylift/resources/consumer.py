@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, overload
 
+from ..codec.envelope import check_size
 from ..function import Ends, Function, Limits, Trigger
 from ..invocation import Context, fresh_id, granted
 from ..ports import Outgoing
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .backoff import Delay
     from .dead import DeadLetters
     from .transaction import Transaction
+
+# Lambda keeps a mebibyte, and gives it up to the dead letters together with what it says of it.
+START_BYTES_MAX = 1_000_000
 
 M = TypeVar("M")
 P = ParamSpec("P")
@@ -74,13 +78,15 @@ class Consumer(Function[P, R], Generic[P, R, M]):
         or the transaction has ended, it will be called at least once, whatever else calls it. It
         has three attempts at most, a minute and two minutes apart, and then the dead letters.
 
-        At most 1 MiB (380 KB for all messages of a transaction). Invalid for what is no message of
+        At most 1 MB (380 KB for all messages of a transaction). Invalid for what is no message of
         its type. A repeat after an error may start it twice.
         """
         running = granted(self.name, "start")
         ports, id = running.ports, fresh_id(running.ports)
         content = self.codec.content(payload)
-        outgoing = Outgoing(self.codec.enclosed(content, id, ports.clock.now(), running.trace))
+        text = self.codec.enclosed(content, id, ports.clock.now(), running.trace)
+        check_size(text, self.name, START_BYTES_MAX)
+        outgoing = Outgoing(text)
         if tx is not None:
             tx.send(self.name, id, outgoing)
             return
