@@ -85,7 +85,7 @@ def _wanted(trigger: Members) -> str:
 
 
 def _events(trigger: Members) -> str:
-    return f"{trigger['event']} {_wanted(trigger)}"
+    return f"{trigger['event']}{' ' if trigger['where'] else '; '}{_wanted(trigger)}"
 
 
 def _runs(trigger: Members) -> str:
