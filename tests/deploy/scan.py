@@ -21,8 +21,8 @@ EXPLAINED = {
     "the gateway refuses by itself is in its metrics",
     "CKV_AWS_115": "reserved concurrency is taken from the whole account: concurrency_max= asks "
     "for it where it is wanted",
-    "CKV_AWS_116": "a dead-letter queue of Lambda is for asynchronous calls, and nothing calls our "
-    "functions so: what a consumer fails on goes to the dead letters of its queue",
+    "CKV_AWS_116": "what is called asynchronously has an on-failure destination instead, which "
+    "keeps the reason too; what a consumer fails on goes to the dead letters of its queue",
     "CKV_AWS_117": "a function inside a VPC needs a NAT gateway or endpoints, which bill while "
     "idle; DynamoDB and SQS are reached over TLS with a signature",
     "CKV_AWS_119": "tables are encrypted with DynamoDB's own key; one of KMS bills each call",
