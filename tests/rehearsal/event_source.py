@@ -27,7 +27,7 @@ class EventSource:
         ]
         self._lambda.update_event_source_mapping(UUID=found["UUID"], Enabled=False)
         self._function, self._batch = function, found["BatchSize"]
-        self._retries_max = found["MaximumRetryAttempts"]
+        self.retries_max = found["MaximumRetryAttempts"]
         self._stream = Stream(deployment.stack.environment, table)
         self.answers: list[Any] = []  # of the function, in order
         self.given_up: list[Record] = []
@@ -49,7 +49,7 @@ class EventSource:
         for _ in range(ROUNDS_MAX):
             if not batch:
                 return
-            if retries > self._retries_max:
+            if retries > self.retries_max:
                 self.given_up += batch
                 return
             answer = self._invoked(batch)

@@ -97,6 +97,8 @@ def test_a_batch_that_nobody_comes_back_from_is_halved_until_it_is_one(
 ) -> None:
     for voter, choice in [("d", "gin"), ("e", "bomb"), ("f", "gin")]:
         vote(votes, voter, choice)
+    assert counting.retries_max == 11  # of which ten are no attempts
+    counting.retries_max = 1
     counting.hand_over()
     assert [one["dynamodb"]["Keys"]["voter"]["S"] for one in counting.given_up] == ["e"]
     assert votes.ask("GET", "/totals/gin").json == 2
