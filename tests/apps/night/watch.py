@@ -65,7 +65,7 @@ async def count(run: Scheduled, context: Context) -> None:
 
 @doors.run(attempts_max=1)
 async def close_doors(run: Scheduled) -> None:
-    if await rounds.get("keys", "") is None:
+    if await rounds.get("keys", "found") is None:
         raise ValueError("nobody has the keys")
     await write_down("doors", run.time.isoformat(), None)
 
@@ -77,7 +77,7 @@ async def rounds_of(schedule: str) -> list[Round]:
 
 @api.put("/keys", status=204)
 async def find_keys() -> None:
-    await rounds.put(Round("keys", ""))
+    await rounds.put(Round("keys", "found"))
 
 
 @api.get("/open-doors")
