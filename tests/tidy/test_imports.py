@@ -26,7 +26,7 @@ MAY: dict[str, set[str]] = {
     "local": SIGHTED,
     "aws": set(),
     "aws.runtime": SIGHTED,
-    "aws.deploy": {"errors", "resources", "graph"},
+    "aws.deploy": {"errors", "patterns", "resources", "graph"},
     "sim": {*SPINE, "local"},
     "testing": {*SPINE, "local", "sim", "telemetry"},
     "console": {"graph", "ports"},

@@ -31,6 +31,7 @@ from ..local.owner import Owned, Owner, unusable
 from ..local.report import StderrReport
 from ..ports import Report
 from ..resources.api import Route
+from ..resources.bus import Bus
 from ..resources.queue import Queue
 from ..system import SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
@@ -133,8 +134,8 @@ def _answered_here(place: Place, request: Request) -> Any:
 
 
 def _queues_of(graph: Graph) -> Graph:
-    """What concerns queues: the rest of the state is left as it is."""
-    queues = tuple(one for one in graph.resources if one.kind == Queue.kind)
+    """What concerns queues and what fills them: the rest of the state is left as it is."""
+    queues = tuple(one for one in graph.resources if one.kind in (Queue.kind, Bus.kind))
     given = tuple(one for one in graph.functions if one.function.trigger.kind != Route.kind)
     return replace(graph, resources=queues, functions=given)
 

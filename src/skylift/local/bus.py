@@ -1,30 +1,29 @@
 """A bus in SQLite: what is published becomes a row in the inbox of each function and in each queue
 that asked for it, in the commit of whoever publishes. There is no relay and no queue between. With
-archive_days the event itself is kept too.
+archive_days the event itself is kept too, and a shared bus has it written down for other apps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 from msgspec import json
 
-from ..graph.model import Graph, Node
+from ..graph.bus import is_own
+from ..graph.model import Graph
 from ..patterns import event_pattern
 from ..patterns.match import Matches
 from ..ports import Clock, Outgoing
 from ..resources.bus import Bus, Rule, type_of
+from .alarm import Alarms
+from .archive import Archive
 from .database import Database
+from .forward import Forwarder
 from .inbox import Receivers
 from .queue import SqliteQueue
 
-DAY_US = 86_400 * 1_000_000
-SETUP = """
-CREATE TABLE IF NOT EXISTS archive (
-    seq INTEGER PRIMARY KEY, bus TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS archive_by_time ON archive (bus, at, seq);
-"""
+REPLAYED_MAX = 200  # in one commit, so that nobody waits long
 
 
 class Listener(NamedTuple):
@@ -40,17 +39,26 @@ class SqliteBus:
     """The SendPort of one declared bus."""
 
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self.declared = bus
-        self._database, self._clock = database, clock
-        self._execute = database.execute
+        self.declared, self.is_own = bus, True
+        self._database = database
         self._listeners: dict[str, list[Listener]] = {}  # by the name of an event's type
-        self._execute(SETUP)
+        self._archive = Archive(database, bus.name, bus.archive_days, clock)
+        self._forwarder = Forwarder(database, bus.shared, bus.name) if bus.shared else None
 
     def wire(self, graph: Graph, receivers: Receivers) -> None:
         listeners: dict[str, list[Listener]] = {}
         for type_name, one in _listening(self.declared, graph, receivers):
             listeners.setdefault(type_name, []).append(one)
-        self._listeners = listeners
+        self._listeners, self.is_own = listeners, is_own(self.declared, graph.app)
+
+    def watch(self, _: Alarms) -> None:
+        if self._forwarder is not None:
+            hears = bool(self._listeners) or self.declared.archive_days > 0
+            self._forwarder.start(is_listening=hears)
+
+    def unwatch(self) -> None:
+        if self._forwarder is not None:
+            self._forwarder.stop()
 
     # -- the port
 
@@ -58,22 +66,47 @@ class SqliteBus:
         await self._database.write(self.insert, messages)
         return [None] * len(messages)
 
+    # -- what the process does beside it
+
+    async def hear(self, bodies: Sequence[str]) -> None:
+        """What another app has published."""
+        await self._database.write(self._arrived, [Outgoing(body) for body in bodies])
+
+    async def replay(self, since: float, until: float, only: str = "") -> int:
+        """Deliver again what was published between two times, to all or to one function; how many
+        events. They keep their ids.
+        """
+        count = after = 0
+        while kept := self._archive.between(since, until, after, REPLAYED_MAX):
+            again = [Outgoing(one.body) for one in kept]
+            await self._database.write(self._told_again, again, only)
+            count, after = count + len(kept), kept[-1].seq
+        return count
+
+    async def sweep(self, now_s: float, limit: int = 500) -> int:
+        """Remove at most `limit` events that are kept no longer; how many."""
+        return await self._database.write(self._archive.forget, now_s, limit)
+
     # -- inside the transaction
 
     def insert(self, messages: Sequence[Outgoing]) -> None:
-        self.deliver(messages)
-        if self.declared.archive_days:
-            now = int(self._clock.time() * 1_000_000)
-            for one in messages:
-                insert = "INSERT INTO archive (bus, at, body) VALUES (?, ?, ?)"
-                self._execute(insert, (self.declared.name, now, one.body))
+        self._arrived(messages)
+        if self._forwarder is not None:
+            self._forwarder.insert(messages)
 
-    def deliver(self, messages: Sequence[Outgoing], only: str = "") -> None:
-        """Into what listens here, or into the inbox of one function."""
+    def _arrived(self, messages: Sequence[Outgoing]) -> None:
+        self._deliver(messages)
+        self._archive.keep(messages)
+
+    def _told_again(self, messages: Sequence[Outgoing], only: str) -> None:
+        self._deliver(messages, only)
+        if self._forwarder is not None and not only:
+            self._forwarder.insert(messages)
+
+    def _deliver(self, messages: Sequence[Outgoing], only: str = "") -> None:
         for one in messages:
-            listeners = self._listeners.get(type_of(one.body), ())
-            event: Any = None
-            for listener in listeners:
+            event: object = None
+            for listener in self._listeners.get(type_of(one.body), ()):
                 if only and listener.function != only:
                     continue
                 if listener.is_choosy:
@@ -82,36 +115,14 @@ class SqliteBus:
                         continue
                 listener.into.insert([one])
 
-    # -- the archive
-
-    async def sweep(self, now_s: float, limit: int = 500) -> int:
-        """Remove at most `limit` events that are kept no longer; how many."""
-        return await self._database.write(self._do_sweep, int(now_s * 1_000_000), limit)
-
-    def _do_sweep(self, now: int, limit: int) -> int:
-        oldest = now - self.declared.archive_days * DAY_US
-        self._execute(
-            "DELETE FROM archive WHERE seq IN "
-            "(SELECT seq FROM archive WHERE bus = ? AND at < ? ORDER BY at LIMIT ?)",
-            (self.declared.name, oldest, limit),
-        )
-        return self._database.connection.changes()
-
 
 def _listening(bus: Bus, graph: Graph, receivers: Receivers) -> Iterator[tuple[str, Listener]]:
-    for node in graph.functions:
-        rule = _rule_of(node)
-        if rule is not None and rule.resource is bus:
-            pattern = event_pattern(rule.where, rule.message)
-            inbox = receivers.inbox(node)
-            choosy = bool(pattern.document)
-            yield rule.event, Listener(node.name, inbox, pattern.matches, choosy)
+    for node in graph.triggered_by(bus):
+        rule = cast(Rule, node.function.trigger)
+        pattern = event_pattern(rule.where, rule.message)
+        into = receivers.inbox(node)
+        yield rule.event, Listener(node.name, into, pattern.matches, bool(pattern.document))
     for feed in bus.fed:
         pattern = event_pattern(feed.where, feed.message)
-        queue = receivers.queue(feed.queue.name)
-        yield feed.message.__name__, Listener("", queue, pattern.matches, bool(pattern.document))
-
-
-def _rule_of(node: Node) -> Rule | None:
-    trigger = node.function.trigger
-    return trigger if isinstance(trigger, Rule) else None
+        into = receivers.queue(feed.queue.name)
+        yield feed.message.__name__, Listener("", into, pattern.matches, bool(pattern.document))

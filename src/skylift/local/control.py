@@ -11,10 +11,13 @@ from msgspec import Struct
 
 from ..codec.envelope import Opened, Undecodable, moment, opened
 from ..errors import SkyliftError, did_you_mean
+from ..graph.bus import is_own
 from ..graph.model import Graph, Node
 from ..ports import Letter, Ports
+from ..resources.bus import Bus
 from ..resources.queue import Consumption
 from .backend import LocalBackend
+from .bus import SqliteBus
 from .dead import SqliteDead
 from .direct import Called, Unusable, called, trace_id
 from .queue import Waiting
@@ -48,7 +51,24 @@ class InvokeFunction(Struct, tag="invoke"):
     event: str
 
 
-Request: TypeAlias = ListQueues | PeekQueue | RedriveQueue | PurgeQueue | InvokeFunction
+class ReplayBus(Struct, tag="bus replay"):
+    bus: str
+    since: float
+    until: float
+    function: str = ""  # alone; "" is whoever listens
+
+
+class DeliverEvents(Struct, tag="bus deliver"):
+    """Another app's, on a bus that both share."""
+
+    owner: str
+    bus: str
+    bodies: list[str]
+
+
+Request: TypeAlias = (
+    ListQueues | PeekQueue | RedriveQueue | PurgeQueue | InvokeFunction | ReplayBus | DeliverEvents
+)
 
 
 class QueueCounts(Struct):
@@ -95,6 +115,11 @@ class Moved(Struct):
     queue: str
     count: int
     counts: QueueCounts  # afterwards
+
+
+class Replayed(Struct):
+    bus: str
+    count: int  # events
 
 
 class Refused(Exception):
@@ -155,7 +180,39 @@ class Control:
         await self._backend.database.durable()
         return outcome
 
+    async def _replay(self, asked: ReplayBus) -> Replayed:
+        bus = self._bus_named(asked.bus)
+        if not is_own(bus, self.graph.app):
+            hint = f"say it there: skylift bus replay {bus.shared} {bus.name}"
+            raise Refused(f"bus {bus.name!r} and its archive are of app {bus.shared!r}", hint)
+        if not bus.archive_days:
+            hint = f"declare Bus({bus.name!r}, archive_days=7): it keeps what is published then"
+            raise Refused(f"bus {bus.name!r} has no archive", hint)
+        known = [node.name for node in self.graph.triggered_by(bus)]
+        if asked.function and asked.function not in known:
+            hint = did_you_mean(asked.function, known)
+            raise Refused(f"bus {bus.name!r} calls no function {asked.function!r}", hint)
+        port: SqliteBus = self.ports.adapters[bus.name]
+        count = await port.replay(asked.since, asked.until, asked.function)
+        return Replayed(bus.name, count)
+
+    async def _deliver(self, asked: DeliverEvents) -> int:
+        for bus in self.graph.of(Bus):
+            if (bus.shared, bus.name) == (asked.owner, asked.bus):
+                port: SqliteBus = self.ports.adapters[bus.name]
+                await port.hear(asked.bodies)
+                await self._backend.database.durable()
+                return len(asked.bodies)
+        raise Refused(f"{self.graph.app} has no bus {asked.bus!r} of app {asked.owner!r}")
+
     # -- names
+
+    def _bus_named(self, said: str) -> Bus:
+        known = {one.name: one for one in self.graph.of(Bus)}
+        if said in known:
+            return known[said]
+        hint = did_you_mean(said, [*known])
+        raise Refused(f"{self.graph.app} has no bus {said!r}", hint)
 
     def _queue_named(self, said: str) -> str:
         """The queue of this name, the one that a function of this name consumes, or its inbox."""
@@ -240,4 +297,6 @@ OPERATIONS: dict[type[Any], Callable[[Control, Any], Awaitable[Any]]] = {
     RedriveQueue: Control._redrive,  # pyright: ignore[reportPrivateUsage]
     PurgeQueue: Control._purge,  # pyright: ignore[reportPrivateUsage]
     InvokeFunction: Control._invoke,  # pyright: ignore[reportPrivateUsage]
+    ReplayBus: Control._replay,  # pyright: ignore[reportPrivateUsage]
+    DeliverEvents: Control._deliver,  # pyright: ignore[reportPrivateUsage]
 }
