@@ -138,3 +138,21 @@ def test_the_figure_that_a_function_tells_is_a_metric_with_a_price() -> None:
 def test_every_price_has_a_date_and_a_source() -> None:
     assert all(price.read_on >= "2026-01-01" and price.source for price in PRICES.values())
     assert under(plan_of("hello")) > 0
+
+
+def test_a_table_that_is_followed_from_now_on_stays_the_same_table(tmp_path: Path) -> None:
+    follow = """
+from skylift import Change
+
+@items.on_change(timeout_s=5, attempts_max=3)
+async def follow(change: Change[Item]) -> None: ...
+"""
+    before = plan(tmp_path, ITEMS)
+    found = difference(before, plan(tmp_path, ITEMS + follow, before))
+    assert not found.destroys
+    said = told(found)
+    assert "~ table items  changes: told as before and after" in said
+    assert "called by changes of items, up to 10, 10 a shard, again 12 times after a crash" in said
+    assert "things.follow may now: be told of changes in items, bury in things.follow.dead" in said
+    undone = difference(plan(tmp_path, ITEMS + follow), plan(tmp_path, ITEMS))
+    assert undone.destroys == ("dead letters things.follow.dead", "ledger of the app")
