@@ -23,6 +23,7 @@ from skylift.resources.bus import Bus
 from skylift.resources.dead import DeadLetters
 from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
+from skylift.resources.schedule import Schedule
 from skylift.resources.table import Table
 from skylift.resources.timer import Timer
 from skylift.resources.topic import Topic
@@ -33,6 +34,7 @@ from tests.rehearsal.changes import SHAPE, ChangeInbox, Stream, is_followed
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
+from tests.rehearsal.schedules import looked, make_schedule, open_schedule
 from tests.rehearsal.timers import TimerInbox, fired, make_timer, open_timer
 from tests.rehearsal.topics import make_topic, open_topic
 
@@ -188,6 +190,8 @@ class AwsStand:
         for one in self.resources:
             if isinstance(one, Timer):
                 fired(self, one)
+            elif isinstance(one, Schedule):
+                looked(self)
 
     def relay(self) -> None:
         """What the ledger's stream does, which asks again until it is done: messages of
@@ -331,12 +335,14 @@ RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.
 MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {
     Timer: make_timer,
+    Schedule: make_schedule,
     Topic: make_topic,
     Bus: make_bus,
 }
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
     Timer: open_timer,
+    Schedule: open_schedule,
     Topic: open_topic,
     Bus: open_bus,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from skylift.testing.contracts.ledger import LedgerContract
-from skylift.testing.contracts.queue import QueueContract
-from skylift.testing.contracts.table import TableContract
+from skylift.testing import contracts
 from tests.rehearsal.ministack import is_installed
 from tests.rehearsal.parity import PAGE, deviations
 
@@ -23,8 +21,8 @@ WHOLE = ("order", "dead", "together", "conditions", "transactions", "writes", "u
 def cases() -> dict[str, str]:
     """Where each is written, by name."""
     found: dict[str, str] = {}
-    for contract in (TableContract, QueueContract, LedgerContract):
-        for kind in contract.__mro__:
+    for contract in filter(lambda name: name.endswith("Contract"), contracts.__all__):
+        for kind in getattr(contracts, contract).__mro__:
             names = [name for name in vars(kind) if name.startswith("test_")]
             found |= dict.fromkeys(names, kind.__module__.rpartition(".")[2])
     return found

@@ -15,7 +15,7 @@ from ...resources.schedule import Schedule, Scheduled
 from ..story import story
 
 LATE_S_MAX = 60
-ASKED_MAX = 3  # times in a row without a message
+ASKED_MAX = 2  # times in a row without a message
 CLAIM_MAX = 10
 HOUR = timedelta(hours=1)
 
