@@ -30,6 +30,7 @@ from skylift import (
     Struct,
     Table,
     Timer,
+    Topic,
     Transaction,
     attr,
     gather,
@@ -351,3 +352,36 @@ async def redrive() -> int:
 
 async def forward(queue: Queue[CountWords], job: CountWords) -> None:
     await queue.send(job)
+
+
+placed = Topic("placed", CountWords)
+assert_type(placed, Topic[CountWords])
+placed.feeds(counting)
+Topic("lines", Mail, fifo=True).feeds(mailing, where={"to": [{"prefix": "a"}]})
+
+
+@placed.subscriber
+async def hear(told: CountWords) -> None:
+    await placed.publish(told)
+    await placed.publish(told, group="a", dedup="b")
+
+
+@placed.subscriber(where={"note_id": ["a", {"prefix": "b"}]}, attempts_max=2, timeout_s=5)
+def hear_some(told: CountWords, context: Context) -> None: ...
+
+
+@placed.subscriber
+async def hear_late(context: Context, told: CountWords) -> None: ...
+
+
+@hear.dead.consumer
+async def bury_told(letter: Dead[CountWords]) -> None:
+    assert_type(letter.message, CountWords | None)
+
+
+async def publish() -> None:
+    async with transaction() as tx:
+        assert_type(await placed.publish(CountWords("x"), tx=tx), None)
+    await gather(placed.publish(CountWords("x")), counting.send(CountWords("y")))
+    await hear(CountWords("x"))
+    assert_type(await hear.dead.redrive(), int)

@@ -26,6 +26,7 @@ from skylift import (
     Struct,
     Table,
     Timer,
+    Topic,
     attr,
     gather,
     transaction,
@@ -348,3 +349,35 @@ async def setting(at: datetime) -> None:
     await closing.set(1, at, CountWords("x"))  # E118 an id is text
     await closing.cancel("1", at)  # E119 whatever time it waits for
     await closing.send(CountWords("x"))  # E120 a timer is set
+
+
+placed = Topic("placed", CountWords)
+noted = Queue("noted", NewNote)
+Topic("t")  # E121 a topic has a type of message
+Topic("t", CountWords, "fifo")  # E122 options are named
+placed.feeds(noted)  # E123 a queue of another type of message
+placed.feeds("counting")  # E124 the queue itself, and not its name
+
+
+@placed.subscriber  # E125 another message than the topic's
+async def hear(told: NewNote) -> None: ...
+
+
+@placed.subscriber(backoff=Backoff())  # E126 Lambda waits as it waits
+async def hear_later(told: CountWords) -> None: ...
+
+
+@placed.subscriber(where={"note_id": ["a"]}, once=True)
+async def hear_well(told: CountWords) -> None:
+    print(told.room)  # E127 a field that the message does not have
+
+
+@placed.subscriber(where=["a"])  # E128 a filter names fields
+async def hear_some(told: CountWords) -> None: ...
+
+
+async def publishing() -> None:
+    await placed.publish(NewNote("x"))  # E129 a message of another type
+    await placed.publish(CountWords("x"), "a")  # E130 a group is named
+    await placed.send(CountWords("x"))  # E131 a topic publishes
+    await placed.publish(CountWords("x"), delay_s=5)  # E132 a topic does not wait
