@@ -31,7 +31,7 @@ REGIONS = sorted(
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", [*SERVICES, "sns"])
 def test_an_endpoint_is_botocores_in_every_region(service: str) -> None:
     assert len(REGIONS) > 35
     for region in REGIONS:

@@ -16,7 +16,7 @@ import pytest
 
 from skylift.cli.main import main
 from skylift.errors import DeclarationError, Mistake
-from tests.unit import wrong_changes, wrong_once, wrong_queues, wrong_schedules
+from tests.unit import wrong_changes, wrong_once, wrong_queues, wrong_schedules, wrong_topics
 from tests.unit.written_app import loaded, written
 
 HEAD = """\
@@ -64,6 +64,7 @@ DERIVED = {
     "a table": ('Table[Item, str]): ...\nbad = Mine("bad", Item, key="id")', "Table"),
     "a queue": ('Queue[Job]): ...\nbad = Mine("bad", Job)', "Queue"),
     "an api": ('Api): ...\nbad = Mine("bad")', "Api"),
+    "a topic": ('Topic[Job]): ...\nbad = Mine("bad", Job)', "Topic"),
     "a schedule": ('Schedule): ...\nbad = Mine("bad", rate="1 day")', "Schedule"),
 }
 NAMES = {
@@ -378,6 +379,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     **wrong_once.GROUPS,
     **wrong_changes.GROUPS,
     **wrong_schedules.GROUPS,
+    **wrong_topics.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)
@@ -681,6 +683,12 @@ def test_sound_schedules_are_not_refused(tmp_path: Path) -> None:
         takes = [[one.source for one in node.signature.parameters] for node in graph.functions]
     assert names == [f"things.{name}" for name in ("sweep", "report", "check", "work", "bury")]
     assert takes[:4] == [[], ["context"], ["message", "context"], ["context", "message"]]
+
+
+def test_sound_topics_are_not_refused(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_topics.SOUND)) as graph:
+        names = [node.name for node in graph.functions]
+    assert names == [f"things.{name}" for name in ("first", "second", "bury")]
 
 
 def mistakes(home: Path) -> list[Mistake]:
