@@ -29,14 +29,10 @@ class Asked:
     operation: str
     said: dict[str, Any]
 
-    @staticmethod
-    def read(operation: str, body: bytes) -> Asked:
-        return Asked(operation, json.decode(body, type=dict[str, Any]))
-
     @property
     def is_repeatable(self) -> bool:
         said = self.said
-        if self.operation == "SendMessageBatch":
+        if self.operation in ("SendMessageBatch", "PublishBatch"):
             return is_fifo(self)
         if self.operation in ("PutItem", "DeleteItem"):
             return "ConditionExpression" not in said and "ReturnValues" not in said
@@ -155,14 +151,15 @@ def is_apart(asked: Asked) -> bool:
     """Entries that may fail each on its own. Where one of a FIFO group fails before another that
     succeeds, nobody can put it in its place any more: that is said, and no trouble to get over.
     """
-    if not asked.operation.endswith(("MessageBatch", "VisibilityBatch")):
+    if not asked.operation.endswith(("MessageBatch", "VisibilityBatch", "PublishBatch")):
         return False
     groups = [one["MessageGroupId"] for one in asked.said["Entries"] if "MessageGroupId" in one]
     return not is_fifo(asked) or len(set(groups)) == len(groups)
 
 
 def is_fifo(asked: Asked) -> bool:
-    return str(asked.said["QueueUrl"]).endswith(".fifo")
+    place = asked.said.get("QueueUrl") or asked.said["TopicArn"]
+    return str(place).endswith(".fifo")
 
 
 def may_be_repeated(asked: Asked) -> bool:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from msgspec import json
 
-from tests.rehearsal import fault
+from tests.rehearsal import fault, form
 from tests.rehearsal.fault import Answer, Asked, Fault
 
 IN_A_ROW_MAX = 2
@@ -66,13 +66,13 @@ class FaultProxy:
             for place, (wanted, name) in enumerate(self.forced):
                 if operation == wanted:
                     del self.forced[place]
-                    return self._noted(Asked.read(operation, body), fault.named(name))
+                    return self._noted(read(operation, body), fault.named(name))
             call = (operation, b"" if "Batch" in operation else body)
             if self._chance.random() >= self.rate or self._in_a_row[call] >= IN_A_ROW_MAX:
                 if operation not in fault.WRITES:  # of those many may be the same at once
                     self._in_a_row.pop(call, None)
                 return None
-            asked = Asked.read(operation, body)
+            asked = read(operation, body)
             self._in_a_row[call] += 1
             return self._noted(asked, self._chance.choice(fault.possible(asked)))
 
@@ -104,13 +104,17 @@ class FaultProxy:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                operation = self.headers["x-amz-target"].rpartition(".")[2]
+                is_form = form.is_form(body)
+                target = self.headers.get("x-amz-target", "").rpartition(".")[2]
+                operation = form.operation_of(body) if is_form else target
                 drawn = proxy.drawn(operation, body)
                 if drawn is None:
                     answer: Answer | None = self.on_as_it_is(body)
                 else:
                     asked, one = drawn
-                    answer = one.done(asked, self.on, proxy.some)
+                    answer = one.done(asked, self.on_form if is_form else self.on, proxy.some)
+                    if answer is not None and is_form:
+                        answer = form.as_xml(answer, operation)
                 if answer is None:
                     self.close_connection = True
                     return
@@ -118,6 +122,10 @@ class FaultProxy:
 
             def on(self, said: Mapping[str, Any]) -> Answer:
                 return self.on_as_it_is(json.encode(said))
+
+            def on_form(self, said: Mapping[str, Any]) -> Answer:
+                answer = self.on_as_it_is(form.written({**said}))
+                return form.as_json(answer, said["Action"])
 
             def on_as_it_is(self, body: bytes) -> Answer:
                 """To MiniStack and back."""
@@ -140,3 +148,8 @@ class FaultProxy:
                 """Nobody reads it."""
 
         return Between
+
+
+def read(operation: str, body: bytes) -> Asked:
+    said = form.read(body) if form.is_form(body) else json.decode(body, type=dict[str, Any])
+    return Asked(operation, said)
