@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from ..errors import Unavailable
 from ..ports import Outgoing
 from .database import Database
 
-LOOK_S = 1.0  # who listens, and who is there again
+LOOK_S = 1.0  # who is there again
 BATCH_MAX, BATCH_BYTES_MAX = 100, 4 << 20  # one request; one event is smaller
 ANSWER_S = 10.0
 SETUP = """
@@ -31,20 +33,19 @@ class Forwarder:
         self._database, self._owner, self._bus = database, owner, bus
         file: str = database.connection.filename
         self._folder = Path(file).parent if file else None  # in memory there is nobody beside it
-        self._others: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         database.execute(SETUP)
-        self._look()
 
     # -- inside a transaction
 
     def insert(self, messages: Sequence[Outgoing]) -> None:
-        for app in self._others:
+        others = self._others()
+        for app in others:
             rows = [(self._bus, app, one.body) for one in messages]
             insert = "INSERT INTO forward (bus, app, body) VALUES (?, ?, ?)"
             self._database.connection.executemany(insert, rows)
-        if self._others:
+        if others:
             self._database.then(self._news.set)
 
     # -- beside it
@@ -68,18 +69,19 @@ class Forwarder:
     def _mark(self, folder: Path) -> Path:
         return folder / "hears" / f"{self._owner}.{self._bus}"
 
-    def _look(self) -> None:
-        """Who listens now."""
-        if self._folder is not None:
-            beside = [one for one in self._folder.parent.iterdir() if one != self._folder]
-            self._others = {one.name for one in beside if self._mark(one).exists()}
+    def _others(self) -> list[str]:
+        """Who listens now: whoever has begun to before this is published hears it."""
+        if self._folder is None:
+            return []
+        beside = [one for one in self._folder.parent.iterdir() if one != self._folder]
+        return [one.name for one in beside if self._mark(one).exists()]
 
     async def _forward(self) -> None:
         while True:
             self._news.clear()
-            self._look()
-            for app in self._waiting():
-                await self._handed_over(app)
+            with suppress(Unavailable):  # a full disk is told to those who write
+                for app in self._waiting():
+                    await self._handed_over(app)
             try:
                 await asyncio.wait_for(self._news.wait(), LOOK_S)
             except TimeoutError:
