@@ -27,6 +27,7 @@ FIGURES = {  # name -> module with rows(plan)
     "queue": "queueing",
     "backlog": "backlog",
     "fairness": "fairness",
+    "stream": "stream",
     "telemetry": "telemetry",
     "cloud": "cloud",
     "build": "building",
