@@ -19,7 +19,7 @@ heard = Table("heard", Heard, key="room")
 house = Bus("house", shared="bakery", archive_days=7)
 
 
-@api.post("/closings/{room}", status=201)
+@api.post("/closings/{room}")
 async def close(room: str) -> None:
     await house.publish(Closing(room))
 
