@@ -103,7 +103,7 @@ class SqliteSchedule:
         if found is None or found[0] != self._expression:
             now = int(self._clock.time())
             done = now - isinstance(self._times, Rate)  # a rate's first run is at once
-            found = (self._expression, now, done)
+            found = (self._expression, now, done if found is None else max(done, found[2]))
             self._execute(BEGIN, (self._name, *found))
         if isinstance(self._times, Rate):
             self._times = replace(self._times, first=_moment(found[1]))
