@@ -41,8 +41,9 @@ class StoredTimer(Struct, frozen=True):
 
     @property
     def told(self) -> str:
-        waits = f"{of(self.messages, 'message')} wait{'s' * (self.messages == 1)} for its time"
-        return f"timer {self.name!r} is not declared any more: {waits}"
+        waits = "waits for its" if self.messages == 1 else "wait for their"
+        held = f"{of(self.messages, 'message')} {waits} time"
+        return f"timer {self.name!r} is not declared any more: {held}"
 
 
 Stored: TypeAlias = StoredQueue | StoredTimer

@@ -124,7 +124,8 @@ class SqliteTimer:
         self._database.then(self._look)
 
     def _now(self) -> int:
-        return int(self._clock.time() * 1_000_000)
+        """As close as a time is said: what is due now is due."""
+        return round(self._clock.time() * 1_000_000)
 
     # -- SQL
 
