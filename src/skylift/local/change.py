@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from ..codec import Column
 from ..codec.shape import Shape
-from ..codec.tree import decode_json, meaning
-from ..engine.change import stories
+from ..codec.tree import decode_json
+from ..engine.change import is_same, stories
 from ..invocation import Invocation
 from ..ports import Clock, Outgoing
 from ..resources.change import Kind, enclosed, told
@@ -32,7 +32,7 @@ class SqliteChanges:
         self, database: Database, layout: Layout, inboxes: Sequence[SqliteQueue], clock: Clock
     ) -> None:
         self._database, self._inboxes, self._clock = database, inboxes, clock
-        self._is_same = partial(is_same, shape=layout.codec.shape)
+        self._is_same = partial(says_the_same, shape=layout.codec.shape)
         key = [column(name) for name in layout.declared.key]
         here = " AND ".join(f"{name} = ?" for name in key)
         self._stored = f"SELECT value, expires FROM {layout.table} WHERE {here}"
@@ -66,11 +66,8 @@ class SqliteChanges:
                 self._database.then(writer.note_sent, [(inbox.declared.name, id)])
 
 
-def is_same(one: str, other: str, shape: Shape) -> bool:
-    """An older text may say it in other words: absence as null, or a number in more digits."""
-    return one == other or bool(
-        meaning(decode_json(one), shape) == meaning(decode_json(other), shape)
-    )
+def says_the_same(one: str, other: str, shape: Shape) -> bool:
+    return one == other or is_same(decode_json(one), decode_json(other), shape)
 
 
 def group_of(at: At) -> str:

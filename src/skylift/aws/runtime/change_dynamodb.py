@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from ...codec.tree import meaning
-from ...engine.change import stories
+from ...engine.change import is_same, stories
 from ...resources.change import enclosed, told
 from .value_dynamodb import WRITER, Layout, object_of, text_of
 
 Record: TypeAlias = Mapping[str, Any]
-Tree: TypeAlias = "dict[str, Any]"
 
 SERVICE = "dynamodb.amazonaws.com"  # what removes what has expired
 EARLIER = "-expired"  # of two changes in one record
@@ -41,14 +40,10 @@ def changes_in(record: Record, layout: Layout) -> list[Written]:
     before, after = object_of(old) if old else None, object_of(new) if new else None
     trace, at_us = writing(new or {}, float(said.get("ApproximateCreationDateTime", 0)))
     is_over = is_expiry(record) or (before is not None and layout.is_over(before, at_us))
-
-    def is_same(one: Tree, other: Tree) -> bool:
-        shape = layout.codec.shape
-        return bool(meaning(one, shape) == meaning(other, shape))
-
+    same = partial(is_same, shape=layout.codec.shape)
     item = str(sorted(said["Keys"].items()))
     at, found = at_us / 1e6, list[Written]()
-    for kind, was, became in stories(before, after, is_same, is_over=is_over):
+    for kind, was, became in stories(before, after, same, is_over=is_over):
         id = event + EARLIER * (kind == "expired" and after is not None)
         texts = [None if tree is None else text_of(tree) for tree in (was, became)]
         moment = datetime.fromtimestamp(at, UTC)
