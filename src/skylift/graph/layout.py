@@ -29,7 +29,7 @@ from .drawing import (
     lowest,
     mean,
 )
-from .flow import LETTERS, Step, is_letters, reaches, steps
+from .flow import LETTERS, Step, fed_by, is_letters, reaches, steps
 from .text import details
 from .wiring import wires
 
@@ -42,7 +42,8 @@ SPREAD = 0.8  # how much of the height of the functions what they touch may take
 def layout(graph: Document) -> Layout:
     way = steps(graph)
     called = {name for step in way for name in step}
-    lines = {one["name"]: reaches(one, called) for one in graph["functions"]}
+    fed = fed_by(graph)
+    lines = {one["name"]: reaches(one, called, fed) for one in graph["functions"]}
     said = _said(graph, lines)
     columns = _columns(way, said, lines)
     heights = _heights(columns, lines)
