@@ -17,7 +17,17 @@ APPS = {
     "hello": ROOT / "apps" / "hello",
     **{
         name: ROOT / "tests" / "apps" / name
-        for name in ("every", "gazette", "ledger", "letters", "lobby", "night", "shop", "votes")
+        for name in (
+            "diner",
+            "every",
+            "gazette",
+            "ledger",
+            "letters",
+            "lobby",
+            "night",
+            "shop",
+            "votes",
+        )
     },
 }
 STAGES = ("dev", "production")

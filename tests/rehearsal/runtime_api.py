@@ -95,9 +95,11 @@ class RuntimeApi:
         self._server.shutdown()
         self._server.server_close()
 
-    def ask(self, event: object, *, remaining_s: float = 10, trace: str = "") -> Posted:
+    def ask(
+        self, event: object, *, remaining_s: float = 10, trace: str = "", id: str = ""
+    ) -> Posted:
         """What is posted for this event, or instead of it."""
-        self._asked.put(Asked(str(uuid.uuid4()), event, remaining_s, trace))
+        self._asked.put(Asked(id or str(uuid.uuid4()), event, remaining_s, trace))
         return self.posted()
 
     def posted(self) -> Posted:

@@ -61,6 +61,26 @@ handler = dead_entry(
     consumers={"notes.count": count}, is_loop_free=True,
 )
 """
+EVENTS = """
+from skylift import Context, Queue, Struct
+from skylift.aws.runtime.lambda_entry import event_entry
+
+class Job(Struct):
+    no: int
+
+jobs = Queue("counting", Job)
+
+@jobs.consumer
+async def function(job: Job, context: Context) -> None:
+    if job.no > context.attempt:
+        raise ValueError(f"attempt {context.attempt} of {context.attempts_max}")
+    print("DONE", context.attempt)
+
+handler = event_entry(
+    app="hello", name="notes.count", function=function, resources=(), grants=(), consumers={},
+    is_loop_free=True,
+)
+"""
 OTHERS = """
 import logging, os, time
 from datetime import UTC, datetime
@@ -287,6 +307,30 @@ def test_the_relay_sends_what_the_ledgers_stream_brings(stage: Stage) -> None:
         (told,) = [line for line in relay.lines if line.get("level") == "ERROR"]
         assert told["function"] == RELAY
         assert "'nobodys' is none of this app's" in told["message"]
+
+
+def test_who_asks_for_the_attempt_of_an_event_is_told_and_buries_the_last(stage: Stage) -> None:
+    with stage.function(EVENTS) as function:
+        for _ in range(2):
+            failed = function.ask({"no": 4}, id="r1")
+            assert (failed.kind, failed.body["errorType"]) == ("error", "Unfinished")
+        assert failed.body["errorMessage"].startswith("ValueError: attempt 2 of 3 (skylift_func")
+        last = function.ask({"no": 4}, id="r1")
+        assert (last.kind, last.body) == ("response", None)
+        for kind in ("error", "response"):
+            assert function.ask({"no": 2}, id="r2").kind == kind
+        assert "DONE 2" in function.log
+        # Nobody can read it: it is buried at once, and not tried again.
+        assert function.ask({"no": "one"}).kind == "response"
+    letters = [
+        ({name: value["stringValue"] for name, value in one["messageAttributes"].items()}, one)
+        for one in stage.taken(stage.dead)
+    ]
+    found = {one["body"]: said for said, one in letters if "no" in one["body"][:4]}
+    first, second = found['{"no":4}'], found['{"no":"one"}']
+    assert (first["skylift.reason"], first["skylift.attempts"]) == ("failed", "3")
+    assert first["skylift.error"].startswith("ValueError: attempt 3 of 3 (skylift_function.py:")
+    assert (second["skylift.reason"], second["skylift.attempts"]) == ("undecodable", "1")
 
 
 def test_what_json_does_not_know_is_answered_and_what_nobody_knows_is_a_500(

@@ -33,6 +33,7 @@ TO = {
     "send": "send to",
     "send_many": "send_many to",
     "receive": "receive from",
+    "start": "start",
     "hasten": "send at once what is nearly due in",
     "lend": "lend Scheduler the role of",
 }

@@ -17,7 +17,7 @@ from .letter_sqs import Story
 ERROR_LENGTH_MAX = 2_000  # of what a letter says about why
 OURS = "Unfinished"  # the error by which our entry asks for another attempt: its text says which
 # Our own word for a deadline that has passed, Lambda's, and what it says when the process is gone.
-NEVER_BACK = ("TimedOut: ", "Sandbox.Timedout: ", "Runtime.")
+NEVER_BACK = ("TimedOut: ", "Sandbox.Timedout: ", "Runtime.ExitError: ", "Runtime.OutOfMemory: ")
 # How services name the error of a delivery: EventBridge and Scheduler, SNS.
 CODES = (("ERROR_CODE", "ERROR_MESSAGE"), ("ErrorCode", "ErrorMessage"))
 
