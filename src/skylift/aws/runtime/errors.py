@@ -15,10 +15,10 @@ CANCELLED = "TransactionCanceledException"
 _WORDS: dict[type[SkyliftError], str] = {
     Conflict: "ConditionalCheckFailedException ConditionalCheckFailed",
     Invalid: "BatchRequestTooLong InvalidArgument InvalidMessageContents InvalidParameter "
-    "InvalidParameterValue InvalidParameterValueException ItemCollectionSizeLimitExceeded "
-    "ItemCollectionSizeLimitExceededException MalformedDetail ParameterValueInvalid "
-    "SerializationException "
-    "ValidationError ValidationException",
+    "InvalidParameterValue InvalidParameterValueException InvalidRequestContentException "
+    "ItemCollectionSizeLimitExceeded ItemCollectionSizeLimitExceededException MalformedDetail "
+    "ParameterValueInvalid RequestTooLargeException SerializationException "
+    "SerializedRequestEntityTooLargeException ValidationError ValidationException",
     AccessDenied: "AccessDenied AccessDeniedException AuthorizationError InvalidSecurity "
     "KMSAccessDenied KmsAccessDenied NotAuthorizedForSourceException UnauthorizedOperation",
     Expired: TOO_LATE,
