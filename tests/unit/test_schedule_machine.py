@@ -160,7 +160,7 @@ class Watch(RuleBasedStateMachine):
         rows = self.stand.inbox(self.function).peek(1_000)
         found = {time_of(one.row.body) for one in rows} | {*self.done}
         for new in found - self.accepted:
-            assert new <= self.now
+            assert self.since < new <= self.now
             assert self.times.next(new - timedelta(seconds=1)) == new
         self.accepted |= found
         due = latest(self.times, self.since, self.now)
