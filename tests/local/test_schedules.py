@@ -193,6 +193,23 @@ def test_another_expression_counts_from_now(tmp_path: Path) -> None:
     played(story)
 
 
+def test_another_expression_has_no_time_come_again_on_a_clock_that_was_set_back(
+    tmp_path: Path,
+) -> None:
+    async def story() -> None:
+        async with life(tmp_path, MONDAY) as now:
+            await now.until(MONDAY + 2 * HOUR)
+            assert await now.taken() == ["Mon 14:00"]
+        often = hourly(cron="*/30 * * * *")
+        async with life(tmp_path, MONDAY, often) as back:
+            await back.until(MONDAY + 2.25 * HOUR)
+            assert await back.taken() == []
+            await back.until(MONDAY + 2.5 * HOUR)
+            assert await back.taken() == ["Mon 14:30"]
+
+    played(story)
+
+
 def test_the_same_said_in_another_way_goes_on(tmp_path: Path) -> None:
     async def story() -> None:
         async with life(tmp_path, MONDAY):
