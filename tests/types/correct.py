@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypedDict, assert_type
 from skylift import (
     Api,
     Backoff,
+    Bus,
     Change,
     Condition,
     Conflict,
@@ -385,3 +386,39 @@ async def publish() -> None:
     await gather(placed.publish(CountWords("x")), counting.send(CountWords("y")))
     await hear(CountWords("x"))
     assert_type(await hear.dead.redrive(), int)
+
+
+events = Bus("events", archive_days=7, shared="bakery")
+events.feeds(counting, CountWords)
+events.feeds(mailing, Mail, where={"$or": [{"to": [{"prefix": "a"}]}, {"to": [{"suffix": "b"}]}]})
+
+
+@events.on(CountWords)
+async def count_told(event: CountWords) -> None:
+    await events.publish(event)
+    await events.publish(Mail("a"))
+
+
+@events.on(Mail, where={"to": ["a", {"wildcard": "b*"}]}, attempts_max=1, once=True, timeout_s=5)
+def mail_told(event: Mail, context: Context) -> None: ...
+
+
+@events.on(Mail)
+async def mail_late(context: Context, event: Mail) -> None: ...
+
+
+@count_told.dead.consumer
+async def bury_event(letter: Dead[CountWords]) -> None:
+    assert_type(letter.message, CountWords | None)
+
+
+async def tell() -> None:
+    async with transaction() as tx:
+        assert_type(await events.publish(CountWords("x"), tx=tx), None)
+    await count_told(CountWords("x"))
+    mail_told(Mail("a"), await something())
+    assert_type(await mail_told.dead.purge(), int)
+
+
+async def something() -> Context:
+    raise NotImplementedError

@@ -13,6 +13,7 @@ from skylift import (
     Api,
     App,
     Backoff,
+    Bus,
     Change,
     Context,
     Dead,
@@ -381,3 +382,37 @@ async def publishing() -> None:
     await placed.publish(CountWords("x"), "a")  # E130 a group is named
     await placed.send(CountWords("x"))  # E131 a topic publishes
     await placed.publish(CountWords("x"), delay_s=5)  # E132 a topic does not wait
+
+
+events = Bus("events")
+Bus("b", CountWords)  # E133 a bus takes events of any type
+Bus("b", archive_days="30")  # E134 a number of days
+events.feeds(noted, CountWords)  # E135 a queue of another type of event
+events.feeds(noted)  # E136 the type of the events is said
+
+
+@events.on(CountWords)  # E137 another event than was asked for
+async def heed(event: NewNote) -> None: ...
+
+
+@events.on  # E138 of which type is said
+async def heed_all(event: CountWords) -> None: ...
+
+
+@events.on(CountWords, attempts_max=2, batch=10)  # E139 one at a time
+async def heed_many(event: CountWords) -> None: ...
+
+
+@events.on(CountWords, where=["a"])  # E140 a pattern names fields
+async def heed_some(event: CountWords) -> None: ...
+
+
+@events.on(CountWords)
+async def heed_well(event: CountWords) -> None:
+    print(event.room)  # E141 a field that the event does not have
+
+
+async def telling() -> None:
+    await events.publish(CountWords("x"), group="a")  # E142 a bus keeps no order
+    await events.send(CountWords("x"))  # E143 a bus publishes
+    await events.publish()  # E144 an event

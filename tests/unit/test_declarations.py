@@ -16,7 +16,14 @@ import pytest
 
 from skylift.cli.main import main
 from skylift.errors import DeclarationError, Mistake
-from tests.unit import wrong_changes, wrong_once, wrong_queues, wrong_schedules, wrong_topics
+from tests.unit import (
+    wrong_buses,
+    wrong_changes,
+    wrong_once,
+    wrong_queues,
+    wrong_schedules,
+    wrong_topics,
+)
 from tests.unit.written_app import loaded, written
 
 HEAD = """\
@@ -380,6 +387,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     **wrong_changes.GROUPS,
     **wrong_schedules.GROUPS,
     **wrong_topics.GROUPS,
+    **wrong_buses.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)
@@ -689,6 +697,12 @@ def test_sound_topics_are_not_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, HEAD + wrong_topics.SOUND)) as graph:
         names = [node.name for node in graph.functions]
     assert names == [f"things.{name}" for name in ("first", "second", "bury")]
+
+
+def test_sound_buses_are_not_refused(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_buses.SOUND)) as graph:
+        names = [node.name for node in graph.functions]
+    assert names == [f"things.{name}" for name in ("first", "second", "third", "bury")]
 
 
 def mistakes(home: Path) -> list[Mistake]:

@@ -105,15 +105,18 @@ class SqliteBus:
 
     def _deliver(self, messages: Sequence[Outgoing], only: str = "") -> None:
         for one in messages:
-            event: object = None
-            for listener in self._listeners.get(type_of(one.body), ()):
-                if only and listener.function != only:
-                    continue
-                if listener.is_choosy:
-                    event = event or json.decode(one.body)
-                    if not listener.matches(event):
-                        continue
+            for listener in self._wanting(one.body, only):
                 listener.into.insert([one])
+
+    def _wanting(self, body: str, only: str) -> Iterator[Listener]:
+        event: object = None
+        for one in self._listeners.get(type_of(body), ()):
+            if only and one.function != only:
+                continue
+            if one.is_choosy and event is None:
+                event = json.decode(body)
+            if not one.is_choosy or one.matches(event):
+                yield one
 
 
 def _listening(bus: Bus, graph: Graph, receivers: Receivers) -> Iterator[tuple[str, Listener]]:
