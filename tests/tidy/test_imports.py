@@ -13,8 +13,8 @@ from tests.tidy.source import Import, Module, apps, imports, package
 
 # Each may import what stands before it, nothing behind.
 ORDER = """
-    errors codec conditions patterns cron ports invocation http function signature resources
-    app grants graph engine
+    errors digest token codec conditions patterns cron ports invocation http function signature
+    resources app grants graph engine
 """
 SPINE = ORDER.split()
 SIGHTED = {*SPINE} - {"app"}  # below the graph, nothing sees the app itself
@@ -40,6 +40,8 @@ AND_ALSO = {
 THIRD_PARTIES = {
     "msgspec": set(MAY),
     "apsw": {"local", "telemetry"},
+    "argon2": {"local"},
+    "cryptography": {"local"},
     "uvloop": {"local"},
     "watchfiles": {"cli"},
     "boto3": {"aws.deploy"},

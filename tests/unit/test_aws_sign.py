@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as TheirCredentials
 from msgspec.structs import replace
 
-from skylift.aws.runtime.digest import hmac_sha256, sha256
+from skylift.digest import hmac_sha256, sha256
 from skylift.aws.runtime.environment import Credentials
 from skylift.aws.runtime.presign import presigned
 from skylift.aws.runtime.sign import UNSIGNED, Call, Signer, encoded
@@ -170,7 +170,7 @@ def test_the_digest_is_hashlibs_and_costs_no_import_of_it() -> None:
 def test_an_interpreter_without_a_digest_of_its_own_uses_hashlib() -> None:
     program = (
         "import sys; sys.modules['_sha2'] = sys.modules['_sha256'] = None\n"
-        "from skylift.aws.runtime.digest import sha256\n"
+        "from skylift.digest import sha256\n"
         "print(sha256.__module__, sha256(b'abc').hexdigest()[:8])"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from .digest import hmac_sha256, sha256
+from ...digest import hmac_sha256, sha256
 from .environment import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"

@@ -140,6 +140,6 @@ def name_of(id: str) -> str:
     # A path of . or .. is another path.
     if len(id) <= NAME_LENGTH_MAX and TAKEN.issuperset(id) and id.strip("."):
         return id
-    from .digest import sha256
+    from ...digest import sha256
 
     return sha256(id.encode()).hexdigest()
