@@ -21,6 +21,7 @@ from ..resources.schedule import Schedule
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
+from ..resources.users import Users
 from ..signature import Signature, given_signature, http_signature
 from . import (
     api,
@@ -38,6 +39,7 @@ from . import (
     table,
     timer,
     topic,
+    users,
     uses,
 )
 from .collect import Collected, collected
@@ -56,6 +58,7 @@ CHECKS: dict[type[Resource], Check] = {
     Timer: timer.mistakes,
     Topic: topic.mistakes,
     Bus: bus.mistakes,
+    Users: users.mistakes,
 }
 SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing
 

@@ -22,6 +22,7 @@ from ..resources.schedule import Schedule
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
+from ..resources.users import Users
 from .model import Graph, Node
 from .queue import lease_s
 
@@ -158,6 +159,11 @@ def _bus(bus: Bus, _: Graph) -> Members:
     return {"archive_days": bus.archive_days, "shared": bus.shared, "feeds": feeds}
 
 
+def _users(users: Users, _: Graph) -> Members:
+    policy = to_builtins(users.password)
+    return {"access_s": users.access_s, "refresh_days": users.refresh_days, "password": policy}
+
+
 RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
@@ -166,6 +172,7 @@ RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Timer: _timer,
     Topic: _topic,
     Bus: _bus,
+    Users: _users,
 }
 
 

@@ -17,6 +17,7 @@ SHAPES = {  # by kind of resource
     "schedule": ("[\\", "\\]"),
     "topic": ("((", "))"),
     "bus": ("[/", "/]"),
+    "users": ("[(", ")]"),
 }
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
 

@@ -127,6 +127,10 @@ def _bus(bus: dict[str, Any]) -> list[str]:
     return said + [f"feeds {_wanted(one)} with {one['event']}" for one in bus["feeds"]]
 
 
+def _users(users: dict[str, Any]) -> list[str]:
+    return [f"tokens for {span(users['access_s'])}, sessions for {users['refresh_days']} d"]
+
+
 DETAILS = {
     "api": _api,
     "table": _table,
@@ -135,4 +139,5 @@ DETAILS = {
     "timer": _timer,
     "topic": _topic,
     "bus": _bus,
+    "users": _users,
 }
