@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .invocation import Context as Context
     from .invocation import new_id as new_id
     from .invocation import now as now
+    from .ports import Caller as Caller
     from .ports import Tokens as Tokens
     from .ports import User as User
     from .resources.api import Api as Api
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from .resources.transaction import transaction as transaction
     from .resources.users import Policy as Policy
     from .resources.users import Users as Users
-    from .token import Caller as Caller
 
 _HOMES = {
     "app": "App",
@@ -63,7 +63,7 @@ _HOMES = {
     "resources.gather": "gather",
     "http": "Header Request Response",
     "invocation": "Context new_id now",
-    "ports": "Tokens User",
+    "ports": "Caller Tokens User",
     "resources.api": "Api Cors",
     "resources.backoff": "Backoff",
     "resources.bus": "Bus",
@@ -77,7 +77,6 @@ _HOMES = {
     "resources.topic": "Topic",
     "resources.transaction": "Transaction transaction",
     "resources.users": "Policy Users",
-    "token": "Caller",
 }
 _WHERE = {name: f"skylift.{home}" for home, names in _HOMES.items() for name in names.split()} | {
     "Meta": "msgspec",

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from .errors import BadRequest
+from .ports import Caller
 
 # Of every Api's own: answered before its routes.
 OWN_PATHS = ("/_skylift/", "/_skylift/health", "/_skylift/openapi.json")
@@ -29,10 +30,14 @@ def is_header_name(name: object) -> bool:
 
 class Request:
     """One HTTP request. Header names are lower-case, repeated headers joined with a comma, the path
-    a function sees is decoded, as AWS's gateway does it.
+    a function sees is decoded, as AWS's gateway does it. `caller` is who has signed in, where the
+    route asks for it.
     """
 
-    __slots__ = ("_cookies", "_query", "body", "headers", "ip", "method", "path", "query_string")
+    __slots__ = (
+        *("_cookies", "_query", "body", "caller", "headers", "ip", "method", "path"),
+        "query_string",
+    )
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Request:
     ) -> None:
         self.method, self.path, self.query_string = method, path, query_string
         self.headers, self.body, self.ip = headers, body, ip
+        self.caller: Caller | None = None
         self._query: dict[str, list[str]] | None = None
         self._cookies: dict[str, str] | None = None
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .conditions import Condition
-    from .token import Caller
 else:
     Protocol = object  # nobody asks at run time, and a real one costs a cold start 0.1 ms
 
@@ -190,6 +189,16 @@ class TimerPort(Protocol):
         self, id: str, at: float, body: str
     ) -> None: ...  # seconds since the epoch; instead of what the id waited for
     async def cancel(self, id: str) -> None: ...  # nothing happens when it waits for nothing
+
+
+class Caller(Struct, frozen=True):
+    """Who calls: a user, as the token says it. `id` never changes; `username` is the e-mail
+    address, or of a guest the name that is shown.
+    """
+
+    id: str
+    username: str
+    groups: tuple[str, ...] = ()
 
 
 class User(Struct, frozen=True):

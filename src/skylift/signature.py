@@ -1,7 +1,7 @@
 """What a handler's parameters mean: read once from its annotations, when the app is loaded.
 
 A name in the path template is a path parameter, a structured type is the body, other scalars and
-lists of scalars are query parameters; Request and Context come by type, a header by
+lists of scalars are query parameters; Request, Context and Caller come by type, a header by
 `Annotated[str, Header("x-request-id")]`.
 """
 
@@ -29,6 +29,7 @@ from .errors import DeclarationError, Mistake
 from .function import Function
 from .http import Header, Request, Response, is_header_name
 from .invocation import Context
+from .ports import Caller
 
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 VARIADIC = 0x0C  # *args or **kwargs
@@ -42,7 +43,7 @@ class Parameter(Struct, frozen=True):
     """
 
     name: str
-    source: Literal["path", "query", "header", "body", "request", "context", "message"]
+    source: Literal["path", "query", "header", "body", "request", "context", "caller", "message"]
     key: str
     type: Any
     many: bool = False
@@ -220,6 +221,8 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
     plain = unannotated(inner)
     if plain in (Request, Context):
         return Parameter(name, "request" if plain is Request else "context", name, plain)
+    if plain is Caller:
+        return Parameter(name, "caller", name, plain, optional=optional)
     header = _header(inner)
     if header is not None:
         _check_header(header, plain, in_path=name in path)
@@ -242,7 +245,7 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
         return Parameter(name, "body", name, inner, optional=optional, default=default)
     raise Unfit(
         f"{shown_type(hint)} is neither a scalar (query), a structured type (body), "
-        "Request nor Context",
+        "Request, Context nor Caller",
         "write a scalar, a list of scalars, or a Struct",
     )
 

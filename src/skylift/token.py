@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 from msgspec import DecodeError, MsgspecError, Struct, json
 
 from .digest import sha256
+from .ports import Caller
 
 TOKEN_LENGTH_MAX = 8_192  # the gateway takes 10,240 bytes of headers in all
 JWKS_BYTES_MAX = 150_000  # as AWS's gateway takes it
@@ -38,16 +39,6 @@ class Refused(Exception):
 
 class UnknownKey(Refused):
     """It names a key that is not known (any more, or yet)."""
-
-
-class Caller(Struct, frozen=True):
-    """Who calls: a user, as the token says it. `id` never changes; `username` is the e-mail
-    address, or of a guest the name that is shown.
-    """
-
-    id: str
-    username: str
-    groups: tuple[str, ...] = ()
 
 
 class Key(Struct, frozen=True):

@@ -13,7 +13,7 @@ from tests.tidy.source import Import, Module, apps, imports, package
 
 # Each may import what stands before it, nothing behind.
 ORDER = """
-    errors digest token codec conditions patterns cron ports invocation http function signature
+    errors digest codec conditions patterns cron ports token invocation http function signature
     resources app grants graph engine
 """
 SPINE = ORDER.split()

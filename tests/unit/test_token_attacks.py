@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from skylift.ports import Caller
 from skylift.token import (
     DIGEST_INFO,
     KEPT_MAX,
     LEEWAY_S,
     TOKEN_LENGTH_MAX,
-    Caller,
     Expected,
     Key,
     Refused,

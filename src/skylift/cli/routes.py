@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..graph.document import is_public
 from ..graph.model import Graph, Node
 from ..graph.text import aligned
 from ..resources.api import Api, Route
@@ -54,7 +53,7 @@ def _route(api: Api, node: Node) -> dict[str, Any]:
         "status": route.status,
         "function": node.name,
         "parameters": [_parameter(one) for one in asked],
-        "public": is_public(api),
+        "public": route.demand is None,
     }
 
 

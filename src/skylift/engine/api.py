@@ -11,6 +11,7 @@ from ..errors import SkyliftError
 from ..http import OWN_PATHS, Answer, Request, unquoted
 from ..ports import Ports
 from .answer import problem
+from .auth import OWN_USERS, told_of_issuer
 from .entrance import Entrance, HttpFunction
 from .route import Router
 from .unrouted import Unrouted
@@ -20,7 +21,9 @@ class ApiEngine:
     """Answers the requests of one Api."""
 
     def __init__(self, title: str, functions: Sequence[HttpFunction], ports: Ports) -> None:
-        self._title, self._functions = title, functions
+        self._title, self._functions, self._ports = title, functions, ports
+        demands = [one.demand for one in functions if one.demand is not None]
+        self._users = frozenset(demand.users.name for demand in demands)
         self._router = Router((one.method, one.path, Entrance(one, ports)) for one in functions)
         self._unrouted = Unrouted(self._router.allowed, self.description)
         self._description: dict[str, Any] | None = None
@@ -30,6 +33,9 @@ class ApiEngine:
             request.path = unquoted(request.path)  # an encoded slash separates, as at the gateway
             if request.path in OWN_PATHS:  # before the routes: a greedy one would take it
                 return self._unrouted.answer(request)
+            if self._users and request.path.startswith(OWN_USERS):
+                told = await told_of_issuer(request, self._users, self._ports)
+                return self._unrouted.answer(request) if told is None else told
             found = self._router.find(request.method, request.path)
             if found is None:
                 return self._unrouted.answer(request)
@@ -49,6 +55,7 @@ class ApiEngine:
                     handler=one.target.handler,
                     verbs={verb for _, verb in one.target.grants},
                     once=one.once,
+                    demand=one.demand,
                 )
                 for one in self._functions
             ]

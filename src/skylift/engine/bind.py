@@ -196,6 +196,10 @@ def _context(_one: Parameter) -> Taker:
     return lambda _request, _path: context()
 
 
+def _caller(_one: Parameter) -> Taker:
+    return lambda request, _path: request.caller
+
+
 TAKERS: dict[str, Callable[[Parameter], Taker]] = {
     "path": _path,
     "query": _query,
@@ -203,6 +207,7 @@ TAKERS: dict[str, Callable[[Parameter], Taker]] = {
     "body": _body,
     "request": _request,
     "context": _context,
+    "caller": _caller,
 }
 
 

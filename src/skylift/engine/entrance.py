@@ -4,6 +4,8 @@ decided elsewhere: by our own routes, or by the gateway in front of a deployed f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from ..errors import SkyliftError, Throttled
@@ -14,6 +16,10 @@ from ..signature import Signature
 from .answer import answered, gateway, problem
 from .bind import Binder
 from .invoke import Target, TimedOut, Way, invoke
+
+if TYPE_CHECKING:
+    from ..resources.users import Demand
+    from .auth import Gate
 
 
 class HttpFunction(Struct, frozen=True):
@@ -26,19 +32,25 @@ class HttpFunction(Struct, frozen=True):
     signature: Signature
     doc: str | None = None
     once: bool = False
+    demand: Demand | None = None  # what is to be seen to here, and not by a gateway before it
 
 
 class Entrance:
     """Answers the requests of one route."""
 
-    __slots__ = ("_ports", "_source", "_target", "_way")
+    __slots__ = ("_gate", "_ports", "_source", "_target", "_way")
 
     def __init__(self, function: HttpFunction, ports: Ports) -> None:
         self._target, self._way = entered(function)
         self._ports, self._source = ports, f"{function.method} {function.path}"
+        self._gate = gate(function.demand, ports)
 
     async def answer(self, request: Request, path: dict[str, str], trace: str = "") -> Answer:
         """`path` holds its parameters, decoded; `trace` counts where the request has none."""
+        if self._gate is not None:
+            refusal = await self._gate.refusal(request)
+            if refusal is not None:
+                return refusal
         cause = Cause("http", self._source, request.headers.get("traceparent", trace))
         try:
             return await invoke(self._target, self._ports, self._way, request, path, cause=cause)
@@ -46,6 +58,14 @@ class Entrance:
             return gateway(503, "Service Unavailable")
         except SkyliftError as error:
             return problem(error)
+
+
+def gate(demand: Demand | None, ports: Ports) -> Gate | None:
+    if demand is None:
+        return None
+    from .auth import Gate  # the others do without
+
+    return Gate(demand, ports)
 
 
 def entered(function: HttpFunction) -> tuple[Target, Way]:

@@ -53,7 +53,7 @@ class OnceRoute:
         if asking.key is None:
             running.once = Once()
             return await self._answer(running, asking)
-        mark = OnceMark(self._record(asking.key), running.id)
+        mark = OnceMark(self._record(asking.request, asking.key), running.id)
         once = running.once = Once(mark)
         ledger, until = running.ports.ledger, running.deadline + GRACE_S
         try:
@@ -68,9 +68,10 @@ class OnceRoute:
             raise
         return await self._stored(running, mark, answer)
 
-    def _record(self, key: str) -> str:
-        """Where an Api knows its callers, theirs is what makes a key unique: it belongs here."""
-        return record_key(self._target.name, key)
+    def _record(self, request: Request, key: str) -> str:
+        """A key is its caller's own: nobody is answered with what another was told."""
+        caller = request.caller
+        return record_key(self._target.name, key if caller is None else f"{caller.id} {key}")
 
     async def _answer(self, running: Invocation, asking: Asking) -> Answer:
         result = await called(self._target, running.ports, asking.arguments)

@@ -75,6 +75,7 @@ def build(app: App) -> Graph:
             function.name = name.of_function(function, app)
             sound.append(function)
     mistakes += [*name.of_functions(sound, app), *feeds.mistakes(found), *_in_source(found)]
+    mistakes += users.wrong_demands(found.resources, sound)
     mistakes += bus.not_the_owner(app.name, found.resources)
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]
@@ -142,6 +143,7 @@ def _signature(function: Function[..., Any], mistakes: list[Mistake]) -> Signatu
         mistakes += error.mistakes
         return None
     mistakes += parameter.mistakes(function, signature)
+    mistakes += users.wrong_callers(function, signature)
     return signature
 
 

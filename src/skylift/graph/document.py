@@ -61,7 +61,8 @@ class TriggerKind(NamedTuple):
 
 
 def _request(trigger: Members) -> str:
-    return f"{trigger['method']} {trigger['path']}{', once' * trigger['once']}"
+    said = f"{trigger['method']} {trigger['path']}{', once' * trigger['once']}"
+    return f"{said}{', optional' * trigger['is_optional']}{', PUBLIC' * trigger['is_exempt']}"
 
 
 def _messages(trigger: Members) -> str:
@@ -98,9 +99,10 @@ def _attempts(trigger: Members) -> str:
     return f"{count:,} attempt{'s' * (count != 1)}"
 
 
+ROUTE = ("method", "path", "status", "once", "users", "is_optional", "is_exempt")
 RETRIED = ("attempts_max", "backoff")
 TRIGGERS = {
-    "http": TriggerKind("api", ("method", "path", "status", "once"), _request),
+    "http": TriggerKind("api", ROUTE, _request),
     "queue": TriggerKind("queue", ("batch", *RETRIED, "once", "once_by"), _messages),
     "change": TriggerKind("table", (*RETRIED, "once", "once_by"), _changes),
     "dead": TriggerKind("dead", RETRIED, _attempts),
@@ -113,7 +115,9 @@ LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
 
 
 def _api(api: Api, _: Graph) -> Members:
-    return {"public": is_public(api)}
+    demand = None if api.auth is None else api.auth.demand
+    said = {"users": demand.users.name, "is_optional": demand.is_optional} if demand else {}
+    return {"public": is_public(api), "users": None, "is_optional": False} | said
 
 
 def _table(table: Table[Any, *tuple[Any, ...]], _: Graph) -> Members:
@@ -188,7 +192,7 @@ def document(graph: Graph, *, seen_from: Path) -> Document:
 
 def is_public(api: Api) -> bool:
     """Nobody is asked who he is."""
-    return getattr(api, "auth", None) is None
+    return api.auth is None
 
 
 def triggering(function: FunctionEntry) -> str:

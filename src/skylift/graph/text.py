@@ -87,7 +87,9 @@ def span(seconds: float) -> str:
 
 
 def _api(api: dict[str, Any]) -> list[str]:
-    return ["PUBLIC"] if api["public"] else []
+    if api["public"]:
+        return ["PUBLIC"]
+    return [f"for {api['users']}{', optional' * api['is_optional']}"]
 
 
 def _table(table: dict[str, Any]) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from ..errors import Mistake
 from ..function import Function
-from ..resources.users import PASSWORD_LENGTH_MAX, Policy, Users
+from ..resources.api import AS_ITS_API, Api, Route
+from ..resources.resource import Resource
+from ..resources.users import PASSWORD_LENGTH_MAX, Demand, Policy, Users
+from ..signature import Signature
 from .limits import is_whole
 
 ACCESS_S = (300, 86_400)
@@ -35,3 +38,56 @@ def mistakes(users: Users, _: list[Function[..., Any]]) -> Iterator[Mistake]:
         if getattr(policy, option) not in (True, False):
             reason = f"{said}: {option}={getattr(policy, option)!r}"
             yield Mistake(users.place, reason, "True or False")
+
+
+def wrong_demands(
+    resources: Sequence[Resource], functions: Sequence[Function[..., Any]]
+) -> Iterator[Mistake]:
+    """Of Apis and routes that ask for tokens of nobody, or of users that the app does not hold."""
+    for api in resources:
+        if isinstance(api, Api):
+            yield from _wrong(api.auth, f"api {api.name!r}", api.place, resources)
+    for one in functions:
+        if isinstance(one.trigger, Route) and one.trigger.auth is not AS_ITS_API:
+            said = f"{one.handler.__name__}()"
+            yield from _wrong(one.trigger.auth, said, one.place, resources)
+
+
+def _wrong(auth: object, said: str, place: str, held: Sequence[Resource]) -> Iterator[Mistake]:
+    if auth is None:
+        return
+    if not isinstance(auth, (Users, Demand)):
+        remedy = 'write auth=members, where members = Users("members"), or auth=members.optional'
+        yield Mistake(place, f"{said}: auth={auth!r} are no users", remedy)
+        return
+    users = auth.demand.users
+    if not any(one is users for one in held):
+        reason = f"{said} asks for tokens of users {users.name!r}, which are not in the app"
+        yield Mistake(place, reason, "add their module to App(...)")
+
+
+def wrong_callers(function: Function[..., Any], signature: Signature) -> Iterator[Mistake]:
+    """A Caller where nobody is asked who he is, or where there may be none."""
+    route = function.trigger
+    if not isinstance(route, Route) or not _is_known(route):
+        return
+    demand = route.demand
+    for one in signature.parameters:
+        if one.source != "caller":
+            continue
+        said = f"{function.handler.__name__}({one.name})"
+        if demand is None:
+            remedy = f"say auth= on the route or on Api({route.resource.name!r}), or take it out"
+            yield Mistake(function.place, f"{said}: nobody is asked who calls", remedy)
+        elif demand.is_optional and not one.optional:
+            remedy = f"write `{one.name}: Caller | None`"
+            yield Mistake(function.place, f"{said}: who calls may bring no token", remedy)
+        elif one.optional and not demand.is_optional:
+            remedy = f"write `{one.name}: Caller`, or auth={demand.users.name}.optional"
+            yield Mistake(function.place, f"{said}: who calls always brings a token", remedy)
+
+
+def _is_known(route: Route) -> bool:
+    """Otherwise it is a mistake already."""
+    said = route.resource.auth if route.auth is AS_ITS_API else route.auth
+    return said is None or isinstance(said, (Users, Demand))

@@ -29,6 +29,7 @@ from ..resources.schedule import Schedule
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
+from ..resources.users import Users
 from .alarm import Alarms, LoopAlarms
 from .bus import SqliteBus
 from .database import Database
@@ -46,6 +47,7 @@ from .table import SqliteStore, SqliteTable
 from .timer import SqliteTimer
 from .topic import SqliteTopic
 from .traffic import Traffic
+from .users import SqliteUsers
 from .workers import LoopWorkers
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Schedule: SqliteSchedule,
     Timer: SqliteTimer,
     Topic: SqliteTopic,
+    Users: SqliteUsers,
 }
 
 

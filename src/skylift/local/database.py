@@ -62,7 +62,7 @@ class Database:
         """Without `claims` nothing is taken from its queues, and what was in flight when the last
         process died is left for the next that takes.
         """
-        self.full = full
+        self.full, self.path = full, path
         self._loop = asyncio.get_running_loop()
         self._queue: list[Work] = []
         self._afterwards: list[tuple[Callable[..., object], tuple[Any, ...]]] = []

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, Unpack
 
 from msgspec import Struct
 
 from ..function import Decorator, Function, Limits
 from .resource import Resource
 
+if TYPE_CHECKING:
+    from .users import Demand, Users
+
 P = ParamSpec("P")
 R = TypeVar("R")
+
+AS_ITS_API: Any = "as its Api"  # what a route demands that says nothing of its own
 
 
 class Cors(Struct, frozen=True):
@@ -35,42 +40,97 @@ class Route(Struct, frozen=True):
     path: str
     status: int
     once: bool = False
+    auth: Any = AS_ITS_API
     kind: ClassVar[str] = "http"
+
+    @property
+    def demand(self) -> Demand | None:
+        """What it asks of who calls; None when anybody may."""
+        said = self.resource.auth if self.auth is AS_ITS_API else self.auth
+        return said.demand if said is not None else None
+
+    @property
+    def users(self) -> str | None:
+        """Whose tokens it takes."""
+        return self.demand.users.name if self.demand is not None else None
+
+    @property
+    def is_optional(self) -> bool:
+        return self.demand is not None and self.demand.is_optional
+
+    @property
+    def is_exempt(self) -> bool:
+        """Anybody may call it, though its Api asks who calls."""
+        return self.demand is None and self.resource.auth is not None
 
 
 class Api(Resource):
-    """`Api("api", cors=Cors(["https://app.example"]))`. Without `auth` it is public."""
+    """`Api("api", auth=members, cors=Cors(["https://app.example"]))`: who calls a route brings a
+    token of these users, unless the route says `auth=None`. Without `auth` it is public.
+    """
 
     kind = "api"
 
-    def __init__(self, name: str, *, cors: Cors | None = None) -> None:
+    def __init__(
+        self, name: str, *, auth: Users | Demand | None = None, cors: Cors | None = None
+    ) -> None:
         self._declare(name)
-        self.cors = cors
+        self.auth, self.cors = auth, cors
 
     def get(
-        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+        self,
+        path: str,
+        *,
+        auth: Users | Demand | None = AS_ITS_API,
+        status: int = 200,
+        once: bool = False,
+        **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "GET", path, status, once), limits)
+        return declaring(Route(self, "GET", path, status, once, auth), limits)
 
     def post(
-        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+        self,
+        path: str,
+        *,
+        auth: Users | Demand | None = AS_ITS_API,
+        status: int = 200,
+        once: bool = False,
+        **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "POST", path, status, once), limits)
+        return declaring(Route(self, "POST", path, status, once, auth), limits)
 
     def put(
-        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+        self,
+        path: str,
+        *,
+        auth: Users | Demand | None = AS_ITS_API,
+        status: int = 200,
+        once: bool = False,
+        **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "PUT", path, status, once), limits)
+        return declaring(Route(self, "PUT", path, status, once, auth), limits)
 
     def patch(
-        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+        self,
+        path: str,
+        *,
+        auth: Users | Demand | None = AS_ITS_API,
+        status: int = 200,
+        once: bool = False,
+        **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "PATCH", path, status, once), limits)
+        return declaring(Route(self, "PATCH", path, status, once, auth), limits)
 
     def delete(
-        self, path: str, *, status: int = 200, once: bool = False, **limits: Unpack[Limits]
+        self,
+        path: str,
+        *,
+        auth: Users | Demand | None = AS_ITS_API,
+        status: int = 200,
+        once: bool = False,
+        **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "DELETE", path, status, once), limits)
+        return declaring(Route(self, "DELETE", path, status, once, auth), limits)
 
 
 def declaring(trigger: Route, limits: Limits) -> Decorator:

@@ -65,6 +65,11 @@ class Demand(Struct, frozen=True):
     users: Users
     is_optional: bool = False
 
+    @property
+    def demand(self) -> Demand:
+        """It is one; Users have theirs."""
+        return self
+
 
 class Users(Resource):
     """`Users("members")`: an e-mail address, a password and groups; `Api("api", auth=members)` asks
@@ -90,6 +95,11 @@ class Users(Resource):
     ) -> None:
         self._declare(name)
         self.password, self.access_s, self.refresh_days = password, access_s, refresh_days
+
+    @property
+    def demand(self) -> Demand:
+        """For `auth=`: who brings no token is not let in."""
+        return Demand(self)
 
     @property
     def optional(self) -> Demand:

@@ -19,6 +19,7 @@ from ..local.backend import ADAPTERS
 from ..local.database import Database
 from ..local.dead import SqliteDead
 from ..local.inbox import Receivers, inbox_queues, letters_of, wire
+from ..local.mail import mails
 from ..local.once import SqliteLedger
 from ..local.queue import SqliteQueue
 from ..local.table import SqliteStore
@@ -165,6 +166,10 @@ class Stand:
         await asyncio.sleep(0)
         while self.alarms.ring():
             await self.database.write(tuple)  # what rang is written
+
+    async def mail(self, address: str) -> list[str]:
+        """What was written to it, the newest last."""
+        return [one.body for one in mails(self.database, address)]
 
     def inbox(self, function: Function[..., Any]) -> SqliteQueue:
         """What would call it."""

@@ -7,7 +7,15 @@ from typing import Any
 
 from msgspec import UNSET, Struct, to_builtins
 
-from ...errors import BadRequest, Conflict, Invalid, NotFound, UnsupportedMediaType
+from ...errors import (
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotFound,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from ...resources.users import Demand
 from ...signature import Parameter, Signature, placeholders, returned
 from ..once import KEY_LENGTH_MAX
 from ..repeat import KEY_HEADER
@@ -31,6 +39,7 @@ class Operation(Struct, frozen=True):
     handler: Any = None
     verbs: Collection[str] = ()
     once: bool = False
+    demand: Demand | None = None
 
 
 def openapi(
@@ -58,8 +67,23 @@ def openapi(
             "responses": {
                 name: said for name, said in _errors().items() if RESPONSES + name in used
             },
+            **_schemes(operations),
         },
     }
+
+
+def _schemes(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Whose tokens there are, by the name of the users."""
+    names = sorted({one.demand.users.name for one in operations if one.demand is not None})
+    schemes = {name: BEARER | {"description": f"An access token of {name}."} for name in names}
+    return {"securitySchemes": schemes} if schemes else {}
+
+
+def _security(one: Operation) -> dict[str, Any]:
+    if one.demand is None:
+        return {}
+    nobody: list[dict[str, Any]] = [{}] if one.demand.is_optional else []
+    return {"security": [*nobody, {one.demand.users.name: []}]}
 
 
 def _schemas(operations: Sequence[Operation]) -> Schemas:
@@ -100,6 +124,7 @@ def _operation(one: Operation, schemas: Schemas, names: dict[str, str]) -> dict[
         **({"description": description} if description else {}),
         **({"parameters": written} if written else {}),
         **({"requestBody": _body(body, schemas)} if body else {}),
+        **_security(one),
         "responses": _answers(one, schemas) | _failures(one, body is not None) | _itself(one),
     }
 
@@ -158,6 +183,8 @@ def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
         errors.add(UnsupportedMediaType)
     if placeholders(one.path):
         errors.add(NotFound)
+    if one.demand is not None:
+        errors.add(Unauthorized)
     titles = {error.status: error.title for error in errors} | {500: "", 503: ""}
     if has_body:
         titles[413] = ""
@@ -190,12 +217,14 @@ def _errors() -> dict[str, Any]:
     told = {str(status): _response(said, {PROBLEM: problem}) for status, said in PROBLEMS.items()}
     both = {PROBLEM: problem, JSON: message}
     return told | {
+        "401": _response(PROBLEMS[401], both),
         "413": _response("The body is larger than the gateway lets through.", {JSON: message}),
         "500": _response("The handler failed.", both),
         "503": _response("The store or the handler did not answer in time.", both),
     }
 
 
+BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 UNDER_WAY = "It exists already, a condition was false, or the same request is being carried out."
 RETRY_AFTER = {
     "description": "Seconds, when the same request is being carried out.",

@@ -1,0 +1,353 @@
+"""What is stored of users, and how it changes: each change is one transaction, and a refusal that
+costs a try is an outcome, because what raises leaves nothing behind.
+
+Codes, refresh tokens and passwords lie here as hashes. Tries are counted before anything is looked
+at, so that many at once are no more than one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any
+
+from msgspec import Struct, json
+
+from ..errors import TooManyRequests
+from ..resources.users import CODE_S, CODE_TRIES, GUEST
+from .database import Database
+from .mail import MailStore
+from .schema import quoted
+
+SECOND = 1_000_000
+FREE_TRIES = 5  # of a password, before one has to wait
+WAIT_S_MAX = 900
+FORGIVEN_S = 3_600  # after the last try
+MAILS_MAX, MAILS_S = 5, 3_600  # to one address
+INVITED_S = 86_400
+SETUP = """
+CREATE TABLE IF NOT EXISTS {users} (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE, password TEXT,
+    groups TEXT NOT NULL, is_disabled INTEGER NOT NULL, created INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS {codes} (
+    key TEXT PRIMARY KEY, owner TEXT NOT NULL, email TEXT NOT NULL, code TEXT NOT NULL,
+    password TEXT NOT NULL, tries INTEGER NOT NULL, until INTEGER NOT NULL,
+    is_real INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS {sessions} (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, secret TEXT NOT NULL, expires INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS {by_owner} ON {sessions} (owner);
+CREATE TABLE IF NOT EXISTS {tries} (
+    key TEXT PRIMARY KEY, count INTEGER NOT NULL, until INTEGER NOT NULL, expires INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS {over_codes} ON {codes} (expires);
+CREATE INDEX IF NOT EXISTS {over_sessions} ON {sessions} (expires);
+CREATE INDEX IF NOT EXISTS {over_tries} ON {tries} (expires);
+"""
+NAMES = (
+    *("users", "codes", "sessions", "tries"),
+    *("by_owner", "over_codes", "over_sessions", "over_tries"),
+)
+COLUMNS = "id, name, email, password, groups, is_disabled, created"
+
+
+class Tried(Enum):
+    """What became of a code."""
+
+    DONE = "done"
+    WRONG = "wrong"
+    TAKEN = "taken"
+
+
+class Person(Struct, frozen=True):
+    """A user as he is stored; times in microseconds since the epoch."""
+
+    id: str
+    name: str
+    email: str | None
+    password: str | None  # its hash; a guest has none
+    groups: list[str]
+    is_disabled: bool
+    created: int
+
+
+class Invitation(Struct, frozen=True):
+    """A code under way. One that `is_real` not was made for an address that is somebody else's, or
+    nobody's: no code is ever right.
+    """
+
+    key: str
+    owner: str
+    email: str
+    code: str
+    password: str
+    tries: int
+    until: int
+    is_real: int
+    expires: int
+
+
+class Accounts:
+    """The rows of one declaration. Its methods run inside a transaction; the last argument is the
+    time.
+    """
+
+    def __init__(self, database: Database, name: str, mail: MailStore) -> None:
+        self._name, self._mail = name, mail
+        self._connection, self._execute = database.connection, database.execute
+        self._names = {one: quoted(f"{one}:{name}") for one in NAMES}
+        self._run(SETUP)
+
+    def _run(self, sql: str, given: Sequence[object] = ()) -> Any:
+        """With the names of this declaration in it."""
+        return self._execute(sql.format(**self._names), given)
+
+    # -- persons
+
+    def person(self, id: str) -> Person | None:
+        return _person(self._run(f"SELECT {COLUMNS} FROM {{users}} WHERE id = ?", (id,)))
+
+    def _addressed(self, email: str) -> Person | None:
+        return _person(self._run(f"SELECT {COLUMNS} FROM {{users}} WHERE email = ?", (email,)))
+
+    def _owner(self, email: str, unless: str = "") -> str | None:
+        """The id alone: what is unpacked for some and not for others takes time."""
+        return self._run(f"SELECT id FROM {{users}} WHERE email = ? {unless}", (email,)).get
+
+    def _add(self, person: Person) -> None:
+        groups = json.encode(person.groups).decode()
+        row = (person.id, person.name, person.email, person.password, groups)
+        self._run("INSERT INTO {users} VALUES (?, ?, ?, ?, ?, 0, ?)", (*row, person.created))
+
+    def add_guest(self, id: str, name: str, session: str, secret: str, s: int, now: int) -> Person:
+        person = Person(id, name, None, None, [GUEST], False, now)
+        self._add(person)
+        self._open(id, session, secret, now + s * SECOND)
+        return person
+
+    def set_groups(self, id: str, groups: list[str]) -> None:
+        self._run("UPDATE {users} SET groups = ? WHERE id = ?", (json.encode(groups).decode(), id))
+
+    def set_password(self, id: str, password: str, old: str | None, now: int) -> bool:
+        """Unless it is another than `old` by now. Who was signed in signs in again."""
+        person = self.person(id)
+        if person is None or person.is_disabled or old not in (None, person.password):
+            return False
+        self._run("UPDATE {users} SET password = ? WHERE id = ?", (password, id))
+        self._forgive(person.email or id)
+        self._close_all(id)
+        return True
+
+    def disable(self, id: str, now: int) -> bool:
+        self._run("UPDATE {users} SET is_disabled = 1 WHERE id = ?", (id,))
+        known = self._connection.changes() == 1
+        self._close_all(id)
+        return known
+
+    def delete(self, id: str, now: int) -> None:
+        self._run("DELETE FROM {users} WHERE id = ?", (id,))
+        self._run("DELETE FROM {codes} WHERE key = ?", (f"confirm:{id}",))
+        self._close_all(id)
+
+    # -- codes
+
+    def invite(
+        self, id: str, email: str, password: str, code: str, upgrades: bool, now: int
+    ) -> None:
+        """Somebody wants this address; where it is known, its owner is told instead."""
+        self._count_mail(email, now)
+        is_new = self._owner(email) is None
+        key, owner = f"confirm:{id}", id if upgrades else ""
+        times = (now + CODE_S * SECOND, is_new, now + INVITED_S * SECOND)
+        self._put(Invitation(key, owner, email, _sealed(key, code), password, 0, *times))
+        self._mail_invitation(email, code, is_new=is_new)
+
+    def resend(self, id: str, code: str, now: int) -> None:
+        found = self._invitation(f"confirm:{id}", now)
+        if found is None:
+            return
+        self._count_mail(found.email, now)
+        self._run(
+            "UPDATE {codes} SET code = ?, tries = 0, until = ? WHERE key = ?",
+            (_sealed(found.key, code), now + CODE_S * SECOND, found.key),
+        )
+        self._mail_invitation(found.email, code, is_new=bool(found.is_real))
+
+    def confirm(self, id: str, code: str, now: int) -> Tried:
+        found = self._tried(f"confirm:{id}", code, now)
+        if found is None:
+            return Tried.WRONG
+        if self._owner(found.email) is not None:
+            return Tried.TAKEN
+        if not found.owner:
+            self._add(Person(id, found.email, found.email, found.password, [], False, now))
+            return Tried.DONE
+        guest = self.person(id)
+        if guest is None or guest.is_disabled:
+            return Tried.WRONG
+        self._run(
+            "UPDATE {users} SET name = ?1, email = ?1, password = ?2 WHERE id = ?3",
+            (found.email, found.password, id),
+        )
+        self.set_groups(id, [group for group in guest.groups if group != GUEST])
+        return Tried.DONE
+
+    def forgot(self, email: str, code: str, now: int) -> None:
+        self._count_mail(email, now)
+        owner = self._owner(email, "AND NOT is_disabled")
+        is_known, key, until = owner is not None, f"reset:{email}", now + CODE_S * SECOND
+        owner = owner or ""
+        self._put(Invitation(key, owner, email, _sealed(key, code), "", 0, until, is_known, until))
+        told = (f"{code} is your code for {self._name}", FORGOT.format(code=code))
+        self._mail.insert(self._name, email, told, is_meant=is_known)
+
+    def try_reset(self, email: str, code: str, now: int) -> str | None:
+        """Whose password may be set, once the code was right; it is used up."""
+        found = self._tried(f"reset:{email}", code, now)
+        return found.owner if found is not None else None
+
+    def _put(self, one: Invitation) -> None:
+        row = (one.key, one.owner, one.email, one.code, one.password, one.tries, one.until)
+        sql = "INSERT OR REPLACE INTO {codes} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._run(sql, (*row, one.is_real, one.expires))
+
+    def _invitation(self, key: str, now: int) -> Invitation | None:
+        sql = "SELECT * FROM {codes} WHERE key = ? AND expires > ?"
+        row = self._run(sql, (key, now)).fetchone()
+        return Invitation(*row) if row is not None else None
+
+    def _tried(self, key: str, code: str, now: int) -> Invitation | None:
+        """What this code was made for, which is then over; None, and a try less, when it is
+        wrong.
+        """
+        found = self._invitation(key, now)
+        if found is None or found.tries >= CODE_TRIES or found.until <= now:
+            return None
+        if compare_digest(found.code, _sealed(key, code)) and found.is_real:
+            self._run("DELETE FROM {codes} WHERE key = ?", (key,))
+            return found
+        self._run("UPDATE {codes} SET tries = tries + 1 WHERE key = ?", (key,))
+        return None
+
+    def _mail_invitation(self, email: str, code: str, *, is_new: bool) -> None:
+        told = (f"{code} is your code for {self._name}", CONFIRM.format(code=code))
+        known = (f"You are a user of {self._name} already", KNOWN)
+        self._mail.insert(self._name, email, told if is_new else known, is_meant=True)
+
+    # -- tries
+
+    def try_password(self, email: str, now: int) -> Person | None:
+        """Who has this address and may sign in; TooManyRequests after too many failures."""
+        self._count_try(email, now)
+        person = self._addressed(email)
+        return person if person is not None and not person.is_disabled else None
+
+    def try_password_of(self, id: str, now: int) -> Person | None:
+        person = self.person(id)
+        self._count_try(person.email or id if person is not None else id, now)
+        return person if person is not None and not person.is_disabled else None
+
+    def _count_try(self, whose: str, now: int) -> None:
+        count, until = self._counted(f"password:{whose}", now)
+        if until > now:
+            wait_s = (until - now + SECOND - 1) // SECOND
+            raise TooManyRequests(f"too many tries: wait {wait_s} s", retry_after_s=wait_s)
+        wait_s = (
+            min(2 ** min(count + 1 - FREE_TRIES, 30), WAIT_S_MAX) if count + 1 >= FREE_TRIES else 0
+        )
+        row = (count + 1, now + wait_s * SECOND, now + FORGIVEN_S * SECOND)
+        self._count(f"password:{whose}", *row)
+
+    def _forgive(self, whose: str) -> None:
+        self._run("DELETE FROM {tries} WHERE key = ?", (f"password:{whose}",))
+
+    def _count_mail(self, email: str, now: int) -> None:
+        count, until = self._counted(f"mail:{email}", now)
+        if count >= MAILS_MAX:
+            wait_s = (until - now + SECOND - 1) // SECOND
+            reason = f"too many mails to this address: wait {wait_s} s"
+            raise TooManyRequests(reason, retry_after_s=wait_s)
+        until = until if count else now + MAILS_S * SECOND
+        self._count(f"mail:{email}", count + 1, until, until)
+
+    def _counted(self, key: str, now: int) -> tuple[int, int]:
+        sql = "SELECT count, until FROM {tries} WHERE key = ? AND expires > ?"
+        return self._run(sql, (key, now)).fetchone() or (0, 0)
+
+    def _count(self, key: str, count: int, until: int, expires: int) -> None:
+        self._run(
+            "INSERT OR REPLACE INTO {tries} VALUES (?, ?, ?, ?)", (key, count, until, expires)
+        )
+
+    # -- sessions
+
+    def sign_in(self, person: Person, session: str, secret: str, s: int, now: int) -> bool:
+        """Open a session, unless the password is another by now, or he may not sign in any more."""
+        found = self.person(person.id)
+        if found is None or found.is_disabled or found.password != person.password:
+            return False
+        self._forgive(found.email or found.id)
+        self._open(found.id, session, secret, now + s * SECOND)
+        return True
+
+    def rotate(self, session: str, secret: str, fresh: str, now: int) -> Person | None:
+        """Whose session goes on, with another secret. One that was used before signs its user out:
+        somebody else has it.
+        """
+        sql = "SELECT owner, secret, expires FROM {sessions} WHERE id = ?"
+        row = self._run(sql, (session,)).fetchone()
+        if row is None:
+            return None
+        owner, kept, expires = row
+        person = self.person(owner)
+        if not compare_digest(kept, secret) or person is None or person.is_disabled:
+            self._close_all(owner)
+            return None
+        if expires <= now:
+            return None
+        self._run("UPDATE {sessions} SET secret = ? WHERE id = ?", (fresh, session))
+        return person
+
+    def sign_out(self, session: str, now: int) -> None:
+        """A token that was used before ends its session too."""
+        self._run("DELETE FROM {sessions} WHERE id = ?", (session,))
+
+    def _open(self, id: str, session: str, secret: str, expires: int) -> None:
+        self._run("INSERT INTO {sessions} VALUES (?, ?, ?, ?)", (session, id, secret, expires))
+
+    def _close_all(self, id: str) -> None:
+        self._run("DELETE FROM {sessions} WHERE owner = ?", (id,))
+
+    # -- what is over
+
+    def sweep(self, now: int, limit: int) -> int:
+        count = 0
+        for table, key in (("codes", "key"), ("sessions", "id"), ("tries", "key")):
+            rows = f"SELECT {key} FROM {{{table}}} WHERE expires <= ? LIMIT ?"
+            self._run(f"DELETE FROM {{{table}}} WHERE {key} IN ({rows})", (now, limit - count))
+            count += self._connection.changes()
+        return count + self._mail.sweep(now, limit - count)
+
+
+def _person(found: Any) -> Person | None:
+    row = found.fetchone()
+    if row is None:
+        return None
+    id, name, email, password, groups, is_disabled, created = row
+    groups = json.decode(groups, type=list[str])
+    return Person(id, name, email, password, groups, bool(is_disabled), created)
+
+
+def _sealed(key: str, code: str) -> str:
+    return sha256(f"{key} {code}".encode()).hexdigest()
+
+
+CONFIRM = "{code} confirms your address. It is good for 10 minutes."
+FORGOT = "{code} lets you set another password. It is good for 10 minutes."
+KNOWN = (
+    "Somebody wanted to register with this address, which is registered already. "
+    "If it was you: sign in, or ask for another password."
+)

@@ -1,0 +1,82 @@
+"""Passwords: argon2id, in threads of its own and never on the loop. Of who is not known a hash of
+nobody is looked at, so that it takes as long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from msgspec import Struct
+
+from ..errors import Busy
+
+R = TypeVar("R")
+
+THREADS = 2  # each takes a core and the memory of one hash
+WAITING_MAX = 64
+SALT_BYTES, HASH_BYTES = 16, 32
+
+
+class Cost(Struct, frozen=True):
+    """What one hash takes; OWASP's least for a server."""
+
+    memory_kib: int = 19_456
+    rounds: int = 2
+
+    @property
+    def nobody(self) -> str:
+        """A hash of no password, that costs as much as any."""
+        salt, digest = (b64encode(bytes(count)).rstrip(b"=") for count in (SALT_BYTES, HASH_BYTES))
+        costs = f"m={self.memory_kib},t={self.rounds},p=1"
+        return f"$argon2id$v=19${costs}${salt.decode()}${digest.decode()}"
+
+
+CHEAP = Cost(memory_kib=8, rounds=1)  # of a state in memory: nobody can steal it
+
+
+class Passwords:
+    def __init__(self, cost: Cost) -> None:
+        self._cost = cost
+        self._threads = ThreadPoolExecutor(THREADS, "skylift-password")  # they start when needed
+        self._waiting = 0
+
+    async def hashed(self, password: str, salt: bytes) -> str:
+        """As it is stored; Busy when too many are waiting."""
+        return await self._in_thread(lambda: _hashed(password, salt, self._cost))
+
+    async def is_right(self, password: str, stored: str | None) -> bool:
+        """Whether this was hashed; of who has no password it never is, and takes as long."""
+        kept = stored or self._cost.nobody
+        return await self._in_thread(lambda: _is_right(password, kept)) and stored is not None
+
+    async def _in_thread(self, call: Callable[[], R]) -> R:
+        if self._waiting >= WAITING_MAX:
+            raise Busy("too many passwords are being looked at. hint: try again")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        finally:
+            self._waiting -= 1
+
+
+def _hashed(password: str, salt: bytes, cost: Cost) -> str:
+    from argon2.low_level import Type, hash_secret
+
+    secret = password.encode("utf-8", "surrogatepass")
+    made = hash_secret(secret, salt, cost.rounds, cost.memory_kib, 1, HASH_BYTES, Type.ID)
+    return made.decode()
+
+
+def _is_right(password: str, stored: str) -> bool:
+    from argon2.exceptions import VerifyMismatchError
+    from argon2.low_level import Type, verify_secret
+
+    try:
+        secret = password.encode("utf-8", "surrogatepass")
+        return verify_secret(stored.encode(), secret, Type.ID)
+    except VerifyMismatchError:
+        return False
