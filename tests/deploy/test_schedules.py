@@ -31,7 +31,7 @@ def resources(name: str = "night") -> dict[str, Any]:
     ("schedule", "expression", "zone"),
     [
         ("Nightly", "cron(30 3 ? * 2-6 *)", "Europe/Madrid"),
-        ("Beat", "rate(1 minute)", "UTC"),
+        ("Beat", "rate(20 minutes)", "UTC"),
         ("Doors", "cron(0 0/6 * * ? *)", "UTC"),
     ],
 )
