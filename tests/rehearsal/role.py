@@ -54,10 +54,15 @@ class Stage:
         self._speak_without_tls()
 
     def _speak_without_tls(self) -> None:
-        """Queues refuse whoever comes without TLS, as everybody does here: they are told not to."""
+        """Queues and topics refuse whoever comes without TLS, as everybody does here: they are told
+        not to.
+        """
         self.sqs.meta.events.register("before-sign.sqs", as_over_tls)
         for url in self.sqs.list_queues()["QueueUrls"]:
             self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+        sns, none = self.deployment.client("sns"), {"AttributeName": "Policy", "AttributeValue": ""}
+        for one in sns.list_topics()["Topics"]:
+            sns.set_topic_attributes(TopicArn=one["TopicArn"], **none)
 
     def physical(self, name: str) -> str:
         return f"{self.deployment.app.name}-{self.deployment.stage}-{name.replace('.', '-')}"
@@ -132,6 +137,7 @@ class Role:
 
 # MiniStack asks for these by names that are no actions of IAM: AWS asks for the one they repeat.
 BATCHES = {f"sqs:{one}": f"sqs:{one}Batch" for one in SINGLE}
+BATCHES["sns:Publish"] = "sns:PublishBatch"
 
 
 def as_emulated(policy: Mapping[str, Any]) -> dict[str, Any]:

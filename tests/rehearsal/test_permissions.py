@@ -272,3 +272,36 @@ def test_a_consumer_of_dead_letters_needs_exactly_what_its_role_allows(deeds: St
         *(polled(role, letters), logged(role)),
     ]
     prove(role, trials)
+
+
+# -- gazette: publications
+
+
+@pytest.fixture(scope="module")
+def gazette(guarded: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    folder = tmp_path_factory.mktemp("gazette")
+    return staged(guarded, ROOT / "tests" / "apps" / "gazette", folder)
+
+
+def test_a_publication_needs_exactly_what_its_role_allows(gazette: Stage) -> None:
+    item = {"id": "a", "about": "weather"}
+    spread = Role(gazette, "desk.spread")
+    prove(spread, [http(spread, "POST", "/rumours", item, status=204), logged(spread)])
+    again = Role(gazette, "press.set_again")
+    said = {"id": "monday", "number": "1", "status": 204}
+    prove(again, [http(again, "POST", "/editions/monday/pages/1", **said), logged(again)])
+
+
+def test_the_relay_of_publications_needs_exactly_what_its_role_allows(gazette: Stage) -> None:
+    """One transaction for each topic: the relay has a right on each."""
+    relay, trials = Role(gazette, "skylift.relay"), []
+    for name, path, body, said in (
+        ("desk.take", "/items", {"id": f"item{next(COUNT)}", "about": "weather"}, {}),
+        ("press.set_pages", "/editions/monday", None, {"id": "monday", "query": "count=1"}),
+    ):
+        role = Role(gazette, name)
+        told = http(role, "POST", path, body, status=204, **said)()
+        role.behind.close()
+        assert not told
+        trials.append(relayed(relay))
+    prove(relay, [*trials, streamed(relay), logged(relay)])
