@@ -103,6 +103,8 @@ class Told(Struct, frozen=True):
 class ChangeCodec:
     """The changes of one table. `place` names it in errors."""
 
+    type_name = TYPE
+
     def __init__(self, item: type[Any], place: str) -> None:
         self._items, self.place = ItemCodec(item, place), place
 
