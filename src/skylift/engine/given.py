@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ..invocation import context, invocation
@@ -13,6 +14,11 @@ from .invoke import Way
 def given_way(signature: Signature, finish: Callable[[Any], Any] | None = None) -> Way:
     """How the thing, and the Context where it is asked for, become the handler's arguments."""
     return Way(_binder(signature), finish or _nothing, answers=False)
+
+
+def scheduled_time(kind: str, given: Any) -> datetime | None:
+    """For when a run of a schedule is; nothing else has it."""
+    return given.time if kind == "schedule" else None
 
 
 def batch_way(way: Way) -> Way:
