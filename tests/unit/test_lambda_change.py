@@ -17,6 +17,7 @@ from skylift import Backoff, Change, Context, Struct, Table
 from skylift.aws.runtime.failure import Failure
 from skylift.aws.runtime.lambda_change import ChangeLambda
 from skylift.aws.runtime.lambda_ports import Backend
+from skylift.aws.runtime.letter_sqs import Lost, letter_of
 from skylift.errors import DeclarationError
 from tests.unit import lambda_events as given
 from tests.unit.lambda_events import Said, surroundings, unit
@@ -308,3 +309,15 @@ def test_what_a_record_tells(
 def test_what_is_no_record_is_said_to_be_none(aws: Aws) -> None:
     with pytest.raises(DeclarationError, match="the event is no event of a table's stream"):
         Followed(Said())([{"eventName": "INSERT"}])
+
+
+def test_what_lambda_gave_up_by_itself_is_a_letter_that_says_where_it_was() -> None:
+    """Its destination is told the place in the stream, and not what is there."""
+    batch = {"shardId": "shardId-1", "startSequenceNumber": "1", "endSequenceNumber": "1"}
+    body = json.dumps(
+        {"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": batch}
+    )
+    letter = letter_of("id", body, {"SentTimestamp": "1000"}, {}, Lost("never came back", 3))
+    dead = follow.dead.read(letter)
+    assert (dead.message, dead.reason, dead.attempts) == (None, "lost", 3)
+    assert "shardId-1" in dead.body
