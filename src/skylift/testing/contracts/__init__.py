@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from .schedule import ScheduleContract as ScheduleContract
     from .start import StartContract as StartContract
     from .table import TableContract as TableContract
+    from .tables.changes import ChangesContract as ChangesContract
     from .timer import TimerContract as TimerContract
     from .topic import TopicContract as TopicContract
 
 _HOMES = {
     "BusContract": f"{__name__}.bus",
+    "ChangesContract": f"{__name__}.tables.changes",
     "Declared": "skylift.testing.story",
     "LedgerContract": f"{__name__}.ledger",
     "OpenWorld": "skylift.testing.story",
