@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from skylift.aws.runtime.outbox import outbox_item
+from skylift.aws.runtime.outbox import is_outbox, outbox_item
 from skylift.ports import Outgoing
 from tests.rehearsal.deployment import Deployment
 from tests.rehearsal.ministack import Ministack
@@ -87,7 +87,9 @@ def last_records(stage: Stage, event: str = "INSERT") -> list[dict[str, Any]]:
         StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )
     found = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
-    kept = [one for one in found if one["eventName"] == event]
+    kept = [
+        one for one in found if one["eventName"] == event and is_outbox(one["dynamodb"]["Keys"])
+    ]
     for one in kept:
         del one["dynamodb"]["ApproximateCreationDateTime"]  # a date is no JSON
     return kept[-1:]
@@ -305,3 +307,55 @@ def test_the_relay_of_publications_needs_exactly_what_its_role_allows(gazette: S
         assert not told
         trials.append(relayed(relay))
     prove(relay, [*trials, streamed(relay), logged(relay)])
+
+
+# -- lobby: events
+
+
+@pytest.fixture(scope="module")
+def lobby(guarded: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    app = ROOT / "tests" / "apps" / "lobby"
+    folder = tmp_path_factory.mktemp("lobby")
+    deployment = Deployment(guarded, app, folder / "state")
+    deployment.client("events").create_event_bus(Name="bakery-dev-house")  # another app's
+    return Stage(deployment, folder / "bundles")
+
+
+def told(role: Role, *, fails: bool = False, **fields: Any) -> Trial:
+    """An event as EventBridge hands it over, another each time."""
+
+    def trial() -> str:
+        mark = {"version": 1, "id": f"event{next(COUNT)}", "type": "RoomOpened"}
+        detail = {**fields, "skylift": {**mark, "sent_at": "", "trace": ""}}
+        said = {"version": "0", "id": "x", "detail-type": "RoomOpened", "source": "skylift"}
+        outcome = role.behind({**said, "detail": detail})
+        is_wrong = outcome.is_denied or bool(outcome.raised) is not fails
+        return f"{outcome}" if is_wrong else ""
+
+    return trial
+
+
+def test_an_event_needs_exactly_what_its_role_allows(lobby: Stage) -> None:
+    room = {"id": {"S": "one"}, "topic": {"S": "go"}, "size": {"N": "5"}, "greeted": {"N": "0"}}
+    table = lobby.physical("rooms")
+    lobby.deployment.client("dynamodb").put_item(TableName=table, Item=room)
+    close = Role(lobby, "rooms.close_room")
+    prove(close, [http(close, "DELETE", "/rooms/gone", id="gone", status=204), logged(close)])
+    welcome = Role(lobby, "rooms.welcome")
+    good = told(welcome, id="one", topic="go", size=5)
+    missing = told(welcome, fails=True, id="none", topic="go", size=5)
+    prove(welcome, [good, missing, told(welcome, id=7), logged(welcome)])
+    count = Role(lobby, "statistics.count")
+    trials = [
+        queued(count, "closed", {"id": "one"}),
+        queued(count, "closed", {"id": "x" * 3_000}, failed=1),  # no key is so long
+        queued(count, "closed", {"what": 1}),
+    ]
+    prove(count, [*trials, polled(count, "closed"), logged(count)])
+
+
+def test_the_relay_of_events_needs_exactly_what_its_role_allows(lobby: Stage) -> None:
+    role, relay = Role(lobby, "rooms.open_room"), Role(lobby, "skylift.relay")
+    asked = http(role, "POST", "/rooms", {"topic": "go"}, status=201)
+    prove(role, [asked, logged(role)])
+    prove(relay, [relayed(relay), streamed(relay), logged(relay)])
