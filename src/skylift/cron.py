@@ -92,14 +92,15 @@ class Cron(Struct, frozen=True):
 
     def _walls(self, first: datetime) -> Iterator[datetime]:
         """What a clock on the wall shows at each run, from this on."""
-        for day in self._dates(first.date()):
+        for day in self.dates(first.date()):
             hours = [one for one in self.hours if day > first.date() or one >= first.hour]
             for hour, minute in product(hours, self.minutes):
                 at = datetime(day.year, day.month, day.day, hour, minute)
                 if at >= first:
                     yield at
 
-    def _dates(self, first: date) -> Iterator[date]:
+    def dates(self, first: date) -> Iterator[date]:
+        """The days that have runs, from this on."""
         for year, month in product(range(first.year, YEAR_MAX + 1), self.months):
             if (year, month) >= (first.year, first.month):
                 found = [_date(year, month, day) for day in self.days]
