@@ -122,5 +122,12 @@ class SqliteSchedule:
         return _moment(self._execute(SELECT, (self._name,)).fetchone()[2])
 
 
+def done_of(execute: Any) -> dict[str, int]:
+    """Up to when the runs of each schedule are done, in seconds since the epoch."""
+    if not execute("SELECT 1 FROM sqlite_schema WHERE name = 'schedules'").fetchall():
+        return {}
+    return dict(execute("SELECT name, done FROM schedules ORDER BY name").fetchall())
+
+
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
