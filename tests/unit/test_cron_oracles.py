@@ -186,6 +186,29 @@ def test_what_is_written_for_scheduler_means_the_same_there(text: str, begin: da
         begin = found
 
 
+DOCUMENTED = {  # by AWS, and how cron says it
+    "0 10 * * ? *": "0 10 * * *",
+    "15 12 * * ? *": "15 12 * * *",
+    "0 18 ? * MON-FRI *": "0 18 * * MON-FRI",
+    "0 8 1 * ? *": "0 8 1 * *",
+    "0/15 * * * ? *": "*/15 * * * *",
+    "0/10 * ? * MON-FRI *": "*/10 * * * MON-FRI",
+    "0/5 8-17 ? * MON-FRI *": "*/5 8-17 * * MON-FRI",
+    "0 9 ? * 2-6 *": "0 9 * * 1-5",
+    "1/10 * * * ? *": "1-59/10 * * * *",
+    "30 2 * * ? *": "30 2 * * *",
+}
+
+
+@pytest.mark.parametrize("documented", DOCUMENTED)
+def test_an_example_of_awss_has_the_runs_of_its_five_fields(documented: str) -> None:
+    cron, at = parsed_cron(DOCUMENTED[documented]), BEGIN
+    for expected in AwsCroniter(documented).get_next(BEGIN, 200):
+        found = cron.next(at)
+        assert found == expected
+        at = found
+
+
 @trials(200)
 @given(EXPRESSIONS, MOMENTS, st.integers(1, 60 * 24 * 400), st.sampled_from(ZONES))
 def test_the_latest_run_is_the_last_of_all(
