@@ -217,4 +217,6 @@ def test_what_says_no_time_is_due() -> None:
     assert due_at(BODY) == DUE.timestamp()
     for body in ('{"skylift":1}', "no json", "[]", '{"due":5}', '{"due":"soon"}', "", "\ud800"):
         assert due_at(body) == 0.0
-    assert received(record(2, DUE, "no json")).attempt == 2
+    held = received(record(2, DUE, "no json"))
+    assert (held.attempt, held.sent_at) == (2, 0)
+    assert received(record(1, DUE, BODY)).sent_at == DUE.timestamp()
