@@ -72,14 +72,14 @@ def test_ten_years_of_runs_are_those_of_cronsim(text: str, name: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ZONES)
-@pytest.mark.parametrize("text", ["*/30 * * * *", "30 2 * * *", "0 * * * *"])
+@pytest.mark.parametrize("text", ["*/30 1-3 * * *", "30 2 * * *", "0 * * * *"])
 def test_cronsim_on_aware_clocks_differs_on_days_when_they_change_and_on_no_others(
     text: str, name: str
 ) -> None:
     """It does as Debian does: what spring leaves out comes right after the gap, and what runs
     every hour runs in both of two. Scheduler leaves out, and runs once.
     """
-    zone, begin, end = ZoneInfo(name), BEGIN, BEGIN + timedelta(days=2 * 366)
+    zone, begin, end = ZoneInfo(name), BEGIN, BEGIN + timedelta(days=366)
     found = set(ours(parsed_cron(text, zone), begin, end))
     debian = set[datetime]()
     for at in CronSim(text, begin.astimezone(zone)):
