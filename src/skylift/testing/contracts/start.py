@@ -151,7 +151,8 @@ class StartContract:
         self, world: Any
     ) -> None:
         empty = len(jobs.codec.content(Job("")))
-        around = len(jobs.codec.enclosed("", "0" * 32, datetime.now(UTC), "0" * 55))
+        sent_at = invocation().ports.clock.now()
+        around = len(jobs.codec.enclosed("", "0" * 32, sent_at, "0" * 55))
         room = START_BYTES_MAX - empty - around
         with pytest.raises(Invalid, match="limit 1,000,000"):
             await work.start(Job("x" * (room + 1)))
