@@ -29,7 +29,8 @@ from tests.rehearsal.ministack import Ministack
 APP, SUBSCRIBERS = "bench/apps/tidings", 50
 SINGLE = {OURS: 10, MINISTACK: 3}  # a round
 REST_S, LOOK_S, PATIENCE_S = 0.2, 0.001, 120.0
-BURSTS = {OURS: 200, MINISTACK: 4}  # publications at once
+# Publications at once: a process of its own for each run is more than this machine has, over there.
+BURSTS = {OURS: 200, MINISTACK: 1}
 Count = Callable[[str], int]  # how many have heard of it
 
 
@@ -40,15 +41,8 @@ class Town:
     count: Count | None = None
 
     def warm(self) -> None:
-        """Until all have run: fifty cold starts are another figure, and the emulator may give no
-        answer meanwhile.
-        """
-        id, begun = uuid.uuid4().hex, time.perf_counter()
-        with self.side.connected() as ask:
-            while self._count(ask, id) < SUBSCRIBERS:
-                assert time.perf_counter() < begun + PATIENCE_S, "not heard"
-                ask("POST", "/words", {"ids": [id]})
-                time.sleep(REST_S)
+        """Until all have run: fifty cold starts are another figure."""
+        self._told(1)
 
     def single_ms(self) -> tuple[float, float]:
         """Medians of one publication into a town at rest: answered, and heard by the last."""

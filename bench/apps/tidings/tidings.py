@@ -42,7 +42,7 @@ def subscriber(number: int) -> Function[[Word], Coroutine[Any, Any, None]]:
         await heard.put(Heard(word.id, number))
 
     hear.__name__ = hear.__qualname__ = f"hear_{number}"
-    return tidings.subscriber(hear)
+    return tidings.subscriber(timeout_s=60)(hear)  # fifty processes begin at once, over there
 
 
 for number in range(SUBSCRIBERS):
