@@ -26,6 +26,7 @@ seen: list[tuple[str, datetime]] = []
 
 @closing.on_due(attempts_max=2, backoff=Backoff(50, 50))
 async def close(due: Close, context: Context) -> None:
+    assert context.scheduled_time == now() or context.attempt > 1
     seen.append((due.room, now()))
     if due.room == "repeated" and len(seen) < 4:
         await closing.set("1", now() + timedelta(minutes=1), due)

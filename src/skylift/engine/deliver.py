@@ -170,7 +170,7 @@ class QueueEngine:
             *(function.kind, function.source, first.opened.trace, first.held.sent_at, first.id),
             *(first.held.attempt, function.attempts_max),
             others=tuple([(one.id, one.opened.trace) for one in reads[1:]]),
-            scheduled_time=scheduled_time(function.kind, given),
+            scheduled_time=scheduled_time(function.kind, given, first.opened.due),
         )
         try:
             await invoke(function.target, self._ports, self._way, given, *once, cause=cause)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ..codec.envelope import moment
 from ..invocation import context, invocation
 from ..signature import Signature
 from .invoke import Way
@@ -16,9 +17,11 @@ def given_way(signature: Signature, finish: Callable[[Any], Any] | None = None) 
     return Way(_binder(signature), finish or _nothing, answers=False)
 
 
-def scheduled_time(kind: str, given: Any) -> datetime | None:
-    """For when a run of a schedule is; nothing else has it."""
-    return given.time if kind == "schedule" else None
+def scheduled_time(kind: str, given: Any, due: str = "") -> datetime | None:
+    """For when a run of a schedule is, or when a timer's message was due; nothing else has it."""
+    if kind == "schedule":
+        return given.time
+    return moment(due) if due else None
 
 
 def batch_way(way: Way) -> Way:
