@@ -714,6 +714,15 @@ def test_sound_buses_are_not_refused(tmp_path: Path) -> None:
     assert names == [f"things.{name}" for name in ("first", "second", "third", "bury")]
 
 
+def test_what_is_fed_from_outside_the_app_is_a_mistake(tmp_path: Path) -> None:
+    source = f"{HEAD}placed = Topic('placed', Item)\npacking = Queue('packing', Item)\n"
+    wiring = "from .things import packing, placed\nplaced.feeds(packing)"
+    (found,) = mistakes(written(tmp_path, source, wiring=wiring))
+    assert found.place.endswith("wiring.py:2")
+    assert "feeds() is called in " in found.reason
+    assert "which is not in the app" in found.reason
+
+
 def mistakes(home: Path) -> list[Mistake]:
     with pytest.raises(DeclarationError) as caught, loaded(home):
         pass
