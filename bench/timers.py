@@ -1,5 +1,6 @@
 """Timers when a million wait: what they take of memory, whether `set` stays as fast as with a
-thousand, and how late those are that are due meanwhile. On disk, one caller that waits for each.
+thousand, and how late those are that are due meanwhile. On disk, one caller that waits for each;
+beside it the adapter of AWS, which sets the same on MiniStack.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ from tempfile import TemporaryDirectory
 
 from bench.figure import Measured, Plan, Row
 from skylift import App, Struct, Timer, gather, now
+from skylift.aws.runtime.client import Client, World
+from skylift.aws.runtime.client_rest import Rest, called, path_of
+from skylift.aws.runtime.send_sqs import SqsSender
+from skylift.aws.runtime.timer_scheduler import Place, SchedulerTimer
+from skylift.aws.runtime.wait import drive
 from skylift.graph.build import build
 from skylift.invocation import EVERYTHING, Invocation, current
 from skylift.local.backend import LocalBackend
 from skylift.local.report import StderrReport
 from skylift.system import SystemClock, SystemEntropy
+from tests.rehearsal.ministack import Ministack
 
 SMALL = 1_000
 BATCH = 2_000
@@ -30,6 +37,8 @@ DUE = 500  # in a round, within a second
 SOON_S, WITHIN_S = 0.2, 1.0
 RATIO, MEMORY_MB, LATE_MS = 1.5, 8.0, 60_000.0
 DAY = timedelta(days=1)
+CALLS_THERE, FAR_S, SOON = 200, 86_400.0, 30.0
+BODY = '{"due":"2061-07-28T12:00:00.000000Z","skylift":1,"body":{"room":"1","due":0}}'
 
 
 class Close(Struct):
@@ -69,6 +78,10 @@ async def _rows(plan: Plan, folder: Path) -> list[Row]:
     pending = f"{plan.items:,} pending timers"
     return [
         _growth(times[plan.items][1:], times[SMALL][1:], plan.items),  # the first round warms up
+        Row(
+            *("set, with a thousand pending", "us", Measured.of(times[SMALL][1:])),
+            peers={"MiniStack": Measured.of(_ministack_us(folder, plan.rounds))},
+        ),
         Row(f"memory of {pending}", "MB", Measured(memory, memory, memory), limit=MEMORY_MB),
         Row(f"p99 late, beside {pending}", "ms", Measured.of(late[1:]), limit=LATE_MS),
     ]
@@ -129,6 +142,31 @@ async def _late_ms(backend: LocalBackend) -> float:
         await asyncio.sleep(0.01)
     assert min(late_s) >= 0, "a timer was early"
     return sorted(late_s)[DUE * 99 // 100] * 1e3
+
+
+def _ministack_us(folder: Path, rounds: int) -> list[float]:
+    """The medians of rounds of `set` by the adapter of a deployed function."""
+    clock, entropy = SystemClock(), SystemEntropy()
+    with Ministack(folder) as stack:
+        client = Client("scheduler", stack.environment, World(clock, entropy, time.sleep))
+        group = Rest("CreateScheduleGroup", "POST", path_of("schedule-groups", "g"))
+        drive(called(client, group, dict[str, str], deadline=clock.time() + SOON))
+        place = Place("g", "arn:aws:sqs:eu-west-1:000000000000:q", "arn:aws:iam::0:role/r", "")
+        timer = SchedulerTimer(client, place, SqsSender(client, "", clock, entropy), clock)
+        for number in range(SMALL):
+            drive(timer.set(f"{number}", clock.time() + FAR_S, BODY))
+        found = [_median_us(timer, clock) for _ in range(rounds)]
+        client.close()
+    return found
+
+
+def _median_us(timer: SchedulerTimer, clock: SystemClock) -> float:
+    took: list[float] = []
+    for number in range(CALLS_THERE):
+        begun = time.perf_counter()
+        drive(timer.set(f"{number}", clock.time() + FAR_S, BODY))
+        took.append(time.perf_counter() - begun)
+    return statistics.median(took) * 1e6
 
 
 def _memory_mb(path: Path) -> float:
