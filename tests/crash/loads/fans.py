@@ -79,7 +79,9 @@ class FanLoad:
                     await asyncio.sleep(EVERY_S)
         except TimeoutError:
             lost = [f"{id} for {sorted(one.to)}" for id, one in self._owed.items()]
-            wrong.append(f"{len(lost)} of {self.name} were accepted and have no end: {lost[:3]}")
+            if lost:
+                said = f"{len(lost)} of {self.name} were accepted and have no end"
+                wrong.append(f"{said}, as {lost[:3]}")
             wrong += [f"{id} was never acknowledged and is half done" for id in half]
         if self.handled < HANDLED_MIN * (self.handled + self.buried - self.hopeless):
             wrong.append(f"of {self.name} {self.buried - self.hopeless} were buried needlessly")
