@@ -26,10 +26,12 @@ from tests.rehearsal.fault import Answer, Asked, Fault
 IN_A_ROW_MAX = 2
 RATE = 0.25
 TIMEOUT_S = 30
+OPERATION = ("x-amz-target", "x-amz-invocation-type")  # what is asked, and how
 REST = {
     ("POST", "schedules"): "CreateSchedule",
     ("PUT", "schedules"): "UpdateSchedule",
     ("DELETE", "schedules"): "DeleteSchedule",
+    ("POST", "2015-03-31"): "Invoke",
 }
 
 
@@ -141,7 +143,7 @@ class FaultProxy:
 
             def on_as_it_is(self, body: bytes) -> Answer:
                 """To MiniStack and back."""
-                kept = ("content-type", "x-amz-target", "authorization", "x-amz-date")
+                kept = ("content-type", "authorization", "x-amz-date", *OPERATION)
                 headers = {name: self.headers[name] for name in kept if name in self.headers}
                 self.connection_on.request(self.command, self.path, body, headers)
                 with self.connection_on.getresponse() as found:
