@@ -28,6 +28,8 @@ FIGURES = {  # name -> module with rows(plan)
     "backlog": "backlog",
     "fairness": "fairness",
     "stream": "stream",
+    "fanout": "fanout",
+    "timers": "timers",
     "telemetry": "telemetry",
     "cloud": "cloud",
     "build": "building",

@@ -6,11 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.figure import Measured, Plan, Row
-from tests.crash.driver import killed_again_and_again
+from tests.crash.driver import APPS, Trial, killed_again_and_again
+from tests.crash.loads import all_loads
 
 
 def rows(plan: Plan) -> list[Row]:
     with TemporaryDirectory(prefix="bench-crash-") as folder:
-        counts = killed_again_and_again(Path(folder), plan.kills)
+        trial = Trial(APPS / "ledger", plan.kills, all_loads())
+        counts = killed_again_and_again(Path(folder), trial)
     lost = float(len(counts.wrong))
     return [Row("lost after kill -9", "", Measured(lost, lost, lost), limit=0.0, note=str(counts))]

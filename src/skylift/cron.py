@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import product
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -91,24 +92,22 @@ class Cron(Struct, frozen=True):
 
     def _walls(self, first: datetime) -> Iterator[datetime]:
         """What a clock on the wall shows at each run, from this on."""
-        for day in self._dates(first.date()):
-            for hour in self.hours:
-                if day == first.date() and hour < first.hour:
-                    continue
-                for minute in self.minutes:
-                    at = datetime(day.year, day.month, day.day, hour, minute)
-                    if at >= first:
-                        yield at
+        for day in self.dates(first.date()):
+            hours = [one for one in self.hours if day > first.date() or one >= first.hour]
+            for hour, minute in product(hours, self.minutes):
+                at = datetime(day.year, day.month, day.day, hour, minute)
+                if at >= first:
+                    yield at
 
-    def _dates(self, first: date) -> Iterator[date]:
-        for year in range(first.year, YEAR_MAX + 1):
-            for month in self.months:
-                if (year, month) < (first.year, first.month):
-                    continue
-                for day in self.days:
-                    at = _date(year, month, day)
-                    if at and at >= first and at.isoweekday() % 7 in self.weekdays:
-                        yield at
+    def dates(self, first: date) -> Iterator[date]:
+        """The days that have runs, from this on."""
+        for year, month in product(range(first.year, YEAR_MAX + 1), self.months):
+            if (year, month) >= (first.year, first.month):
+                found = [_date(year, month, day) for day in self.days]
+                yield from (one for one in found if one and one >= first and self._is_its(one))
+
+    def _is_its(self, day: date) -> bool:
+        return day.isoweekday() % 7 in self.weekdays
 
 
 class Rate(Struct, frozen=True):

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from skylift.testing.contracts.table import TableContract
+from skylift.testing.contracts.tables.changes import ChangesContract
 from skylift.testing.stand import Stand
 from skylift.testing.story import Declared, OpenWorld
 
 
-class TestTableInMemory(TableContract):
+class TestTableInMemory(TableContract, ChangesContract):
     @pytest.fixture
     def open_world(self) -> OpenWorld:
         return Stand
 
 
-class TestTableOnDisk(TableContract):
+class TestTableOnDisk(TableContract, ChangesContract):
     @pytest.fixture
     def open_world(self, tmp_path: Path) -> OpenWorld:
         def opened(*declared: Declared) -> Stand:

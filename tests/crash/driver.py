@@ -12,6 +12,8 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -21,17 +23,28 @@ from typing import Any
 import apsw
 
 from tests.crash.client import Client, Lost
-from tests.crash.loads import Load, all_loads
+from tests.crash.loads import Load
 from tests.served import NotServed, Served
 
-APP = Path(__file__).parents[1] / "apps" / "ledger"
-KILLS = 200
+APPS = Path(__file__).parents[1] / "apps"
 SEED = 20261120
 LOAD_S_MAX = 0.6  # a kill comes at any instant of it
 INTEGRITY_EVERY = 20  # rounds
 FULL_EVERY = 4  # rounds; the others run with the default durability
 START_KILL_EVERY = 10  # rounds in which a process dies while it starts, too
 START_S_MAX = 0.25
+CLOCK = Path(__file__).with_name("ahead.py")
+MINUTE_S, BEFORE_S = 60, 1.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is killed how often, under which load."""
+
+    app: Path
+    kills: int
+    loads: list[Load]
+    clock: Callable[[int], float] | None = None  # how far ahead it is set for a round
 
 
 @dataclass
@@ -58,23 +71,23 @@ class Counts:
         ) + "".join(f"\n    {line}" for line in self.told)
 
 
-def killed_again_and_again(folder: Path, kills: int = KILLS, seed: int = SEED) -> Counts:
+def killed_again_and_again(folder: Path, trial: Trial, seed: int = SEED) -> Counts:
     """The whole story, in an empty folder."""
-    counts, chance, loads = Counts(seed), random.Random(seed), all_loads()
-    state = folder / "state"
-    served = Served(APP, state)
+    counts, chance, loads = Counts(seed), random.Random(seed), trial.loads
+    state, name = folder / "state", trial.app.name
+    served = _served(trial, state, 0)
     try:
-        for number in range(kills):
+        for number in range(trial.kills):
             asyncio.run(_begun(served, loads, number))
             asyncio.run(_killed_under_load(served, loads, chance.uniform(0, LOAD_S_MAX)))
             counts.kills += 1
-            counts.in_a_write += (state / "ledger" / "writing").read_bytes() == b"\1"
+            counts.in_a_write += (state / name / "writing").read_bytes() == b"\1"
             if number % INTEGRITY_EVERY == INTEGRITY_EVERY - 1:
-                counts.wrong += _damage(state / "ledger", folder / "copy")
+                counts.wrong += _damage(state / name, folder / "copy")
                 counts.integrity_checks += 1
             if number % START_KILL_EVERY == START_KILL_EVERY - 1:
-                counts.starting_kills += _killed_while_starting(state, chance)
-            served = Served(APP, state, *_options(number))
+                counts.starting_kills += _killed_while_starting(trial, state, number, chance)
+            served = _served(trial, state, number + 1)
             counts.restarts += 1
             counts.wrong += [
                 f"round {number}: {line}" for line in asyncio.run(_told(served, loads))
@@ -87,8 +100,26 @@ def killed_again_and_again(folder: Path, kills: int = KILLS, seed: int = SEED) -
     return counts
 
 
-def _options(number: int) -> list[str]:
-    return ["--durability=full"] if number % FULL_EVERY == FULL_EVERY - 1 else []
+def _served(trial: Trial, state: Path, number: int, wrapper: Sequence[str] = ()) -> Served:
+    """For the round of this number."""
+    options = ["--durability=full"] if number and number % FULL_EVERY == 0 else []
+    if trial.clock is not None:
+        wrapper = [*wrapper, sys.executable, "-P", str(CLOCK), f"{trial.clock(number):.3f}"]
+    return Served(trial.app, state, *options, wrapper=wrapper)
+
+
+def by_the_minute(seed: int = SEED) -> Callable[[int], float]:
+    """A clock that a whole minute begins on around each start, a minute later each time, or two."""
+    chance, begun = random.Random(seed), time.time() // MINUTE_S * MINUTE_S
+    minutes: list[int] = [1]
+
+    def ahead_s(number: int) -> float:
+        while len(minutes) <= number:
+            minutes.append(minutes[-1] + (1 if len(minutes) % 5 else 3))
+        at = begun + minutes[number] * MINUTE_S - chance.uniform(-BEFORE_S, 2 * BEFORE_S)
+        return at - time.time()
+
+    return ahead_s
 
 
 async def _begun(served: Served, loads: Sequence[Load], number: int) -> None:
@@ -127,7 +158,7 @@ async def _until_lost(work: Awaitable[None]) -> None:
         pass
 
 
-def _killed_while_starting(state: Path, chance: random.Random) -> int:
+def _killed_while_starting(trial: Trial, state: Path, number: int, chance: random.Random) -> int:
     """Recovery itself is interrupted: 1 when the kill came before the process listened."""
     killed = (
         "sh",
@@ -136,7 +167,7 @@ def _killed_while_starting(state: Path, chance: random.Random) -> int:
         "sh",
     )
     try:
-        served = Served(APP, state, wrapper=killed)
+        served = _served(trial, state, number + 1, killed)
     except NotServed:
         return 1
     served.ended()  # the kill is on its way

@@ -28,7 +28,7 @@ from skylift.local.loop import loop_factory
 from skylift.local.process import started
 from tests.crash.client import Client, Lost
 from tests.crash.disk import Cut, Disk
-from tests.crash.driver import APP, loaded
+from tests.crash.driver import APPS, loaded
 from tests.crash.loads import Load, all_loads
 from tests.served import NotServed, Served
 
@@ -42,6 +42,7 @@ WORKERS_MAX = 4  # of a load: the WAL is to hold many commits, rather than a few
 STDERR_SHOWN = 2_000
 ROOT = Path(__file__).parents[2]
 NAME = "ledger"
+APP = APPS / NAME
 
 
 @dataclass

@@ -25,6 +25,7 @@ APPS = {
             "letters",
             "lobby",
             "night",
+            "rooms",
             "shop",
             "votes",
         )

@@ -156,3 +156,12 @@ async def follow(change: Change[Item]) -> None: ...
     assert "things.follow may now: be told of changes in items, bury in things.follow.dead" in said
     undone = difference(plan(tmp_path, ITEMS + follow), plan(tmp_path, ITEMS))
     assert undone.destroys == ("dead letters things.follow.dead", "ledger of the app")
+
+
+def test_a_table_gets_a_stream_without_being_another() -> None:
+    """As CloudFormation's schema has it: what is not said there is changed in place."""
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::DynamoDB::Table").schema
+    assert "StreamSpecification" in schema["properties"]
+    assert "/properties/StreamSpecification" not in schema["createOnlyProperties"]

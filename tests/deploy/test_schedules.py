@@ -13,7 +13,9 @@ import pytest
 from skylift import Scheduled
 from skylift.aws.deploy.failure import DeployRefused
 from skylift.aws.deploy.planning import planned
+from skylift.aws.deploy.price import resting
 from skylift.aws.deploy.schedule import FILLED_IN
+from skylift.aws.deploy.thing import things
 from skylift.codec import MessageCodec
 from skylift.codec.envelope import opened
 from skylift.resources.schedule import run_text, time_text
@@ -31,7 +33,7 @@ def resources(name: str = "night") -> dict[str, Any]:
     ("schedule", "expression", "zone"),
     [
         ("Nightly", "cron(30 3 ? * 2-6 *)", "Europe/Madrid"),
-        ("Beat", "rate(1 minute)", "UTC"),
+        ("Beat", "rate(20 minutes)", "UTC"),
         ("Doors", "cron(0 0/6 * * ? *)", "UTC"),
     ],
 )
@@ -121,3 +123,34 @@ async def run_two() -> None: ...
 def test_schedules_that_the_template_would_call_alike_are_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, CLASHING)) as graph, pytest.raises(DeployRefused, match="'AB"):
         planned(graph, "dev", TARGET)
+
+
+OFTEN = """
+from skylift import Schedule
+
+def runner(name, **said):
+    schedule = Schedule(name, **said)
+    async def run() -> None: ...
+    run.__qualname__ = run.__name__ = f"run_{name}"
+    globals().update({name: schedule, run.__name__: schedule.run(run)})
+
+runner("minutely", rate="1 minute")
+runner("workdays", cron="0 9,17 * * MON-FRI")
+runner("leaping", cron="0 0 29 2 *")
+"""
+
+
+def test_what_runs_by_itself_is_said_to_cost_when_nothing_happens(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, OFTEN)) as graph:
+        plan = planned(graph, "dev", TARGET)
+    assert {one.name: round(one.runs_a_month, 2) for one in plan.schedules} == {
+        "leaping": 0.02,
+        "minutely": 43_830,
+        "workdays": 43.48,
+    }
+    (dollars, reason) = next(resting(plan))
+    assert reason == "schedules run 43,874 times"
+    assert 0.05 < dollars < 0.15
+    told = {one.name: one.facts for one in things(plan) if one.kind == "schedule"}
+    assert told["leaping"]["which is"] == "0.25 times a year"
+    assert told["minutely"]["which is"] == "43,830 times a month"

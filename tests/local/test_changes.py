@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from skylift import App
+from skylift import App, Change
 from skylift.testing import running
 from skylift.testing.world import World
 from tests.apps.votes import polls
@@ -91,6 +91,16 @@ def test_the_tree_of_a_trace_holds_those_who_followed() -> None:
         assert (names[0], sorted(names[1:])) == ("vote", ["tally", "write_down"])
         (root,) = trace.roots
         assert root.unhandled == []
+
+    play(test)
+
+
+def test_who_follows_may_be_started_by_hand() -> None:
+    async def test(world: World) -> None:
+        vote = polls.Vote("blue", "zoe", "tea")
+        await polls.write_down.start(Change("created", None, vote))
+        await world.settle()
+        assert await told(world, "zoe") == [("created", None, "tea")]
 
     play(test)
 

@@ -296,4 +296,4 @@ async def ordered(told: list[tuple[str, datetime | None, str]]) -> None:
 
 
 TestTimers = Timers.TestCase
-TestTimers.settings = settings(trials(100), stateful_step_count=20)
+TestTimers.settings = settings(trials(50), stateful_step_count=20)

@@ -30,6 +30,7 @@ class EventSource:
         self.retries_max = found["MaximumRetryAttempts"]
         self._stream = Stream(deployment.stack.environment, table)
         self.answers: list[Any] = []  # of the function, in order
+        self.late_s = 0.0  # how much older records are said to be than they are
         self.given_up: list[Record] = []
 
     def skip(self) -> None:
@@ -39,6 +40,8 @@ class EventSource:
     def hand_over(self) -> None:
         """All there is, until it is done with."""
         records = list(self._stream.read())
+        for one in records:
+            one["dynamodb"]["ApproximateCreationDateTime"] -= self.late_s
         for start in range(0, len(records), self._batch):
             self._handled(records[start : start + self._batch], 0)
 

@@ -21,6 +21,7 @@ REPEATABLE = {
     *READS,
     *("BatchWriteItem", "TransactWriteItems"),
     *("DeleteMessageBatch", "ChangeMessageVisibilityBatch"),
+    *("CreateSchedule", "UpdateSchedule", "DeleteSchedule"),
 }
 
 

@@ -26,6 +26,13 @@ from tests.rehearsal.fault import Answer, Asked, Fault
 IN_A_ROW_MAX = 2
 RATE = 0.25
 TIMEOUT_S = 30
+OPERATION = ("x-amz-target", "x-amz-invocation-type")  # what is asked, and how
+REST = {
+    ("POST", "schedules"): "CreateSchedule",
+    ("PUT", "schedules"): "UpdateSchedule",
+    ("DELETE", "schedules"): "DeleteSchedule",
+    ("POST", "2015-03-31"): "Invoke",
+}
 
 
 class FaultProxy:
@@ -106,8 +113,9 @@ class FaultProxy:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 is_form = form.is_form(body)
                 target = self.headers.get("x-amz-target", "").rpartition(".")[2]
-                operation = form.operation_of(body) if is_form else target
-                drawn = proxy.drawn(operation, body)
+                operation = form.operation_of(body) if is_form else target or self.of_rest()
+                call = body or self.path.encode()  # what tells one from another
+                drawn = proxy.drawn(operation, call)
                 if drawn is None:
                     answer: Answer | None = self.on_as_it_is(body)
                 else:
@@ -120,8 +128,14 @@ class FaultProxy:
                     return
                 self.answer(answer)
 
+            do_PUT = do_DELETE = do_POST
+
+            def of_rest(self) -> str:
+                """Of a service whose operations are methods and paths."""
+                return REST.get((self.command, self.path.split("/")[1]), "")
+
             def on(self, said: Mapping[str, Any]) -> Answer:
-                return self.on_as_it_is(json.encode(said))
+                return self.on_as_it_is(json.encode(said) if said else b"")
 
             def on_form(self, said: Mapping[str, Any]) -> Answer:
                 answer = self.on_as_it_is(form.written({**said}))
@@ -129,9 +143,9 @@ class FaultProxy:
 
             def on_as_it_is(self, body: bytes) -> Answer:
                 """To MiniStack and back."""
-                kept = ("content-type", "x-amz-target", "authorization", "x-amz-date")
+                kept = ("content-type", "authorization", "x-amz-date", *OPERATION)
                 headers = {name: self.headers[name] for name in kept if name in self.headers}
-                self.connection_on.request("POST", self.path, body, headers)
+                self.connection_on.request(self.command, self.path, body, headers)
                 with self.connection_on.getresponse() as found:
                     return Answer(found.status, found.read(), dict(found.getheaders()))
 
@@ -151,5 +165,7 @@ class FaultProxy:
 
 
 def read(operation: str, body: bytes) -> Asked:
+    if body.startswith(b"/"):
+        return Asked(operation, {})  # all of it stands in its path
     said = form.read(body) if form.is_form(body) else json.decode(body, type=dict[str, Any])
     return Asked(operation, said)

@@ -35,6 +35,7 @@ from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
 from tests.rehearsal.schedules import looked, make_schedule, open_schedule
+from tests.rehearsal.starts import is_started, make_start, open_start
 from tests.rehearsal.timers import TimerInbox, fired, make_timer, open_timer
 from tests.rehearsal.topics import make_topic, open_topic
 
@@ -155,6 +156,8 @@ class AwsStand:
         adapters: dict[str, Any] = {}
         for resource in self.resources:
             adapters[resource.name] = OPENED[type(resource)](self, resource)
+        started = filter(is_started, self.functions)
+        adapters |= {one.name: open_start(self, one) for one in started}
         self._adapters = adapters
         self._ledger: Any = Later(self.open_ledger)
         workers = HandWorkers(self.clock)
@@ -245,6 +248,8 @@ class AwsStand:
             inbox = inbox_of(function)
             url, dead_url = make_queue(call, f"{self.name}-{function.name}", inbox, None)
             self.places[function.name], self.places[f"{function.name} dead"] = url, dead_url
+            if is_started(function):
+                make_start(self, function)
         for resource in self.resources:
             if type(resource) in MADE:  # what leads into queues and inboxes
                 MADE[type(resource)](self, resource)
@@ -257,6 +262,10 @@ class AwsStand:
     def call(self, service: str, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         until = self.clock.time() + 30
         return drive(self._calls[service].call(operation, asked, dict[str, Any], deadline=until))
+
+    @property
+    def endpoint(self) -> str:
+        return self._direct["AWS_ENDPOINT_URL"]
 
     def direct(self, service: str) -> Client:
         return self._calls[service]
@@ -329,7 +338,7 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     return Queue(function.name, trigger.message)
 
 
-SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events")
+SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events", "lambda")
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.

@@ -59,7 +59,7 @@ def done(night: Deployment, schedule: str, count: int) -> list[dict[str, Any]]:
     ("schedule", "expression", "function"),
     [
         ("nightly", "cron(30 3 ? * 2-6 *)", "night-dev-watch-look_around"),
-        ("beat", "rate(1 minute)", "night-dev-watch-count"),
+        ("beat", "rate(20 minutes)", "night-dev-watch-count"),
         ("doors", "cron(0 0/6 * * ? *)", "night-dev-watch-close_doors"),
     ],
 )

@@ -49,12 +49,12 @@ def late_s(room: Any) -> float:
 
 def schedules(rooms: Deployment) -> dict[str, Any]:
     """Of its group, by name."""
-    client = rooms.client("scheduler")
-    listed = client.list_schedules(GroupName="rooms-dev-closing")["Schedules"]
+    client, group = rooms.client("scheduler"), f"rooms-{rooms.stage}-closing"
+    listed = client.list_schedules(GroupName=group)["Schedules"]
     return {
-        one["Name"]: client.get_schedule(GroupName=one["GroupName"], Name=one["Name"])
+        one["Name"]: client.get_schedule(GroupName=group, Name=one["Name"])
         for one in listed
-        if one["GroupName"] == "rooms-dev-closing"
+        if one["GroupName"] == group
     }
 
 
@@ -141,3 +141,23 @@ def test_what_comes_before_its_time_is_put_back_until_then(rooms: Deployment) ->
     assert 0 <= late_s(found) < 15
     assert (found["attempt"], found["times"]) == (1, 1)
     assert "far" not in schedules(rooms)
+
+
+def test_production_keeps_what_waits_until_it_is_given_up(
+    ministack: Ministack, tmp_path: Path
+) -> None:
+    one = Deployment(ministack, ROOMS, tmp_path, "production")
+    one.deployed("--yes")
+    opened(one, "kept", HOUR_S)
+    scheduled(one, "kept", there=True)
+    kept = one.skylift("destroy", "--yes", "--json").json["kept"]
+    names = {"closing", "ledger", "rooms", "rooms.close.dead"}
+    assert {name.split()[0] for name in kept} == names
+    assert schedules(one).keys() == {"kept"}
+    one.deployed("--yes")
+    assert one.ask("DELETE", "/rooms/kept/length").status == 204
+    assert schedules(one) == {}
+    gone = one.skylift("destroy", "--yes", "--json", "--allow-destroy", *sorted(names))
+    assert gone.json["kept"] == []
+    groups = one.client("scheduler").list_schedule_groups()["ScheduleGroups"]
+    assert "rooms-production-closing" not in [group["Name"] for group in groups]

@@ -92,13 +92,15 @@ def test_what_cannot_be_counted_keeps_nobody_else_waiting(
     assert votes.ask("GET", "/uncounted").json == []
 
 
-def test_a_batch_that_nobody_comes_back_from_is_halved_until_it_is_one(
+def test_a_batch_that_nobody_comes_back_from_is_halved_until_one_is_left_and_lost(
     votes: Deployment, counting: EventSource
 ) -> None:
-    for voter, choice in [("d", "gin"), ("e", "bomb"), ("f", "gin")]:
-        vote(votes, voter, choice)
+    vote(votes, "e", "bomb")
+    vote(votes, "f", "gin")
     assert counting.retries_max == 11  # of which ten are no attempts
-    counting.retries_max = 1
+    counting.late_s = 60
     counting.hand_over()
-    assert [one["dynamodb"]["Keys"]["voter"]["S"] for one in counting.given_up] == ["e"]
-    assert votes.ask("GET", "/totals/gin").json == 2
+    assert counting.given_up == []
+    assert votes.ask("GET", "/totals/gin").json == 1
+    (lost,) = votes.until("/uncounted", lambda reply: bool(reply.json)).json
+    assert (lost["voter"], lost["reason"], lost["attempts"]) == ("e", "lost", 2)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from skylift.aws.runtime.outbox import outbox_item
+from skylift.aws.runtime.outbox import is_outbox, outbox_item
 from skylift.ports import Outgoing
 from tests.rehearsal.deployment import Deployment
 from tests.rehearsal.ministack import Ministack
@@ -87,7 +87,9 @@ def last_records(stage: Stage, event: str = "INSERT") -> list[dict[str, Any]]:
         StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )
     found = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
-    kept = [one for one in found if one["eventName"] == event]
+    kept = [
+        one for one in found if one["eventName"] == event and is_outbox(one["dynamodb"]["Keys"])
+    ]
     for one in kept:
         del one["dynamodb"]["ApproximateCreationDateTime"]  # a date is no JSON
     return kept[-1:]
@@ -272,3 +274,88 @@ def test_a_consumer_of_dead_letters_needs_exactly_what_its_role_allows(deeds: St
         *(polled(role, letters), logged(role)),
     ]
     prove(role, trials)
+
+
+# -- gazette: publications
+
+
+@pytest.fixture(scope="module")
+def gazette(guarded: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    folder = tmp_path_factory.mktemp("gazette")
+    return staged(guarded, ROOT / "tests" / "apps" / "gazette", folder)
+
+
+def test_a_publication_needs_exactly_what_its_role_allows(gazette: Stage) -> None:
+    item = {"id": "a", "about": "weather"}
+    spread = Role(gazette, "desk.spread")
+    prove(spread, [http(spread, "POST", "/rumours", item, status=204), logged(spread)])
+    again = Role(gazette, "press.set_again")
+    said = {"id": "monday", "number": "1", "status": 204}
+    prove(again, [http(again, "POST", "/editions/monday/pages/1", **said), logged(again)])
+
+
+def test_the_relay_of_publications_needs_exactly_what_its_role_allows(gazette: Stage) -> None:
+    """One transaction for each topic: the relay has a right on each."""
+    relay, trials = Role(gazette, "skylift.relay"), []
+    for name, path, body, said in (
+        ("desk.take", "/items", {"id": f"item{next(COUNT)}", "about": "weather"}, {}),
+        ("press.set_pages", "/editions/monday", None, {"id": "monday", "query": "count=1"}),
+    ):
+        role = Role(gazette, name)
+        told = http(role, "POST", path, body, status=204, **said)()
+        role.behind.close()
+        assert not told
+        trials.append(relayed(relay))
+    prove(relay, [*trials, streamed(relay), logged(relay)])
+
+
+# -- lobby: events
+
+
+@pytest.fixture(scope="module")
+def lobby(guarded: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    app = ROOT / "tests" / "apps" / "lobby"
+    folder = tmp_path_factory.mktemp("lobby")
+    deployment = Deployment(guarded, app, folder / "state")
+    deployment.client("events").create_event_bus(Name="bakery-dev-house")  # another app's
+    return Stage(deployment, folder / "bundles")
+
+
+def told(role: Role, *, fails: bool = False, **fields: Any) -> Trial:
+    """An event as EventBridge hands it over, another each time."""
+
+    def trial() -> str:
+        mark = {"version": 1, "id": f"event{next(COUNT)}", "type": "RoomOpened"}
+        detail = {**fields, "skylift": {**mark, "sent_at": "", "trace": ""}}
+        said = {"version": "0", "id": "x", "detail-type": "RoomOpened", "source": "skylift"}
+        outcome = role.behind({**said, "detail": detail})
+        is_wrong = outcome.is_denied or bool(outcome.raised) is not fails
+        return f"{outcome}" if is_wrong else ""
+
+    return trial
+
+
+def test_an_event_needs_exactly_what_its_role_allows(lobby: Stage) -> None:
+    room = {"id": {"S": "one"}, "topic": {"S": "go"}, "size": {"N": "5"}, "greeted": {"N": "0"}}
+    table = lobby.physical("rooms")
+    lobby.deployment.client("dynamodb").put_item(TableName=table, Item=room)
+    close = Role(lobby, "rooms.close_room")
+    prove(close, [http(close, "DELETE", "/rooms/gone", id="gone", status=204), logged(close)])
+    welcome = Role(lobby, "rooms.welcome")
+    good = told(welcome, id="one", topic="go", size=5)
+    missing = told(welcome, fails=True, id="none", topic="go", size=5)
+    prove(welcome, [good, missing, told(welcome, id=7), logged(welcome)])
+    count = Role(lobby, "statistics.count")
+    trials = [
+        queued(count, "closed", {"id": "one"}),
+        queued(count, "closed", {"id": "x" * 3_000}, failed=1),  # no key is so long
+        queued(count, "closed", {"what": 1}),
+    ]
+    prove(count, [*trials, polled(count, "closed"), logged(count)])
+
+
+def test_the_relay_of_events_needs_exactly_what_its_role_allows(lobby: Stage) -> None:
+    role, relay = Role(lobby, "rooms.open_room"), Role(lobby, "skylift.relay")
+    asked = http(role, "POST", "/rooms", {"topic": "go"}, status=201)
+    prove(role, [asked, logged(role)])
+    prove(relay, [relayed(relay), streamed(relay), logged(relay)])

@@ -31,6 +31,7 @@ BROAD = {"Exception", "BaseException"}
 CATCHES_ALL = {
     "skylift.aws.runtime.lambda_gather": "of verbs that run together all end before one raises",
     "skylift.codec.envelope": "whatever an author's type raises over what it reads is no message",
+    "skylift.resources.change": "whatever an author's type raises over what it reads is no change",
     "skylift.engine.invoke": "whatever an author's handler raises becomes an outcome",
     "skylift.cli.main": "the last door: a person reads a sentence, not a trace",
     "skylift.signature": "an annotation is an author's expression, evaluated when it is read",

@@ -40,9 +40,8 @@ ELSEWHERE = {
     ("src/skylift/testing/contracts", "api"): "tests/apps/every",  # driven by its own OpenAPI
     ("src/skylift/testing/contracts", "dead"): "src/skylift/testing/contracts/queues/dead.py",
 }
-PORTS = {"ledger"}  # no resource: no author declares it
-# Contracts of ports behind which no resource stands.
-OF_PORTS = {("src/skylift/testing/contracts", "ledger")}
+# Contracts of what no author declares.
+OF_PORTS = {("src/skylift/testing/contracts", stem) for stem in ("ledger", "start")}
 
 
 def stems() -> list[str]:

@@ -339,6 +339,19 @@ async def messages() -> None:
     await mail([Delivery(Mail("x"), "1", 1)])
 
 
+async def starting() -> None:
+    await count.start(CountWords("x"))
+    await mail.start(Mail("x"))
+    async with transaction() as tx:
+        await count.start(CountWords("x"), tx=tx)
+    await gather(*[count.start(CountWords(id)) for id in ("a", "b")])
+
+
+@api.post("/begin", uses=(count.start,))
+async def begin() -> None:
+    await count.start(CountWords("x"))
+
+
 async def dead_letters() -> None:
     assert_type(await count.dead.peek(limit=3), list[Dead[CountWords]])
     assert_type(await count.dead.redrive(), int)

@@ -416,3 +416,10 @@ async def telling() -> None:
     await events.publish(CountWords("x"), group="a")  # E142 a bus keeps no order
     await events.send(CountWords("x"))  # E143 a bus publishes
     await events.publish()  # E144 an event
+
+
+async def starting() -> None:
+    await heed_well.start(NewNote("x"))  # E145 it is given another message
+    await heed_well.start()  # E146 what it is started with
+    await heed_well.start(CountWords("x"), delay_s=5)  # E147 it does not wait
+    await write.start(NewNote("x"))  # E148 a route is started by requests

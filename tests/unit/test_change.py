@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from skylift.codec import ItemCodec
 from skylift.codec.envelope import Undecodable, opened
+from skylift.errors import Invalid
 from skylift.resources.change import Change, ChangeCodec, enclosed, told
 from skylift.testing.contracts.tables.stock import Holding, holding
 
@@ -36,6 +37,10 @@ class Model(BaseModel):
     tags: set[str] = set()
     raw: bytes = b""
     price: Decimal = Decimal(0)
+
+
+class Seen(Struct):
+    id: str
 
 
 class Two(Struct):
@@ -73,6 +78,23 @@ def test_a_change_holds_every_kind_of_item(item: type[Any], one: Any, other: Any
     assert carried("updated", item, one, other) == Change("updated", one, other)
     assert carried("deleted", item, other, None) == Change("deleted", other, None)
     assert carried("expired", item, one, None) == Change("expired", one, None)
+
+
+def test_what_a_queue_takes_as_escapes_only_is_written_so() -> None:
+    text = enclosed(told("created", None, '{"id":"\ufffe\uffff\ufffd"}'), "id", SENT_AT, "")
+    assert "\\ufffe\\uffff\ufffd" in text
+    found = ChangeCodec(Seen, "a change").decode(opened(text))
+    assert found.after == Seen("\ufffe\uffff\ufffd")
+
+
+def test_a_function_may_be_started_with_a_change() -> None:
+    codec = ChangeCodec(Seat, "a change")
+    change = Change("updated", Seat("a", {Decimal(1)}), Seat("a", set(), b"x"))
+    text = codec.enclosed(codec.content(change), "id", SENT_AT, "")
+    assert codec.decode(opened(text)) == change
+    for wrong in (Seat("a", set()), Change[Any]("made", None, None)):  # type: ignore[arg-type]
+        with pytest.raises(Invalid, match="expected a Change of created, updated"):
+            codec.content(wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tests.unit import (
     wrong_once,
     wrong_queues,
     wrong_schedules,
+    wrong_timers,
     wrong_topics,
 )
 from tests.unit.written_app import loaded, written
@@ -71,6 +72,7 @@ DERIVED = {
     "a table": ('Table[Item, str]): ...\nbad = Mine("bad", Item, key="id")', "Table"),
     "a queue": ('Queue[Job]): ...\nbad = Mine("bad", Job)', "Queue"),
     "an api": ('Api): ...\nbad = Mine("bad")', "Api"),
+    "a timer": ('Timer[Job]): ...\nbad = Mine("bad", Job)', "Timer"),
     "a topic": ('Topic[Job]): ...\nbad = Mine("bad", Job)', "Topic"),
     "a schedule": ('Schedule): ...\nbad = Mine("bad", rate="1 day")', "Schedule"),
 }
@@ -386,6 +388,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     **wrong_once.GROUPS,
     **wrong_changes.GROUPS,
     **wrong_schedules.GROUPS,
+    **wrong_timers.GROUPS,
     **wrong_topics.GROUPS,
     **wrong_buses.GROUPS,
 }
@@ -693,6 +696,12 @@ def test_sound_schedules_are_not_refused(tmp_path: Path) -> None:
     assert takes[:4] == [[], ["context"], ["message", "context"], ["context", "message"]]
 
 
+def test_sound_timers_are_not_refused(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_timers.SOUND)) as graph:
+        names = [node.name for node in graph.functions]
+    assert names == [f"things.{name}" for name in ("close", "reopen", "bury")]
+
+
 def test_sound_topics_are_not_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, HEAD + wrong_topics.SOUND)) as graph:
         names = [node.name for node in graph.functions]
@@ -703,6 +712,15 @@ def test_sound_buses_are_not_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, HEAD + wrong_buses.SOUND)) as graph:
         names = [node.name for node in graph.functions]
     assert names == [f"things.{name}" for name in ("first", "second", "third", "bury")]
+
+
+def test_what_is_fed_from_outside_the_app_is_a_mistake(tmp_path: Path) -> None:
+    source = f"{HEAD}placed = Topic('placed', Item)\npacking = Queue('packing', Item)\n"
+    wiring = "from .things import packing, placed\nplaced.feeds(packing)"
+    (found,) = mistakes(written(tmp_path, source, wiring=wiring))
+    assert found.place.endswith("wiring.py:2")
+    assert "feeds() is called in " in found.reason
+    assert "which is not in the app" in found.reason
 
 
 def mistakes(home: Path) -> list[Mistake]:

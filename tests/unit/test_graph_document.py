@@ -9,7 +9,7 @@ from time import process_time
 from skylift.graph.document import Document, GrantEntry, document
 from skylift.graph.mermaid import mermaid
 from skylift.graph.text import text
-from tests.unit.written_app import OFFICE, loaded, shop, written
+from tests.unit.written_app import CLOCKS, OFFICE, loaded, shop, written
 
 ROOT = Path(__file__).parents[2]
 HELLO = ROOT / "apps" / "hello"
@@ -212,6 +212,34 @@ def test_in_the_chart_a_queue_is_one_node_and_dead_letters_are_nodes_too(tmp_pat
         'd0 -->|"5 attempts"| f8',
         'f9 -->|"redrive"| d0',
     ]
+
+
+def test_a_schedule_is_told_by_its_times_and_a_function_that_is_started_by_an_arrow(
+    tmp_path: Path,
+) -> None:
+    home = written(tmp_path, CLOCKS)
+    graph = told(home, home)
+    assert {one["name"]: one for one in graph["resources"]}["nightly"] == {
+        "kind": "schedule",
+        "name": "nightly",
+        "place": "things.py:5",
+        "cron": "30 3 * * MON-FRI",
+        "rate": None,
+        "timezone": "Europe/Madrid",
+        "function": "things.sweep",
+    }
+    assert graph["functions"][0]["trigger"] == {
+        "kind": "schedule",
+        "schedule": "nightly",
+        "attempts_max": 3,
+        "once": True,
+    }
+    shown = text(graph)
+    assert "nightly  30 3 * * MON-FRI; Europe/Madrid" in shown
+    assert "beat     every 5 minutes" in shown
+    lines = [line.strip() for line in mermaid(graph).splitlines()]
+    assert r'r1[\"nightly"\]' in lines
+    assert 'f1 -->|"start"| f0' in lines
 
 
 def test_a_place_says_nothing_about_the_machine(tmp_path: Path) -> None:

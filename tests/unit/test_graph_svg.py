@@ -15,7 +15,7 @@ import pytest
 from skylift.graph.document import Document, document, triggering
 from skylift.graph.flow import is_letters
 from skylift.graph.svg import svg
-from tests.unit.written_app import OFFICE, loaded, shop, written
+from tests.unit.written_app import CLOCKS, OFFICE, loaded, shop, written
 
 SVG = "{http://www.w3.org/2000/svg}"
 HELLO = Path(__file__).parents[2] / "apps" / "hello"
@@ -66,10 +66,11 @@ class Area(NamedTuple):
         )
 
 
-@pytest.fixture(params=["hello", "shop", "office", "long names", "nothing"])
+@pytest.fixture(params=["hello", "shop", "office", "clocks", "long names", "nothing"])
 def graph(request: pytest.FixtureRequest, tmp_path: Path) -> Document:
     office = OFFICE.read_text("utf-8")
-    sources = {"shop": shop(), "office": office, "long names": LONG, "nothing": NOTHING}
+    sources = {"shop": shop(), "office": office, "long names": LONG}
+    sources |= {"clocks": CLOCKS, "nothing": NOTHING}
     home = HELLO if request.param == "hello" else written(tmp_path, sources[request.param])
     with loaded(home) as found:
         return document(found, seen_from=home)
@@ -99,6 +100,12 @@ def letters(graph: Document) -> set[str]:
     called = {triggering(one) for one in graph["functions"]}
     touched = {grant["resource"] for one in graph["functions"] for grant in one["grants"]}
     return {name for name in called | touched if is_letters(name)}
+
+
+def started(graph: Document) -> set[str]:
+    """The functions that others call."""
+    touched = {grant["resource"] for one in graph["functions"] for grant in one["grants"]}
+    return touched & {one["name"] for one in graph["functions"]}
 
 
 def segments(root: ElementTree.Element) -> Iterator[Area]:
@@ -132,6 +139,7 @@ def check(graph: Document) -> ElementTree.Element:
     whole = Area(0, 0, float(root.attrib["width"]), float(root.attrib["height"]), "the picture")
     words, frames = texts(root), boxes(root)
     count = len(graph["resources"]) + len(graph["functions"]) + len(letters(graph))
+    count += len(started(graph))  # they stand where they are touched, once more
     assert len(frames) == count  # a queue that is fed and calls is one box
     assert all(whole.holds(one) for one in (*words, *frames))
     for one, other in (*combinations(words, 2), *combinations(frames, 2)):

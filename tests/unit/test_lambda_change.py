@@ -7,6 +7,7 @@ that is said to have failed.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from skylift import Backoff, Change, Context, Struct, Table
 from skylift.aws.runtime.failure import Failure
 from skylift.aws.runtime.lambda_change import ChangeLambda
 from skylift.aws.runtime.lambda_ports import Backend
+from skylift.aws.runtime.letter_sqs import Lost, letter_of
 from skylift.errors import DeclarationError
 from tests.unit import lambda_events as given
 from tests.unit.lambda_events import Said, surroundings, unit
@@ -29,6 +31,7 @@ class Lot(Struct):
 
 
 lots = Table("lots", Lot, key="id", ttl="ends")
+crashing: list[str] = []
 handled: list[tuple[str, int]] = []  # `a1 created`, and the attempt
 deeds: dict[str, str] = {}
 
@@ -43,6 +46,12 @@ async def follow(change: Change[Lot], context: Context) -> None:
     deed = said[min(sum(one == name for one, _ in handled), len(said)) - 1]
     if deed == "raise":
         raise ValueError(f"{name} cannot be")
+    if deed == "crash":
+        crashing.append(name)
+
+
+class Crash(BaseException):
+    """Nothing after it is done: the process has ended."""
 
 
 @dataclass
@@ -61,6 +70,10 @@ class Aws:
         if operation == "GetItem":
             item = self.ledger.get(asked["Key"]["id"]["S"])
             return {"Item": item} if item else {}
+        if operation == "UpdateItem":
+            item = self.ledger.setdefault(asked["Key"]["id"]["S"], {})
+            item["begun"] = {"N": str(int(item.get("begun", {"N": "0"})["N"]) + 1)}
+            return {"Attributes": item}
         if operation == "PutItem":
             self.ledger[asked["Item"]["id"]["S"]] = asked["Item"]
             return {}
@@ -89,7 +102,18 @@ class Followed:
         world = surroundings(said, SKYLIFT_LEDGER="ledger", SKYLIFT_RESOURCES=places)
         world.sleep = self._sleep
         self.slept: list[float] = []
-        self._handle = ChangeLambda(unit(follow, "things.follow"), world).handle
+        function = ChangeLambda(unit(follow, "things.follow"), world)
+        self._handle, work = function.handle, function._work  # pyright: ignore[reportPrivateUsage]
+        driven = work.drive
+
+        def dying(coroutine: Any) -> Any:
+            result = driven(coroutine)
+            if crashing:
+                crashing.clear()
+                raise Crash
+            return result
+
+        work.drive = dying  # type: ignore[method-assign]
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -229,6 +253,46 @@ def test_what_there_is_no_time_for_is_asked_for_again_at_no_cost(aws: Aws) -> No
     assert json.loads(noted["told"]["S"])["failed"] == {"event0001": [0, 0]}
 
 
+def test_what_is_never_come_back_from_is_a_letter_with_all_it_was_about(aws: Aws) -> None:
+    deeds["a1"] = "crash"
+    handle = Followed(Said())
+    for _ in range(3):
+        with pytest.raises(Crash):
+            handle(stream("a1"))
+    assert handle(stream("a1")) == []
+    assert [attempt for _, attempt in handled] == [1, 2, 3]
+    (letter,) = aws.letters
+    assert letter["MessageAttributes"]["skylift.reason"]["StringValue"] == "lost"
+    assert json.loads(letter["MessageBody"])["body"]["after"]["id"] == "a"
+
+
+def test_crashes_and_failures_are_attempts_of_one_change(aws: Aws) -> None:
+    deeds["a1"] = "crash raise ok"
+    handle = Followed(Said())
+    with pytest.raises(Crash):
+        handle(stream("a1"))
+    assert handle(stream("a1")) == ["0" * 21]
+    assert handle(stream("a1")) == []
+    assert [attempt for _, attempt in handled] == [1, 2, 3]
+
+
+def test_a_crash_of_several_together_is_held_against_none_of_them(aws: Aws) -> None:
+    deeds["b1"] = "crash crash crash crash ok"
+    handle = Followed(Said())
+    for _ in range(4):
+        with pytest.raises(Crash):
+            handle(stream("a1 b1"))
+    assert handle(stream("a1 b1")) == []
+    assert {attempt for _, attempt in handled} == {1}
+
+
+def test_what_is_fresh_costs_no_write(aws: Aws) -> None:
+    (one,) = stream("a1")
+    one["dynamodb"]["ApproximateCreationDateTime"] = time.time()
+    assert Followed(Said())([one]) == []
+    assert aws.asked == ["GetItem"]
+
+
 def test_a_letter_that_cannot_be_sent_is_tried_again(aws: Aws) -> None:
     deeds["a1"] = "raise"
     said = Said()
@@ -245,7 +309,7 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(aws: Aws) -> None:
 
 def test_without_a_ledger_nothing_is_lost(aws: Aws) -> None:
     deeds["a1"] = "raise raise ok"
-    aws.broken |= {"GetItem", "PutItem"}
+    aws.broken |= {"GetItem", "PutItem", "UpdateItem"}
     handle = Followed(Said())
     assert handle(stream("a1")) == ["0" * 21]
     assert handle(stream("a1")) == ["0" * 21]
@@ -308,3 +372,15 @@ def test_what_a_record_tells(
 def test_what_is_no_record_is_said_to_be_none(aws: Aws) -> None:
     with pytest.raises(DeclarationError, match="the event is no event of a table's stream"):
         Followed(Said())([{"eventName": "INSERT"}])
+
+
+def test_what_lambda_gave_up_by_itself_is_a_letter_that_says_where_it_was() -> None:
+    """Its destination is told the place in the stream, and not what is there."""
+    batch = {"shardId": "shardId-1", "startSequenceNumber": "1", "endSequenceNumber": "1"}
+    body = json.dumps(
+        {"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": batch}
+    )
+    letter = letter_of("id", body, {"SentTimestamp": "1000"}, {}, Lost("never came back", 3))
+    dead = follow.dead.read(letter)
+    assert (dead.message, dead.reason, dead.attempts) == (None, "lost", 3)
+    assert "shardId-1" in dead.body

@@ -69,6 +69,11 @@ async def fail(job: Job) -> None:
     raise ValueError(f"no {job.no}")
 
 
+@jobs.consumer(attempts_max=1)
+async def fail_at_once(job: Job) -> None:
+    raise ValueError(f"no {job.no}")
+
+
 def called(function: Any, event: Any, *, name: str = "jobs.note") -> Said:
     said = Said()
     world = surroundings(said, SKYLIFT_RESOURCES="{}")

@@ -107,7 +107,7 @@ def has_objects_in_a_list(message: dict[str, Any]) -> bool:
 
 
 @given(PATTERNS, MESSAGES)
-@trials(1_500)
+@trials(800)
 def test_events_match_as_in_an_independent_eventbridge(
     where: dict[str, Any], message: dict[str, Any]
 ) -> None:
@@ -178,7 +178,7 @@ LISTS_OF_LEAVES = SNS_SCALARS | st.lists(SNS_SCALARS, min_size=1, max_size=3)
 
 
 @given(SNS_POLICIES.flatmap(lambda where: st.tuples(st.just(where), fitting(where))))
-@trials(1_500)
+@trials(800)
 def test_messages_match_as_in_an_independent_sns(
     case: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
@@ -221,3 +221,33 @@ def test_the_examples_of_sns_hold_there_too(vector: Vector) -> None:
     others = [one for one in vector.others if not texts_as_numbers or one != {"price_usd": "301.5"}]
     assert all(of_sns(vector.pattern, one) for one in vector.matching)
     assert not any(of_sns(vector.pattern, one) for one in others)
+
+
+# -- what is accepted here is accepted there
+
+ANYTHING = st.recursive(
+    st.one_of(
+        SCALARS, st.sampled_from(["**", "a\\b", "a\\", "10.0.0.0/33", "::/128", ">", "=", "<"])
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(
+            st.sampled_from(
+                ["prefix", "suffix", "wildcard", "cidr", "exists", "numeric", "anything-but"]
+                + ["equals-ignore-case", "exactly", "$or", "a", "b.c", ""]
+            ),
+            inner,
+            max_size=2,
+        ),
+    ),
+    max_leaves=6,
+)
+WILD = st.dictionaries(FIELDS | st.just("$or"), ANYTHING, max_size=3)
+
+
+@given(WILD | PATTERNS)
+@trials(600)
+def test_what_is_accepted_here_eventbridge_accepts(where: Any) -> None:
+    if ours(where, {}) is not None:
+        pattern = json.dumps({"detail-type": ["A"], "detail": where})
+        assert eventbridge._event_pattern_error(pattern) is None  # pyright: ignore

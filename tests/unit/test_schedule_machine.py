@@ -178,5 +178,5 @@ def time_of(body: str) -> datetime:
     return datetime.fromisoformat(opened(body).sent_at)
 
 
-Watch.TestCase.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
+Watch.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 TestWatch = Watch.TestCase

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from skylift.cli.recorded import took, visible
 from skylift.cli.tree import WIDTH, drawn
@@ -128,6 +129,39 @@ def test_a_message_sent_again_from_the_dead_letters_starts_over() -> None:
     first, second = (root for root in trace.roots)
     assert (first.is_retried, second.lost) == (True, 0)
     assert second.waited_s == pytest.approx(9 - 0.0055)
+
+
+def published(name: str, cause: str, source: str, at: float, **more: object) -> Span:
+    """To whoever gets it: all know it by one id."""
+    return replace(span(name, source, at, 0.001, delivery_id="p1", **more), cause=cause)
+
+
+def test_each_who_gets_what_was_published_has_attempts_of_its_own() -> None:
+    reader = published("read", "topic", "posters", 1, attempts_max=3, waited_s=0.5)
+    failed = published("fail", "topic", "posters", 2, attempts_max=3, error=BUG, waited_s=1.5)
+    again = published("fail", "topic", "posters", 62, attempt=2, attempts_max=3, error=BUG)
+    again = replace(again, span="f" * 16)
+    printer = published("print", "queue", "printing", 3, attempts_max=5, waited_s=2.5)
+    trace = one_trace(reader, failed, again, printer)
+    waited = [one.waited_s for one in trace.roots]
+    assert waited == [0.5, 1.5, 2.5, pytest.approx(59.999)]
+    assert [one.is_retried for one in trace.roots] == [False, True, False, False]
+    assert [one.lost for one in trace.roots] == [0, 0, 0, 0]
+    assert picture(trace).count("attempt 3 of 3 is still to come") == 1
+
+
+def test_a_dead_letter_is_told_below_the_function_that_failed() -> None:
+    reader = published("read", "topic", "posters", 2, attempts_max=3)
+    failed = published("fail", "topic", "posters", 1, attempt=3, attempts_max=3, error=BUG)
+    dead = published("bury", "dead", "orders.fail.dead", 4, attempts_max=5, waited_s=0.1)
+    line = Log(
+        *(NOON + 3, "WARNING", "skylift", "message p1 is a dead letter", "orders.fail", TRACE, ""),
+        buried="p1",
+    )
+    first, second, last = one_trace(reader, failed, dead, logs=(line,)).roots
+    assert (first.span.function, [log.text for log in first.logs]) == ("orders.fail", [line.text])
+    assert (second.logs, last.logs) == ([], [])
+    assert last.waited_s == pytest.approx(4 - 1.001)
 
 
 def test_times_have_the_digits_that_matter() -> None:

@@ -15,6 +15,24 @@ from skylift.graph.model import Graph
 SHOP = Path(__file__).with_name("shop.txt")
 OFFICE = Path(__file__).with_name("office.txt")  # queues, dead letters and circles
 _NUMBERS = count()
+CLOCKS = """
+from skylift import Api, Context, Schedule, Scheduled, now
+
+api = Api("api")
+nightly = Schedule("nightly", cron="30 3 * * MON-FRI", timezone="Europe/Madrid")
+beat = Schedule("beat", rate="5 minutes")
+
+@nightly.run(once=True)
+async def sweep(context: Context) -> None: ...
+
+@beat.run
+async def tick() -> None:
+    await sweep.start(Scheduled(now()))
+
+@api.post("/now")
+async def sweep_now() -> None:
+    await sweep.start(Scheduled(now()))
+"""
 
 
 def written(folder: Path, source: str, *, app: str = 'App("written", things)', **more: str) -> Path:

@@ -83,7 +83,7 @@ daily = Schedule("daily", rate="1 day")
 @nightly.run
 async def sweep() -> None: ...
 
-@monthly.run(attempts_max=1, once=True, timeout_s=900, memory_mb=512)
+@monthly.run(attempts_max=1, once=True, timeout_s=900, concurrency_max=1)
 def report(context: Context) -> None: ...
 
 @beat.run

@@ -100,6 +100,6 @@ def name_of(left: Left, plan: Plan | None) -> str:
     """Its name in the app, where that is known."""
     last = left.name.rpartition("/")[2]  # a queue is known by its URL
     for one in plan.stateful() if plan else ():
-        if one.physical == last:
+        if last in (one.physical, getattr(one, "group", None)):
             return one.name
     return last

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from ..errors import DeclarationError
 from ..graph.model import Graph
+from ..graph.schedule import times, zone_of
 from ..graph.text import aligned, of
 from ..resources.queue import Queue
+from ..resources.schedule import Schedule
 from ..resources.timer import Timer
+from ..system import SystemClock
 from .finding import Finding
 from .load import UserError
 from .machine import machine
@@ -67,6 +70,19 @@ def _app(graph: Graph) -> Iterator[Finding]:
         elif one.kind == Queue.kind and not is_called:
             remedy = f"write a handler below @{one.name}.consumer, or take it out"
             yield Finding(part, "consumer", "hint", f"{said}: nobody takes its messages", remedy)
+    for one in graph.of(Schedule):
+        yield Finding(part, "schedule", "ok", f"{one.name!r} {_runs(one)}")
+
+
+def _runs(schedule: Schedule) -> str:
+    """When next; a rate counts from when it began."""
+    if schedule.rate is not None:
+        return f"runs every {schedule.rate}"
+    at = times(schedule).next(SystemClock().now())
+    if at is None:
+        return "does not run any more"
+    there = f"{at.astimezone(zone_of(schedule.timezone)):%Y-%m-%d %H:%M} {schedule.timezone}"
+    return f"runs next at {there}" + f", at {at:%H:%M} UTC" * (schedule.timezone != "UTC")
 
 
 def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:

@@ -68,6 +68,12 @@ def _file(part: str, folder: Path, found: StateFile) -> Iterator[Finding]:
     if written > SystemClock().now() + DRIFT:
         said = f"written at {written:%Y-%m-%d %H:%M:%S} UTC, which is yet to come"
         yield Finding(part, "clock", "wrong", said, "the clock went back: set it")
+    for name, done in found.done.items():
+        at = datetime.fromtimestamp(done, UTC)
+        if at > SystemClock().now() + DRIFT:
+            said = f"{name!r} has run for {at:%Y-%m-%d %H:%M} UTC, and waits until that is over"
+            remedy = "the clock was ahead once: give the schedule another name, or let it wait"
+            yield Finding(part, "schedule", "wrong", said, remedy)
 
 
 def _forgotten(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ class Envelope(Struct, frozen=True):
     sent_at: str
     trace: str
     body: Raw
+    due: str = ""  # of a timer's
 
 
 class Sign(Struct, frozen=True):
@@ -43,6 +44,7 @@ class Opened(Struct, frozen=True):
     type: str = ""
     trace: str = ""
     sent_at: str = ""
+    due: str = ""
 
 
 class Undecodable(Exception):
@@ -122,7 +124,7 @@ def opened(text: str | bytes) -> Opened:
         raise Undecodable(f"it is no JSON: {in_short(error)}") from error
     if envelope.skylift != VERSION:
         raise Undecodable(f"it is an envelope of version {envelope.skylift}, known is {VERSION}")
-    said = (envelope.id, envelope.type, envelope.trace, envelope.sent_at)
+    said = (envelope.id, envelope.type, envelope.trace, envelope.sent_at, envelope.due)
     return Opened(bytes(envelope.body), *said)
 
 

@@ -18,7 +18,7 @@ from ..ports import Bury, Done, Held, OnceMark, Ports, Settled
 from ..resources.backoff import Delay
 from ..resources.queue import Delivery
 from ..signature import Signature
-from .given import batch_way, given_way
+from .given import batch_way, given_way, scheduled_time
 from .invoke import Failed, Target, invoke
 from .retry import PutBack, again
 
@@ -170,7 +170,7 @@ class QueueEngine:
             *(function.kind, function.source, first.opened.trace, first.held.sent_at, first.id),
             *(first.held.attempt, function.attempts_max),
             others=tuple([(one.id, one.opened.trace) for one in reads[1:]]),
-            scheduled_time=given.time if function.kind == "schedule" else None,
+            scheduled_time=scheduled_time(function.kind, given, first.opened.due),
         )
         try:
             await invoke(function.target, self._ports, self._way, given, *once, cause=cause)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from ..codec.envelope import moment
 from ..invocation import context, invocation
 from ..signature import Signature
 from .invoke import Way
@@ -13,6 +15,13 @@ from .invoke import Way
 def given_way(signature: Signature, finish: Callable[[Any], Any] | None = None) -> Way:
     """How the thing, and the Context where it is asked for, become the handler's arguments."""
     return Way(_binder(signature), finish or _nothing, answers=False)
+
+
+def scheduled_time(kind: str, given: Any, due: str = "") -> datetime | None:
+    """For when a run of a schedule is, or when a timer's message was due; nothing else has it."""
+    if kind == "schedule":
+        return given.time
+    return moment(due) if due else None
 
 
 def batch_way(way: Way) -> Way:

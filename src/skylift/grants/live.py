@@ -139,6 +139,9 @@ def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     slots = {slot for kind in kinds for slot in getattr(kind, "__slots__", ())}
     if name in slots - {"__weakref__"} or (name == "dead" and dead_letters(atom.object)):
         return one(Known(getattr(atom.object, name)))
+    if name in ("start", "dead"):
+        reason = f"{atom.object.name} has no {name}: it is given no messages"
+        return frame.refuse(node, reason, "have both call what they need, or send it a message")
     return one(atom) if name == "__call__" else unknown(f"{name} of a declared function")
 
 

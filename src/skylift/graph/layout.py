@@ -68,7 +68,9 @@ def layout(graph: Document) -> Layout:
 def _said(graph: Document, lines: Lines) -> dict[str, Said]:
     """What stands in the boxes of all that calls or is touched."""
     said = {one["name"]: (one["name"], "; ".join(details(one))) for one in graph["resources"]}
-    reached = (line.target for group in lines.values() for line in group)
+    reached = dict.fromkeys(line.target for group in lines.values() for line in group)
+    functions = {one["name"]: (one["name"], label(one)) for one in graph["functions"]}
+    said |= {name: told for name, told in functions.items() if name in reached}  # it is started
     return said | {name: (name, LETTERS) for name in reached if is_letters(name)}
 
 

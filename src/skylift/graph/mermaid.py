@@ -37,7 +37,7 @@ def _lines(graph: Document) -> Iterator[str]:
             yield f"{ids[one['name']]} ==> {ids[fed['queue']]}"
     for name, id in letters.items():
         yield _node(id, "dead", name)
-    ids |= letters
+    ids |= letters | {one["name"]: f"f{at}" for at, one in enumerate(graph["functions"])}
     for at, function in enumerate(graph["functions"]):
         yield f"f{at}[{_quoted(function['name'])}]"
         yield f"{ids[triggering(function)]} -->|{_quoted(label(function))}| f{at}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
+from itertools import takewhile
 from typing import Any, cast
 
-from ..cron import Cron, Rate, Unsayable, parsed_cron, parsed_rate
+from ..cron import MINUTE, Cron, Rate, Unsayable, parsed_cron, parsed_rate
 from ..errors import Mistake, did_you_mean
 from ..function import Function
 from ..resources.schedule import Schedule
@@ -40,6 +41,14 @@ def times(schedule: Schedule) -> Cron | Rate:
     assert schedule.cron is not None
     assert zone is not None
     return parsed_cron(schedule.cron, zone)
+
+
+def runs_between(times: Cron | Rate, first: date, end: date) -> float:
+    """About how many: clocks that change are left out."""
+    if isinstance(times, Rate):
+        return (end - first) / (times.minutes * MINUTE)
+    days = sum(1 for _ in takewhile(lambda day: day < end, times.dates(first)))
+    return days * len(times.hours) * len(times.minutes)
 
 
 def _times(schedule: Schedule) -> Iterator[Wrong]:

@@ -72,6 +72,8 @@ def details(resource: dict[str, Any]) -> list[str]:
 
 def more(resource: dict[str, Any]) -> list[str]:
     """What a drawing shows in another way, or leaves out."""
+    if resource["kind"] == "timer":
+        return [f"to {resource['function']}"]
     if resource["kind"] != "queue":
         return []
     said = [f"to {resource['consumer']}"] if resource["consumer"] else []

@@ -249,6 +249,10 @@ class LocalBackend:
 
         return answer_when_durable
 
+    @property
+    def timers(self) -> list[SqliteTimer]:
+        return [one for one in self._adapters.values() if isinstance(one, SqliteTimer)]
+
     def running(self) -> dict[str, int]:
         """How often each function runs now."""
         return self._workers.counts()

@@ -10,7 +10,6 @@ from typing import NamedTuple, cast
 
 from msgspec import json
 
-from ..graph.bus import is_own
 from ..graph.model import Graph
 from ..patterns import event_pattern
 from ..patterns.match import Matches
@@ -39,7 +38,7 @@ class SqliteBus:
     """The SendPort of one declared bus."""
 
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self.declared, self.is_own = bus, True
+        self.declared = bus
         self._database = database
         self._listeners: dict[str, list[Listener]] = {}  # by the name of an event's type
         self._archive = Archive(database, bus.name, bus.archive_days, clock)
@@ -49,7 +48,7 @@ class SqliteBus:
         listeners: dict[str, list[Listener]] = {}
         for type_name, one in _listening(self.declared, graph, receivers):
             listeners.setdefault(type_name, []).append(one)
-        self._listeners, self.is_own = listeners, is_own(self.declared, graph.app)
+        self._listeners = listeners
 
     def watch(self, _: Alarms) -> None:
         if self._forwarder is not None:

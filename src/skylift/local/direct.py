@@ -14,7 +14,7 @@ from ..codec import MessageCodec
 from ..codec.envelope import Undecodable, opened
 from ..engine.answer import encode, gateway, problem
 from ..engine.entrance import entered
-from ..engine.given import given_way
+from ..engine.given import given_way, scheduled_time
 from ..engine.invoke import Failed, Target, TimedOut, Way, invoke
 from ..engine.once import unprotected
 from ..engine.told import told
@@ -166,7 +166,8 @@ async def _given(node: Node, ports: Ports, given: Any, event: bytes) -> Called:
     trigger, trace = cast("Reaction | Burial", node.function.trigger), _trace(event, ports)
     call = Called(node.name, trace_id(trace))
     id = ports.entropy.token_bytes(16).hex()
-    cause = Cause(trigger.kind, SOURCE, trace, delivery_id=id)
+    time = scheduled_time(trigger.kind, given)
+    cause = Cause(trigger.kind, SOURCE, trace, delivery_id=id, scheduled_time=time)
     way = given_way(node.signature, _shown)
     if not isinstance(trigger, Burial) and trigger.runs_once:
         way = unprotected(way, is_batch=trigger.batch > 1)

@@ -17,7 +17,7 @@ from ..cron import Rate, Times, latest
 from ..graph.model import Graph
 from ..graph.schedule import times
 from ..ports import Clock, Outgoing
-from ..resources.schedule import Running, Schedule, run_text, time_text
+from ..resources.schedule import Recurrence, Schedule, run_text, time_text
 from .alarm import Alarms, Ringing
 from .database import Database
 from .inbox import Receivers
@@ -50,7 +50,7 @@ class SqliteSchedule:
     def wire(self, graph: Graph, receivers: Receivers) -> None:
         for node in graph.functions:
             trigger = node.function.trigger
-            if isinstance(trigger, Running) and trigger.resource.name == self._name:
+            if isinstance(trigger, Recurrence) and trigger.resource.name == self._name:
                 self._inbox = receivers.inbox(node)
 
     def watch(self, alarms: Alarms) -> None:
@@ -120,6 +120,13 @@ class SqliteSchedule:
 
     def _done(self) -> datetime:
         return _moment(self._execute(SELECT, (self._name,)).fetchone()[2])
+
+
+def done_of(execute: Any) -> dict[str, int]:
+    """Up to when the runs of each schedule are done, in seconds since the epoch."""
+    if not execute("SELECT 1 FROM sqlite_schema WHERE name = 'schedules'").fetchall():
+        return {}
+    return dict(execute("SELECT name, done FROM schedules ORDER BY name").fetchall())
 
 
 def _moment(seconds: int) -> datetime:

@@ -36,7 +36,7 @@ class SqliteTimer:
         self._inbox: SqliteQueue | None = None
         self._alarms: Alarms | None = None
         self._alarm: Ringing | None = None
-        self._alarm_at = NEVER
+        self._alarm_at, self._is_moving = NEVER, False
         self._ensure()
         self._prepare_sql()
 
@@ -55,6 +55,11 @@ class SqliteTimer:
     async def cancel(self, id: str) -> None:
         await self._database.write(self._cancel, id)
 
+    def next_at(self) -> float | None:
+        """When the next one is due."""
+        due = self._execute(self._next).get
+        return None if due is None or self._inbox is None else due / 1e6
+
     # -- what comes by the clock
 
     def watch(self, alarms: Alarms) -> None:
@@ -67,35 +72,44 @@ class SqliteTimer:
         self._silence()
 
     def _look(self) -> None:
-        """Wake when the next one is due."""
+        """Move what is due, or wake when the next one is."""
         due = self._execute(self._next).get
         if due is not None:
             self._wake_at(due / 1e6)
 
     def _wake_at(self, at: float) -> None:
-        if self._alarms is None or self._inbox is None or at >= self._alarm_at:
+        if self._alarms is None or self._inbox is None:
             return
-        self._silence()
-        self._alarm_at = at
-        self._alarm = self._alarms.at(at, self._ring)
+        if round(at * 1e6) <= self._now():
+            self._begin_move()
+        elif at < self._alarm_at:
+            self._silence()
+            self._alarm_at = at
+            self._alarm = self._alarms.at(at, self._ring)
+
+    def _ring(self) -> None:
+        """Perhaps early; and the clock may have been set anew."""
+        self._alarm, self._alarm_at = None, NEVER
+        self._look()
 
     def _silence(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm, self._alarm_at = None, NEVER
 
-    def _ring(self) -> None:
-        """Perhaps early; and the clock may have been set anew."""
-        self._alarm, self._alarm_at = None, NEVER
-        due = self._execute(self._next).get
-        if due is None or due > self._now():
-            self._look()
-        else:
+    def _begin_move(self) -> None:
+        if not self._is_moving:
+            self._is_moving = True
             self._database.write(self._move).add_done_callback(self._moved)
 
     def _moved(self, work: asyncio.Future[None]) -> None:
-        if not work.cancelled() and work.exception():  # told by those who wait for their writes
+        self._is_moving = False
+        if work.cancelled():
+            return
+        if work.exception():  # told by those who wait for their writes
             self._wake_at(self._clock.time() + AGAIN_S)
+        else:
+            self._look()
 
     # -- inside the transaction
 
@@ -121,7 +135,6 @@ class SqliteTimer:
         due = self._execute(self._select, (self._now(), STEP)).fetchall()
         self._inbox.insert([Outgoing(body) for _, body in due])
         self._database.connection.executemany(self._remove, [(seq,) for seq, _ in due])
-        self._database.then(self._look)
 
     def _now(self) -> int:
         """As close as a time is said: what is due now is due."""

@@ -38,7 +38,7 @@ def matcher(alternatives: list[list[Leaf]]) -> Matches:
 
 
 def _holds(leaves: tuple[Leaf, ...], message: Any) -> bool:
-    """At once while no array is met, which is nearly always."""
+    """At once while no array of objects is met, which is nearly always."""
     for path, test, absent in leaves:
         value = message
         for step in path:
@@ -49,8 +49,13 @@ def _holds(leaves: tuple[Leaf, ...], message: Any) -> bool:
             else:
                 value = MISSING
         if type(value) is list:
-            return _found(leaves, 0, message, {})
-        if value is MISSING or type(value) is dict:
+            elements = cast("list[Any]", value)
+            if any(type(one) in (dict, list) for one in elements):
+                return _found(leaves, 0, message, {})
+            # Plain ones: nothing else is found in them.
+            if not (any(map(test, elements)) or (absent and not elements)):
+                return False
+        elif value is MISSING or type(value) is dict:
             if not absent:
                 return False
         elif not test(value):

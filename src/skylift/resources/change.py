@@ -14,6 +14,8 @@ from typing import (
     ParamSpec,
     TypeAlias,
     TypeVar,
+    cast,
+    get_args,
 )
 
 from msgspec import DecodeError, Raw, Struct, json
@@ -36,6 +38,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Kind: TypeAlias = Literal["created", "updated", "deleted", "expired"]
+KINDS = get_args(Kind)
 TYPE = "Change"  # of the message, whatever the item's
 NOTHING = Raw(b"null")
 WAIT_S_MAX = 60  # on AWS the function itself waits
@@ -103,8 +106,21 @@ class Told(Struct, frozen=True):
 class ChangeCodec:
     """The changes of one table. `place` names it in errors."""
 
+    type_name = TYPE
+
     def __init__(self, item: type[Any], place: str) -> None:
         self._items, self.place = ItemCodec(item, place), place
+
+    def content(self, change: Change[Any]) -> str:
+        """The text of one that somebody starts the function with; Invalid for what is none."""
+        if not isinstance(cast(object, change), Change) or change.kind not in KINDS:
+            raise Invalid(f"{self.place}: expected a Change of {', '.join(KINDS)}, got {change!r}")
+        items = (change.before, change.after)
+        texts = [None if one is None else self._items.encode(one, is_item=False) for one in items]
+        return told(change.kind, *texts).decode()
+
+    def enclosed(self, content: str, id: str, sent_at: datetime, trace: str) -> str:
+        return enclosed(content.encode(), id, sent_at, trace)
 
     def decode(self, opened: Opened) -> Change[Any]:
         """The change; Undecodable when its items are none of the table's any more."""
@@ -125,7 +141,10 @@ class ChangeCodec:
 def told(kind: Kind, before: str | bytes | None, after: str | bytes | None) -> bytes:
     """The text of a change of an item with these texts."""
     texts = [NOTHING if one is None else Raw(one) for one in (before, after)]
-    return WRITTEN(Told(kind, *texts))
+    text = WRITTEN(Told(kind, *texts))
+    for letter, escape in UNTAKEN.items() if UNTAKEN_START in text else ():
+        text = text.replace(letter, escape)
+    return text
 
 
 def enclosed(content: bytes, id: str, sent_at: datetime, trace: str) -> str:
@@ -133,4 +152,7 @@ def enclosed(content: bytes, id: str, sent_at: datetime, trace: str) -> str:
     return WRITTEN(Envelope(VERSION, id, TYPE, utc_text(sent_at), trace, Raw(content))).decode()
 
 
+# What SQS takes as escapes only, where a change becomes a dead letter.
+UNTAKEN = {b"\xef\xbf\xbe": b"\\ufffe", b"\xef\xbf\xbf": b"\\uffff"}
+UNTAKEN_START = b"\xef\xbf"
 READ, WRITTEN = json.Decoder(Told), json.Encoder().encode

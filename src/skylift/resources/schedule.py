@@ -26,7 +26,7 @@ class Scheduled(Struct, frozen=True):
     time: datetime
 
 
-class Running(Struct, frozen=True):
+class Recurrence(Struct, frozen=True):
     """The trigger of a schedule's function."""
 
     resource: Schedule
@@ -131,7 +131,7 @@ class Schedule(Resource):
 
         With `once=True` a run that was done is not done again within 24 hours.
         """
-        trigger = Running(self, attempts_max, once)
+        trigger = Recurrence(self, attempts_max, once)
 
         def declare(handler: Callable[P, R], /) -> Consumer[P, R, Scheduled]:
             return Consumer(handler, trigger, limits, Scheduled)

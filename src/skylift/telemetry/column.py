@@ -73,10 +73,18 @@ class Row(NamedTuple):
         """
         return (
             self.source == cause.source
+            and self.cause == cause.kind
             and cause.attempt == 1
             and not cause.others
             and self.attempts_max == cause.attempts_max
         )
+
+    def is_outlived_by(self, cause: Cause) -> bool:
+        """The code is another since; and not only what called it, as a function that is started
+        beside its queue.
+        """
+        mine = self.source, self.attempts_max
+        return self.cause == cause.kind and mine != (cause.source, cause.attempts_max)
 
     def note(self, one: Invocation, duration_s: float) -> bool:
         """False when too many wait already."""

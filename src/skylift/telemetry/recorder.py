@@ -87,7 +87,7 @@ class Recorder:
     ) -> None:
         """What has more to tell, by itself."""
         cause, function = one.cause, one.function
-        if row is None or (row.source, row.attempts_max) != (cause.source, cause.attempts_max):
+        if row is None or row.is_outlived_by(cause):
             if row is not None:  # the code is another since
                 self._retired.append((function, row))
             self._rows[function] = row_for(cause)

@@ -6,10 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from .record import Log, Span
+
+Attempts: TypeAlias = dict[str, dict[str, list[Span]]]
+
+FANNED = ("topic", "bus")  # what they bring has one id, whoever gets it
+DEAD = ".dead"
 
 
 @dataclass(frozen=True)
@@ -74,20 +80,17 @@ def traces_of(spans: Iterable[Span], logs: Iterable[Log] = ()) -> list[Trace]:
 def trace_of(id: str, spans: Sequence[Span], logs: Sequence[Log]) -> Trace:
     """The tree of one trace's spans, of which there is at least one."""
     ordered = sorted((_seen_from(id, span) for span in spans), key=lambda one: one.started)
-    attempts: dict[str, list[Span]] = {}  # by delivery
-    for span in ordered:
-        for delivery in span.delivery_ids:
-            attempts.setdefault(delivery, []).append(span)
+    attempts = _attempts(ordered)
     known = attempts.keys() | {log.buried for log in logs}
     branches = {span.span: _branch(span, attempts, known) for span in ordered}
     lost: list[Log] = []
     for log in sorted(logs, key=lambda one: one.time):
         branch = branches.get(log.span)
         if log.buried in attempts:
-            last = [one for one in attempts[log.buried] if one.started <= log.time][-1:]
-            if last:  # the attempt it was buried after, else its sender's
-                branch = branches[last[0].span]
-                log = replace(log, span=last[0].span)
+            last = _last_before(log, attempts[log.buried])
+            if last is not None:  # the attempt it was buried after, else its sender's
+                branch = branches[last.span]
+                log = replace(log, span=last.span)
         (lost if branch is None else branch.logs).append(log)
     roots: list[Branch] = []
     for branch in branches.values():
@@ -112,12 +115,39 @@ def _seen_from(id: str, span: Span) -> Span:
     return replace(span, trace=id, parent=sender, delivery_id=delivery, others=rest)
 
 
-def _branch(span: Span, attempts: Mapping[str, list[Span]], known: Set[str]) -> Branch:
+def _attempts(ordered: Sequence[Span]) -> Attempts:
+    """By delivery, and there by who takes it: what was published has one id with all who get it."""
+    found: Attempts = {}
+    for span in ordered:
+        for delivery in span.delivery_ids:
+            takers = found.setdefault(delivery, {})
+            takers.setdefault(_taker(span, takers), []).append(span)
+    return found
+
+
+def _taker(span: Span, takers: Mapping[str, list[Span]]) -> str:
+    """What outlives a renamed function: the queue; of who shares a source with others, the function
+    itself. A dead letter goes on where its attempts were.
+    """
+    if span.cause == "dead":
+        dead = span.source.removesuffix(DEAD)
+        return next((taker for taker, own in takers.items() if own[0].function == dead), dead)
+    return span.function if span.cause in FANNED else span.source
+
+
+def _last_before(log: Log, takers: Mapping[str, list[Span]]) -> Span | None:
+    """Of the function that the log tells of, or of whoever it is called by now."""
+    spans = [one for own in takers.values() for one in own if one.started <= log.time]
+    named = [one for one in spans if one.function == log.function]
+    return max(named or spans, key=lambda one: one.started, default=None)
+
+
+def _branch(span: Span, attempts: Attempts, known: Set[str]) -> Branch:
     """`known` are the messages of which it is known what became of them."""
     unhandled = [sent for sent in span.sent if sent[1] not in known]
     if not span.delivery_id:
         return Branch(span, unhandled=unhandled)
-    own = attempts[span.delivery_id]
+    own = next(own for own in attempts[span.delivery_id].values() if span in own)
     place = own.index(span)
     waited_s, expected = span.waited_s, 1
     if place:

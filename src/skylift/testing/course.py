@@ -178,7 +178,7 @@ class Course:
 
     def _next_of_settle(self) -> float | None:
         """Where to: the next deadline, or the next message that comes back. Never past the time of
-        a message that was sent with a delay.
+        a message that was sent with a delay, or of a timer.
         """
         deadline = self._workers.next_deadline
         found = [*self._messages.next(), *([Due(deadline, True)] if deadline is not None else [])]
@@ -190,7 +190,7 @@ class Course:
         if deadline is None:
             return None
         raise self._unsettled(
-            "a message sent with delay_s is due before the deadline of what runs; "
+            "a timer, or a message sent with delay_s, is due before the deadline of what runs; "
             "await world.clock.advance(…)"
         )
 

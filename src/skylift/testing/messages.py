@@ -15,7 +15,9 @@ LINES_MAX = 20  # of one queue
 
 
 class Due(NamedTuple):
-    """When a message comes, and whether it comes back. One that was sent with a delay does not."""
+    """When a message comes, and whether it comes back. One that was sent with a delay, or is a
+    timer's, does not.
+    """
 
     at: float
     is_back: bool
@@ -41,6 +43,10 @@ class Messages:
             if row is not None:
                 due, attempts, seq = row
                 yield Due(due / 1e6, attempts > 0 or (queue, seq) in self._put_back)
+        for timer in self._backend.timers:
+            at = timer.next_at()
+            if at is not None:
+                yield Due(at, False)
         for dead in self._backend.dead.values():
             at = dead.next_at()
             if at is not None:

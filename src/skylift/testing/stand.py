@@ -183,10 +183,15 @@ class Stand:
 
 
 def graph_of(declared: Iterable[Resource | Function[..., Any]]) -> Graph:
-    """As a graph: its functions are named as their handlers are, and may do nothing."""
+    """As a graph: its functions are named as their handlers are, and may start themselves, so that
+    each has an inbox.
+    """
     functions = [one for one in declared if isinstance(one, Function)]
     resources = [one for one in declared if isinstance(one, Resource) and one.kind != "dead"]
-    nodes = [Node(one.name, one, UNREAD, NOTHING, NOTHING, False) for one in functions]
+    nodes = [
+        Node(one.name, one, UNREAD, frozenset([(one.name, "start")]), NOTHING, False)
+        for one in functions
+    ]
     return Graph("stand", "", (), tuple(resources), tuple(nodes))
 
 

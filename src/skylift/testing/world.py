@@ -95,7 +95,8 @@ class World:
     async def settle(self, real_s: float = REAL_S) -> None:
         """Until nothing is under way: what is ready was handled, what failed has come back until it
         was done or dead, and indexes show every write. The clock jumps to what comes back and to
-        deadlines, never past the time of a message sent with `delay_s`: that is `clock.advance`'s.
+        deadlines, never past the time of a timer or of a message sent with `delay_s`: that is
+        `clock.advance`'s.
 
         Sockets and threads are waited for, in real time and for at most `real_s` without a change.
         Unsettled, with a list, when something goes on for ever.

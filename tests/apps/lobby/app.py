@@ -1,4 +1,4 @@
-"""An app whose functions hear of each other by a bus: its own, with an archive, and another app's."""
+"""An app whose functions hear of each other by a bus: its own, and one of another app."""
 
 from skylift import App
 

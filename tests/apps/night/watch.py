@@ -37,7 +37,7 @@ class Given(Struct):
 
 rounds = Table("rounds", Round, key=("schedule", "time"))
 nightly = Schedule("nightly", cron="30 3 * * MON-FRI", timezone="Europe/Madrid")
-beat = Schedule("beat", rate="1 minute")
+beat = Schedule("beat", rate="20 minutes")
 doors = Schedule("doors", cron="0 */6 * * *")
 
 

@@ -2,6 +2,6 @@
 
 from skylift import App
 
-from . import cups
+from . import cups, sips
 
-app = App("poison", cups)
+app = App("poison", cups, sips)

@@ -29,17 +29,11 @@ RETRIES = {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}  # E
 
 
 def planned(bus: Bus, graph: Graph, stage: str) -> PlannedBus:
-    own = is_own(bus, graph.app)
+    owner = "" if is_own(bus, graph.app) else str(bus.shared)
     rules = sorted(_rules(bus, graph, stage), key=lambda one: (one.function, one.queue, one.event))
     name = bus_physical(bus, graph, stage)
     archive = physical(graph.app, stage, bus.name, ARCHIVE_MAX) if bus.archive_days else ""
-    return PlannedBus(
-        bus.name, name, "" if own else str(bus.shared), tuple(rules), archive, days(bus)
-    )
-
-
-def days(bus: Bus) -> int:
-    return int(bus.archive_days)
+    return PlannedBus(bus.name, name, owner, tuple(rules), archive, bus.archive_days)
 
 
 def bus_physical(bus: Bus, graph: Graph, stage: str) -> str:

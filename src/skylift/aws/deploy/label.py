@@ -35,6 +35,8 @@ def data_names(plan: Plan | None) -> dict[str, str]:
     for one in plan.stateful() if plan else ():
         is_ledger = one.kind == "ledger"
         found[LEDGER_ID if is_ledger else logical(one.name, SUFFIX[one.kind])] = one.name
+        if one.kind == "timer":
+            found[logical(one.name, "Due")] = one.name
     return found
 
 

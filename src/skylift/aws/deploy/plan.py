@@ -134,6 +134,7 @@ class PlannedSchedule:
     timezone: str
     function: str
     dead: str
+    runs_a_month: float
     kind: Literal["schedule"] = "schedule"
 
 

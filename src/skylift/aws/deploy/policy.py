@@ -73,7 +73,7 @@ OF_LEDGER: dict[str, tuple[str, ...]] = {
     "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "count attempts": ("dynamodb:UpdateItem",),
     "take messages of transactions": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
-    "remember what failed": ("dynamodb:GetItem", "dynamodb:PutItem"),
+    "remember what failed": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
 }
 STREAM = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords"),

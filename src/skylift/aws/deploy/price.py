@@ -72,6 +72,7 @@ READS = frozenset(
 )
 STREAMS = ("ledger", "change")  # Lambda asks them for nothing
 ONCE = "run once"  # begun and finished
+CENT = 0.005  # what is less is not shown
 FIGURES = 1  # metrics of a function that is called: how long what succeeds took
 SILENT = "default"  # the kind that tells none
 
@@ -91,6 +92,13 @@ def resting(plan: Plan) -> Iterator[tuple[float, str]]:
     if polled * IDLE_POLLS > SQS_FREE:
         dollars = (polled * IDLE_POLLS - SQS_FREE) * PRICES["sqs request"].each
         yield dollars, f"Lambda asks the queues of {polled} consumers all the time"
+
+    runs = sum(one.runs_a_month for one in plan.schedules)
+    calls = sum(
+        one.runs_a_month * a_call(plan.function(one.function), plan, LOAD) for one in plan.schedules
+    )
+    if calls >= CENT:
+        yield calls, f"schedules run {runs:,.0f} times"
 
 
 def under(plan: Plan, load: Load = LOAD) -> float:

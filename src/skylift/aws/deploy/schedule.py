@@ -5,10 +5,11 @@ what Lambda did not take into the function's dead letters.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from ...graph.model import Graph
-from ...graph.schedule import times
+from ...graph.schedule import runs_between, times
 from ...resources.schedule import Schedule, run_text
 from .names import logical, physical
 from .plan import Plan, PlannedFunction, PlannedSchedule
@@ -18,6 +19,8 @@ from .reference import Resources, arn, of, ref
 NAME_MAX = 64
 GROUP_ID = "ScheduleGroup"
 FILLED_IN = "<aws.scheduler.scheduled-time>"  # by Scheduler, with the time of the run
+# So many are between two days of one date and weekday, whatever years leap.
+YEARS, MONTHS = (date(2001, 1, 1), date(2029, 1, 1)), 28 * 12
 RETRIES = {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}  # Scheduler's most
 
 
@@ -31,6 +34,7 @@ def planned(schedule: Schedule, graph: Graph, stage: str) -> PlannedSchedule:
         schedule.timezone,
         node.name,
         f"{node.name}.dead",
+        round(runs_between(times(schedule), *YEARS) / MONTHS, 3),
     )
 
 

@@ -15,7 +15,7 @@ from .failure import DeployRefused
 from .names import logical
 from .plan import Plan, PlannedFunction
 from .readable import readable
-from .reference import Resources, of, ref
+from .reference import Resources, arn, of, ref
 
 BYTES_MAX = 1_000_000  # of a template in a bucket
 BUCKET = "CodeBucket"
@@ -126,6 +126,10 @@ def outputs(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in plan.topics:
         value = of(ref(logical(one.name, "Topic")))
         yield logical(one.name, "TopicArn"), {"Description": f"topic {one.name}", "Value": value}
+    for one in plan.buses:
+        if not one.owner:
+            value = of(arn(logical(one.name, "Bus")))
+            yield logical(one.name, "BusArn"), {"Description": f"bus {one.name}", "Value": value}
 
 
 def written(

@@ -152,10 +152,17 @@ def _schedule(schedule: PlannedSchedule) -> Thing:
     zone = f" in {schedule.timezone}" * (schedule.timezone != "UTC")
     facts = {
         "runs at": f"{schedule.expression}{zone}",
+        "which is": how_often(schedule.runs_a_month),
         "calls": schedule.function,
         "on AWS": f"{schedule.physical} in {schedule.group}",
     }
     return Thing("schedule", schedule.name, facts)
+
+
+def how_often(runs_a_month: float) -> str:
+    if runs_a_month >= 1:
+        return f"{runs_a_month:,.0f} times a month"
+    return f"{runs_a_month * 12:.2g} times a year"
 
 
 def _topic(topic: PlannedTopic) -> Thing:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 SETTLING_S = 1.0  # kept for letters and for the ledger
+NEWS_S = 5  # what is younger has hardly crashed before
 
 
 class Handed(Struct, frozen=True):
@@ -60,7 +61,7 @@ class ChangeLambda:
         self._engine = QueueEngine(change_function(unit), self._backend.ports(self._work))
         self._progress = self._backend.progress(unit.name)
         self._started: EventLambda | None = None
-        self._state, self._left = State(), State()
+        self._state, self._left, self._crashes = State(), State(), 0
 
     def handle(self, event: Any, context: Any) -> Any:
         if not isinstance(event, dict) or "Records" not in event:
@@ -96,9 +97,12 @@ class ChangeLambda:
         """From which record on Lambda is to ask again; nothing when all is done."""
         if not turns:
             return []
-        self._state, warning = drive(self._progress.of(str(records[0]["eventID"])))
+        known = drive(
+            self._progress.of(str(records[0]["eventID"]), is_late_alone=self._is_late(records))
+        )
+        self._state, self._crashes = known.state, known.crashes
         self._left = State({}, self._state.done)
-        self._warn(warning)
+        self._warn(known.warning)
         turns.sort(key=self._due)  # nobody else is to wait for what waits
         found = [self._stopped(some) for some in turns]
         places = [turn.place for turn in found if turn is not None]
@@ -107,6 +111,13 @@ class ChangeLambda:
         first = records[min(places)]
         self._warn(drive(self._progress.note(str(first["eventID"]), self._left)))
         return [sequence_of(first)]
+
+    def _is_late(self, records: Sequence[Record]) -> bool:
+        """One that comes alone, and not for the first time perhaps: Lambda halves what has crashed
+        until one is left.
+        """
+        written_at = float(records[0]["dynamodb"].get("ApproximateCreationDateTime", 0))
+        return len(records) == 1 and written_at < self._clock.time() - NEWS_S
 
     def _due(self, turns: Sequence[Turn]) -> float:
         tried = self._state.failed
@@ -120,7 +131,8 @@ class ChangeLambda:
             if one.id in self._left.done:
                 continue
             before = self._state.failed.get(one.id, Tried(0, 0))
-            after = self._tried(one, before)
+            crashes, self._crashes = self._crashes, 0  # the first was begun with
+            after = self._tried(one, Tried(before.times + crashes, before.due))
             if after is not None:
                 self._left.failed[one.id] = after
                 return one

@@ -57,12 +57,13 @@ def timer_source(unit: DeployedFunction, backend: Backend, ports: Ports) -> Sour
 
 
 def received(record: Mapping[str, Any]) -> Held:
-    """With the attempts it has had: one less where the first time was too early."""
-    held = held_of(record)
-    first_at = int(record["attributes"].get(FIRST, 0)) / 1000
-    if held.attempt > 1 and 0 < first_at < due_at(held.body):
-        return replace(held, attempt=held.attempt - 1)
-    return held
+    """With the attempts it has had: one less where the first time was too early. Before it was due
+    it did not wait for anybody.
+    """
+    held, first_at = held_of(record), int(record["attributes"].get(FIRST, 0)) / 1000
+    due = due_at(held.body)
+    was_early = held.attempt > 1 and 0 < first_at < due
+    return replace(held, attempt=held.attempt - was_early, sent_at=max(held.sent_at, due))
 
 
 def due_at(body: str) -> float:

@@ -1,6 +1,8 @@
 """How far a batch of changes has come that could not be done in one go. Lambda asks again from the
 first that failed, and does not say that it has asked before: what stands in the ledger, under that
 first one, tells how often each has failed, until when it waits, and what was done behind it.
+
+A crash leaves no word. One record that comes alone and late is counted as it comes.
 """
 
 from __future__ import annotations
@@ -28,6 +30,14 @@ class State(Struct):
     done: set[str] = set()
 
 
+class Known(Struct, frozen=True):
+    """`crashes`: how often it was begun with, and nobody came back. The warning is for people."""
+
+    state: State
+    crashes: int
+    warning: str = ""
+
+
 class Progress:
     """Of one function, in the ledger `table`."""
 
@@ -35,18 +45,28 @@ class Progress:
         self._client, self._table, self._clock = client, table, clock
         self._mark = f"{MARK}{function} "
 
-    async def of(self, first: str) -> tuple[State, str]:
-        """Of the batch that begins with this event; where it cannot be read it counts as new, and
-        the reason is returned for people.
-        """
-        key = {"id": {"S": f"{self._mark}{first}"}}
-        asked = {"TableName": self._table, "Key": key, "ConsistentRead": True}
+    async def of(self, first: str, *, is_late_alone: bool) -> Known:
+        """Of the batch that begins with this event; where it cannot be read it counts as new."""
+        at = {"TableName": self._table, "Key": {"id": {"S": f"{self._mark}{first}"}}}
         try:
-            answer = await self._called("GetItem", asked)
+            if is_late_alone:
+                answer = await self._called("UpdateItem", at | self._counting())
+            else:
+                answer = await self._called("GetItem", at | {"ConsistentRead": True})
         except Failure as failure:
-            return State(), f"it cannot be read how often changes have failed: {failure}"
-        item = answer.get("Item")
-        return (READ(item["told"]["S"]) if item else State()), ""
+            return Known(State(), 0, f"it cannot be read how often changes have failed: {failure}")
+        item: dict[str, Any] = answer.get("Attributes") or answer.get("Item") or {}
+        state = READ(item["told"]["S"]) if "told" in item else State()
+        return Known(state, int(item["begun"]["N"]) - 1 if is_late_alone else 0)
+
+    def _counting(self) -> dict[str, Any]:
+        """Whoever comes to an end and has failed writes the whole item, without this."""
+        ends = {"N": str(int(self._clock.time()) + KEPT_S)}
+        return {
+            "UpdateExpression": "ADD begun :one SET ends = :ends",
+            "ExpressionAttributeValues": {":one": {"N": "1"}, ":ends": ends},
+            "ReturnValues": "ALL_NEW",
+        }
 
     async def note(self, first: str, state: State) -> str:
         """For when it is asked for again from this event on; why it was not noted."""

@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
     from .schedule import ScheduleContract as ScheduleContract
+    from .start import StartContract as StartContract
     from .table import TableContract as TableContract
+    from .tables.changes import ChangesContract as ChangesContract
     from .timer import TimerContract as TimerContract
     from .topic import TopicContract as TopicContract
 
 _HOMES = {
     "BusContract": f"{__name__}.bus",
+    "ChangesContract": f"{__name__}.tables.changes",
     "Declared": "skylift.testing.story",
     "LedgerContract": f"{__name__}.ledger",
     "OpenWorld": "skylift.testing.story",
     "QueueContract": f"{__name__}.queue",
     "ScheduleContract": f"{__name__}.schedule",
+    "StartContract": f"{__name__}.start",
     "TableContract": f"{__name__}.table",
     "TimerContract": f"{__name__}.timer",
     "TopicContract": f"{__name__}.topic",
@@ -37,7 +41,7 @@ __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{name}"
-        for name in ("buses", "ledger", "queues", "schedule", "tables", "timer", "topics")
+        for name in ("buses", "ledger", "queues", "schedule", "start", "tables", "timer", "topics")
     )
 )
 

@@ -4,7 +4,6 @@ backend; nothing in it is skipped or changed for one of them.
 
 from __future__ import annotations
 
-from .tables.changes import ChangesContract
 from .tables.conditions import ConditionsContract
 from .tables.expiry import ExpiryContract
 from .tables.queries import QueriesContract
@@ -20,6 +19,7 @@ class TableContract(
     QueriesContract,
     TransactionsContract,
     ExpiryContract,
-    ChangesContract,
 ):
-    """All of it."""
+    """All of it but what is told to those who follow a table: `ChangesContract`, for worlds where
+    a function has an inbox that can be looked into.
+    """

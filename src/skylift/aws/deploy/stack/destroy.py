@@ -16,6 +16,7 @@ from .stack import Stack, all_events, remove, settled
 from .state import Place
 
 TABLE, QUEUE, LOGS = "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
+SCHEDULES = "AWS::Scheduler::ScheduleGroup"
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,17 @@ def delete_queue(account: Account, url: str) -> None:
     unless(ABSENT, account.client("sqs").delete_queue, QueueUrl=url)
 
 
+def delete_schedules(account: Account, group: str) -> None:
+    """With all that wait in it."""
+    unless(ABSENT, account.client("scheduler").delete_schedule_group, Name=group)
+
+
 ABSENT = {
     "ResourceNotFoundException",
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
 }
-DELETE = {TABLE: delete_table, QUEUE: delete_queue}
+DELETE = {TABLE: delete_table, QUEUE: delete_queue, SCHEDULES: delete_schedules}
 
 
 def delete_logs(account: Account, functions: Sequence[str]) -> None:
