@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .resources.backoff import Backoff as Backoff
     from .resources.bus import Bus as Bus
     from .resources.change import Change as Change
+    from .resources.channel import Channel as Channel
     from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
     from .resources.page import Page as Page
@@ -68,6 +69,7 @@ _HOMES = {
     "resources.backoff": "Backoff",
     "resources.bus": "Bus",
     "resources.change": "Change",
+    "resources.channel": "Channel",
     "resources.dead": "Dead",
     "resources.page": "Page",
     "resources.queue": "Delivery Queue",

@@ -191,6 +191,12 @@ class TimerPort(Protocol):
     async def cancel(self, id: str) -> None: ...  # nothing happens when it waits for nothing
 
 
+class ChannelPort(Protocol):
+    async def publish(
+        self, path: str, event: str
+    ) -> None: ...  # to who is subscribed now, and perhaps not to all; nothing is kept
+
+
 class Caller(Struct, frozen=True):
     """Who calls: a user, as the token says it. `id` never changes; `username` is the e-mail
     address, or of a guest the name that is shown.

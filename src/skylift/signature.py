@@ -135,6 +135,44 @@ def given_signature(function: Function[..., Any]) -> Signature:
     return Signature(tuple(parameters), returns, is_async(function.handler))
 
 
+def guard_signature(function: Function[..., Any]) -> Signature:
+    """The signature of a channel's guard: who asks comes first, then an id for each open segment,
+    all of them text. Whether the template has them is seen to elsewhere.
+    """
+    handler, hints = _read(function)
+    names = _names(handler)
+    mistakes = list(_misfits(function, names, [], hints))
+    kind, is_optional = without_none(hints.get(names[0])) if names else (None, False)
+    call = f"{handler.__name__}()"
+    if not mistakes and kind is not Caller:
+        reason = f"{call} guards a channel, and does not take its Caller first"
+        remedy = "write `caller: Caller`, or `caller: Caller | None` where no token is needed"
+        mistakes.append(Mistake(function.place, reason, remedy))
+    if not mistakes:
+        mistakes += _unguarding(function, names, hints)
+    if mistakes:
+        raise DeclarationError(*mistakes)
+    first = Parameter(names[0], "caller", names[0], Caller, optional=is_optional)
+    ids = [Parameter(name, "path", name, str) for name in names[1:]]
+    return Signature((first, *ids), bool, is_async=True)
+
+
+def _unguarding(
+    function: Function[..., Any], names: tuple[str, ...], hints: dict[str, Any]
+) -> Iterator[Mistake]:
+    call, defaults = f"{function.handler.__name__}()", _defaults(innermost(function.handler))
+    for name in names[1:]:
+        if hints[name] is not str:
+            reason = f"{call}: {name} is {shown_type(hints[name])}, and an id of a channel is text"
+            yield Mistake(function.place, reason, f"write `{name}: str`")
+    for name in defaults:
+        reason = f"{call}: {name} has a default, and a channel always has it"
+        yield Mistake(function.place, reason, f"write `{name}: str`")
+    if hints.get("return") is not bool or not is_async(function.handler):
+        reason = f"{call} guards a channel: it is `async def` and answers with a bool"
+        yield Mistake(function.place, reason, f"write `async def {call[:-2]}(…) -> bool`")
+
+
 def _misgiven(function: Function[..., Any], given: list[Parameter], expected: Any) -> Mistake:
     """A handler that takes something else than its trigger gives."""
     call, wanted = function.handler.__name__, shown_type(expected)

@@ -90,6 +90,23 @@ class Invitation(Struct, frozen=True):
     expires: int
 
 
+class Wanted(Struct, frozen=True):
+    """Who wants to have an address: somebody new, or a guest."""
+
+    id: str
+    email: str
+    password: str  # its hash
+    is_guest: bool = False
+
+
+class Session(Struct, frozen=True):
+    """One that begins, and the hash of its first secret."""
+
+    id: str
+    secret: str
+    lives_s: int
+
+
 class Accounts:
     """The rows of one declaration. Its methods run inside a transaction; the last argument is the
     time.
@@ -122,10 +139,10 @@ class Accounts:
         row = (person.id, person.name, person.email, person.password, groups)
         self._run("INSERT INTO {users} VALUES (?, ?, ?, ?, ?, 0, ?)", (*row, person.created))
 
-    def add_guest(self, id: str, name: str, session: str, secret: str, s: int, now: int) -> Person:
+    def add_guest(self, id: str, name: str, session: Session, now: int) -> Person:
         person = Person(id, name, None, None, [GUEST], False, now)
         self._add(person)
-        self._open(id, session, secret, now + s * SECOND)
+        self._open(id, session, now)
         return person
 
     def set_groups(self, id: str, groups: list[str]) -> None:
@@ -154,15 +171,15 @@ class Accounts:
 
     # -- codes
 
-    def invite(
-        self, id: str, email: str, password: str, code: str, upgrades: bool, now: int
-    ) -> None:
+    def invite(self, wanted: Wanted, code: str, now: int) -> None:
         """Somebody wants this address; where it is known, its owner is told instead."""
+        email = wanted.email
         self._count_mail(email, now)
         is_new = self._owner(email) is None
-        key, owner = f"confirm:{id}", id if upgrades else ""
+        key, owner = f"confirm:{wanted.id}", wanted.id if wanted.is_guest else ""
+        given = (key, owner, email, _sealed(key, code), wanted.password, 0)
         times = (now + CODE_S * SECOND, is_new, now + INVITED_S * SECOND)
-        self._put(Invitation(key, owner, email, _sealed(key, code), password, 0, *times))
+        self._put(Invitation(*given, *times))
         self._mail_invitation(email, code, is_new=is_new)
 
     def resend(self, id: str, code: str, now: int) -> None:
@@ -284,13 +301,13 @@ class Accounts:
 
     # -- sessions
 
-    def sign_in(self, person: Person, session: str, secret: str, s: int, now: int) -> bool:
+    def sign_in(self, person: Person, session: Session, now: int) -> bool:
         """Open a session, unless the password is another by now, or he may not sign in any more."""
         found = self.person(person.id)
         if found is None or found.is_disabled or found.password != person.password:
             return False
         self._forgive(found.email or found.id)
-        self._open(found.id, session, secret, now + s * SECOND)
+        self._open(found.id, session, now)
         return True
 
     def rotate(self, session: str, secret: str, fresh: str, now: int) -> Person | None:
@@ -315,8 +332,9 @@ class Accounts:
         """A token that was used before ends its session too."""
         self._run("DELETE FROM {sessions} WHERE id = ?", (session,))
 
-    def _open(self, id: str, session: str, secret: str, expires: int) -> None:
-        self._run("INSERT INTO {sessions} VALUES (?, ?, ?, ?)", (session, id, secret, expires))
+    def _open(self, id: str, session: Session, now: int) -> None:
+        row = (session.id, id, session.secret, now + session.lives_s * SECOND)
+        self._run("INSERT INTO {sessions} VALUES (?, ?, ?, ?)", row)
 
     def _close_all(self, id: str) -> None:
         self._run("DELETE FROM {sessions} WHERE owner = ?", (id,))

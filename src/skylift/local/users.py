@@ -25,7 +25,7 @@ from ..resources.users import (
     Users,
 )
 from ..token import Claims, Refused, caller_of, decoded, encoded, stated
-from .account import Accounts, Person, Tried
+from .account import Accounts, Person, Session, Tried, Wanted
 from .database import Database
 from .failure import translated
 from .mail import MailStore
@@ -52,10 +52,10 @@ class SqliteUsers:
     async def register(self, id: str, email: str, password: str) -> None:
         await self._invited(id, email, password)
 
-    async def _invited(self, id: str, email: str, password: str, *, upgrades: bool = False) -> None:
+    async def _invited(self, id: str, email: str, password: str, *, is_guest: bool = False) -> None:
         stored = await self._passwords.hashed(password, _drawn(SALT_BYTES))
         code = _code()
-        await self._write(self._accounts.invite, id, email, stored, code, upgrades)
+        await self._write(self._accounts.invite, Wanted(id, email, stored, is_guest), code)
 
     async def confirm(self, id: str, code: str) -> None:
         outcome = await self._write(self._accounts.confirm, id, code)
@@ -75,8 +75,7 @@ class SqliteUsers:
             raise Unauthorized(WRONG_PASSWORD)
         assert person is not None
         session, secret = _drawn(SESSION_BYTES), _drawn(SECRET_BYTES)
-        opening = (person, session.hex(), _digest(secret), self._declared.refresh_days * 86_400)
-        if not await self._write(self._accounts.sign_in, *opening):
+        if not await self._write(self._accounts.sign_in, person, self._begun(session, secret)):
             raise Unauthorized(WRONG_PASSWORD)  # it was changed, or he was disabled, in between
         return await self._tokens(person, session, secret)
 
@@ -95,6 +94,9 @@ class SqliteUsers:
         except Unauthorized:
             return
         await self._write(self._accounts.sign_out, session.hex())
+
+    def _begun(self, session: bytes, secret: bytes) -> Session:
+        return Session(session.hex(), _digest(secret), self._declared.refresh_days * 86_400)
 
     async def _tokens(self, person: Person, session: bytes, secret: bytes) -> Tokens:
         caller = Caller(person.id, person.name, tuple(person.groups))
@@ -195,9 +197,8 @@ class SqliteUsers:
 
     async def guest(self, id: str, name: str) -> Tokens:
         session, secret = _drawn(SESSION_BYTES), _drawn(SECRET_BYTES)
-        until_s = self._declared.refresh_days * 86_400
-        opening = (id, name, session.hex(), _digest(secret), until_s)
-        person = await self._write(self._accounts.add_guest, *opening)
+        begun = self._begun(session, secret)
+        person = await self._write(self._accounts.add_guest, id, name, begun)
         return await self._tokens(person, session, secret)
 
     async def upgrade(self, id: str, email: str, password: str) -> None:
@@ -206,7 +207,7 @@ class SqliteUsers:
             raise _absent(id)
         if GUEST not in person.groups:
             raise Conflict("he is no guest")
-        await self._invited(id, email, password, upgrades=True)
+        await self._invited(id, email, password, is_guest=True)
 
     # -- the clock and the disk
 

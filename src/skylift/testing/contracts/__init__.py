@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .tables.changes import ChangesContract as ChangesContract
     from .timer import TimerContract as TimerContract
     from .topic import TopicContract as TopicContract
+    from .users import UsersContract as UsersContract
 
 _HOMES = {
     "BusContract": f"{__name__}.bus",
@@ -33,6 +34,7 @@ _HOMES = {
     "TableContract": f"{__name__}.table",
     "TimerContract": f"{__name__}.timer",
     "TopicContract": f"{__name__}.topic",
+    "UsersContract": f"{__name__}.users",
     "inside": "skylift.testing.inside",
 }
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
@@ -41,7 +43,17 @@ __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{name}"
-        for name in ("buses", "ledger", "queues", "schedule", "start", "tables", "timer", "topics")
+        for name in (
+            "accounts",
+            "buses",
+            "ledger",
+            "queues",
+            "schedule",
+            "start",
+            "tables",
+            "timer",
+            "topics",
+        )
     )
 )
 

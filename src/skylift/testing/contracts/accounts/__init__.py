@@ -1,0 +1,1 @@
+"""What every backend of Users must do, by what they are asked."""
