@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from .resources.queue import Queue as Queue
     from .resources.schedule import Schedule as Schedule
     from .resources.schedule import Scheduled as Scheduled
+    from .resources.secret import Secret as Secret
+    from .resources.setting import Setting as Setting
     from .resources.table import Table as Table
     from .resources.timer import Timer as Timer
     from .resources.topic import Topic as Topic
@@ -74,6 +76,8 @@ _HOMES = {
     "resources.page": "Page",
     "resources.queue": "Delivery Queue",
     "resources.schedule": "Schedule Scheduled",
+    "resources.secret": "Secret",
+    "resources.setting": "Setting",
     "resources.table": "Table",
     "resources.timer": "Timer",
     "resources.topic": "Topic",

@@ -255,6 +255,14 @@ class UsersPort(Protocol):
     async def verify(self, token: str) -> Caller: ...  # Unauthorized when it is not to be taken
 
 
+class SettingPort(Protocol):
+    async def value(self) -> Any: ...  # of the declared type
+
+
+class SecretPort(Protocol):
+    async def reveal(self) -> str: ...  # DeclarationError when it was never set
+
+
 class Letter(Struct, frozen=True):
     """A dead letter as it is stored."""
 

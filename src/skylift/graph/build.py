@@ -18,6 +18,8 @@ from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.schedule import Schedule
+from ..resources.secret import Secret
+from ..resources.setting import Setting
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -35,6 +37,8 @@ from . import (
     parameter,
     queue,
     schedule,
+    secret,
+    setting,
     start,
     table,
     timer,
@@ -59,6 +63,8 @@ CHECKS: dict[type[Resource], Check] = {
     Topic: topic.mistakes,
     Bus: bus.mistakes,
     Users: users.mistakes,
+    Secret: secret.mistakes,
+    Setting: setting.mistakes,
 }
 SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing
 

@@ -19,6 +19,8 @@ from ..resources.bus import Bus
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.schedule import Schedule
+from ..resources.secret import Secret
+from ..resources.setting import Setting
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -168,6 +170,15 @@ def _users(users: Users, _: Graph) -> Members:
     return {"access_s": users.access_s, "refresh_days": users.refresh_days, "password": policy}
 
 
+def _secret(secret: Secret, _: Graph) -> Members:
+    return {"rotate": secret.rotate}
+
+
+def _setting(setting: Setting[Any], _: Graph) -> Members:
+    default = None if setting.is_required else to_builtins(setting.default)
+    return {"type": setting.type.__name__, "required": setting.is_required, "default": default}
+
+
 RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
@@ -177,6 +188,8 @@ RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Topic: _topic,
     Bus: _bus,
     Users: _users,
+    Secret: _secret,
+    Setting: _setting,
 }
 
 

@@ -18,6 +18,8 @@ SHAPES = {  # by kind of resource
     "topic": ("((", "))"),
     "bus": ("[/", "/]"),
     "users": ("[(", ")]"),
+    "secret": ("{{", "}}"),
+    "setting": ("{{", "}}"),
 }
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
 

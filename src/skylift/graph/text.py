@@ -135,6 +135,14 @@ def _users(users: dict[str, Any]) -> list[str]:
     return [f"tokens for {span(users['access_s'])}, sessions for {users['refresh_days']} d"]
 
 
+def _secret(secret: dict[str, Any]) -> list[str]:
+    return ["rotated"] if secret["rotate"] else []
+
+
+def _setting(setting: dict[str, Any]) -> list[str]:
+    return [setting["type"], "required" if setting["required"] else f"or {setting['default']!r}"]
+
+
 DETAILS = {
     "api": _api,
     "table": _table,
@@ -144,4 +152,6 @@ DETAILS = {
     "topic": _topic,
     "bus": _bus,
     "users": _users,
+    "secret": _secret,
+    "setting": _setting,
 }

@@ -1,0 +1,54 @@
+"""A secret: a text that stands in no code. It is set for each stage by `skylift secret set`, lies
+encrypted wherever it lies, and only the function that reveals it ever holds it.
+"""
+
+from __future__ import annotations
+
+from ..invocation import reach
+from ..ports import SecretPort
+from .resource import Resource
+
+VALUE_BYTES_MAX = 4_096  # of a parameter of SSM
+KEPT_S = 300  # a warm function asks again after it
+
+
+class Secret(Resource):
+    """`Secret("stripe")`, set by `skylift secret set APP stripe`. With `rotate=True` AWS keeps it in
+    Secrets Manager, which can change it by itself.
+    """
+
+    kind = "secret"
+    verbs = frozenset(["reveal"])
+
+    def __init__(self, name: str, *, rotate: bool = False) -> None:
+        self._declare(name)
+        self.rotate = rotate
+
+    async def reveal(self) -> str:
+        """The value that was set last; on AWS it may be one that was replaced up to 5 minutes ago.
+        One that was never set is a mistake, which says the command that sets it.
+        """
+        port: SecretPort = reach(self.name, "reveal")
+        return await port.reveal()
+
+
+def wrong_value(value: str) -> str:
+    """Why no secret may be this; "" when it may. It does not repeat the value."""
+    if not value:
+        return "it is empty"
+    size = len(value.encode("utf-8", "surrogatepass"))
+    if size > VALUE_BYTES_MAX:
+        return f"it has {size:,} bytes, the limit is {VALUE_BYTES_MAX:,}"
+    if "{{" in value:
+        return "it holds {{, which SSM does not take"
+    if "\0" in value or not is_text(value):
+        return "it is no text of UTF-8 without NUL"
+    return ""
+
+
+def is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
