@@ -21,7 +21,15 @@ from msgspec.structs import asdict
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..local.backend import LocalBackend
-from ..local.control import Control, InvokeFunction, ListQueues, PeekQueue, Refused, Request
+from ..local.control import (
+    Control,
+    InvokeFunction,
+    ListMail,
+    ListQueues,
+    PeekQueue,
+    Refused,
+    Request,
+)
 from ..local.control_client import Broken, Silent, Unanswered, asked
 from ..local.control_socket import NotListening
 from ..local.database import STATE_FILE, make_private
@@ -42,7 +50,11 @@ from .reading import mistakes_of, print_json, quietly_loaded
 LOOKS, LOOK_S = 100, 0.05  # an app may be about to start or to stop
 ANSWER_S = 5.0  # for a look, which takes no time
 OUT, ERROR = 1, 2
-HARMLESS = (ListQueues, PeekQueue)  # asked again when nobody knows whether they were answered
+HARMLESS = (
+    ListQueues,
+    PeekQueue,
+    ListMail,
+)  # asked again when nobody knows whether they were answered
 
 A = TypeVar("A")
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "routes": "the routes of an app",
     "invoke": "call one function once, with an event",
     "queue": "what waits in the queues, what was given up: ls, peek, redrive, purge",
+    "mail": "what was mailed to whom: codes, and notes",
     "bus": "tell again what a bus was told, from its archive: replay",
     "logs": "what an app has logged",
     "traces": "what led to what: the last traces, or one as a tree",

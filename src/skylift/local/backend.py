@@ -151,6 +151,12 @@ class LocalBackend:
         """Everything that messages lie in, by the name of a queue or of a function."""
         return {**self.queues, **self.inboxes}
 
+    @property
+    def users(self) -> dict[str, SqliteUsers]:
+        """Those of each declaration, by its name."""
+        found = self._adapters.items()
+        return {name: one for name, one in found if isinstance(one, SqliteUsers)}
+
     def _adapter(self, resource: Resource) -> Any:
         known = self.queues.get(resource.name)
         if known is not None and isinstance(resource, Queue):

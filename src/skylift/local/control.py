@@ -20,9 +20,11 @@ from .backend import LocalBackend
 from .bus import SqliteBus
 from .dead import SqliteDead
 from .direct import Called, Unusable, called, trace_id
+from .mail import Mail, mails
 from .queue import Waiting
 
 PEEK_MAX = 100
+MAILS_MAX = 1_000
 PEEK_BYTES_MAX = 8 << 20  # of bodies in one answer; one more message may be larger
 
 
@@ -51,6 +53,13 @@ class InvokeFunction(Struct, tag="invoke"):
     event: str
 
 
+class ListMail(Struct, tag="mail"):
+    """What was mailed, to one address or to all: the newest."""
+
+    address: str
+    limit: int
+
+
 class ReplayBus(Struct, tag="bus replay"):
     bus: str
     since: float
@@ -67,7 +76,14 @@ class DeliverEvents(Struct, tag="bus deliver"):
 
 
 Request: TypeAlias = (
-    ListQueues | PeekQueue | RedriveQueue | PurgeQueue | InvokeFunction | ReplayBus | DeliverEvents
+    ListQueues
+    | PeekQueue
+    | RedriveQueue
+    | PurgeQueue
+    | InvokeFunction
+    | ListMail
+    | ReplayBus
+    | DeliverEvents
 )
 
 
@@ -179,6 +195,9 @@ class Control:
             raise Refused(f"{asked.function}: {unusable.reason}", unusable.remedy) from unusable
         await self._backend.database.durable()
         return outcome
+
+    async def _mail(self, asked: ListMail) -> list[Mail]:
+        return mails(self._backend.database, asked.address, min(max(asked.limit, 1), MAILS_MAX))
 
     async def _replay(self, asked: ReplayBus) -> Replayed:
         bus = self._bus_named(asked.bus)
@@ -297,6 +316,7 @@ OPERATIONS: dict[type[Any], Callable[[Control, Any], Awaitable[Any]]] = {
     RedriveQueue: Control._redrive,  # pyright: ignore[reportPrivateUsage]
     PurgeQueue: Control._purge,  # pyright: ignore[reportPrivateUsage]
     InvokeFunction: Control._invoke,  # pyright: ignore[reportPrivateUsage]
+    ListMail: Control._mail,  # pyright: ignore[reportPrivateUsage]
     ReplayBus: Control._replay,  # pyright: ignore[reportPrivateUsage]
     DeliverEvents: Control._deliver,  # pyright: ignore[reportPrivateUsage]
 }

@@ -13,8 +13,10 @@ from ..engine.answer import encode
 from ..http import Answer, Request
 from ..local.http.limits import Limits, answer_fits, event_fits
 from ..local.http.reply import BODILESS, GATEWAY
+from ..ports import Caller, Tokens
 
 AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
+TokenOf: TypeAlias = Callable[[Caller], Awaitable[str]]
 Value: TypeAlias = str | int | float
 
 LIMITS = Limits()
@@ -57,8 +59,16 @@ class HttpAnswer:
 class Http:
     """A client of one Api."""
 
-    def __init__(self, answer: AnswerTo) -> None:
-        self._answer = answer
+    def __init__(
+        self, answer: AnswerTo, token_of: TokenOf, caller: Caller | str | None = None
+    ) -> None:
+        self._answer, self._token_of, self._caller = answer, token_of, caller
+
+    def as_(self, who: Caller | Tokens | str) -> Http:
+        """A client that brings a token with each request: what `login` gave, an access token, or
+        one for a Caller, whether or not there is such a user.
+        """
+        return Http(self._answer, self._token_of, who.access if isinstance(who, Tokens) else who)
 
     async def get(self, path: str, **sent: Unpack[Sent]) -> HttpAnswer:
         return await self.request("GET", path, **sent)
@@ -79,11 +89,19 @@ class Http:
         """What a client is answered. While the handler waits for nothing but time, time passes: one
         that never answers is a 503 at its deadline.
         """
-        request = request_of(method, path, sent)
+        request = request_of(method, path, await self._authorized(sent))
         if not event_fits(request, LIMITS):
             return answer_of(GATEWAY[413], request)
         answer = await self._answer(request)
         return answer_of(answer if answer_fits(answer, LIMITS) else GATEWAY[500], request)
+
+    async def _authorized(self, sent: Sent) -> Sent:
+        who = self._caller
+        if who is None:
+            return sent
+        token = who if isinstance(who, str) else await self._token_of(who)
+        headers = {"authorization": f"Bearer {token}"} | dict(sent.get("headers", {}))
+        return {**sent, "headers": headers}
 
 
 def request_of(method: str, path: str, sent: Sent) -> Request:

@@ -12,8 +12,9 @@ from typing import Any
 from ..function import Function
 from ..graph.model import Graph
 from ..local.backend import LocalBackend
-from ..ports import Counts
-from ..resources.api import Api
+from ..local.mail import Mail, mails
+from ..ports import Caller, Counts
+from ..resources.api import Api, Route
 from ..resources.queue import Queue
 from ..telemetry.memory import MemoryTelemetry
 from ..telemetry.record import Log
@@ -90,7 +91,24 @@ class World:
         answer = self._parts.answering.get(name)
         if answer is None:
             raise LookupError(f"{self._parts.graph.app} has no Api {name!r}")
-        return Http(lambda request: self._course.call(partial(awaited, answer, request)))
+        return Http(
+            lambda request: self._course.call(partial(awaited, answer, request)),
+            partial(self._token, name),
+        )
+
+    async def _token(self, api: str, caller: Caller) -> str:
+        """A token for somebody, of the users that this Api asks for."""
+        routes = (node.function.trigger for node in self._parts.graph.functions)
+        for route in routes:
+            if isinstance(route, Route) and route.resource.name == api and route.users is not None:
+                return await self._parts.backend.users[route.users].access_token(caller)
+        raise LookupError(f"no route of api {api!r} asks who calls: as_() means nothing there")
+
+    async def mail(self, address: str = "") -> list[Mail]:
+        """What was sent to an address, or to all, the newest last: `sender`, `address`, `subject`,
+        `body`.
+        """
+        return mails(self._parts.backend.database, address)
 
     async def settle(self, real_s: float = REAL_S) -> None:
         """Until nothing is under way: what is ready was handled, what failed has come back until it
