@@ -14,6 +14,7 @@ from ..grants.read import read_grants
 from ..grants.source import Source as Reader
 from ..resources.api import Api
 from ..resources.bus import Bus
+from ..resources.channel import Channel
 from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
 from ..resources.resource import Resource
@@ -24,10 +25,11 @@ from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
 from ..resources.users import Users
-from ..signature import Signature, given_signature, http_signature
+from ..signature import Signature, given_signature, guard_signature, http_signature
 from . import (
     api,
     bus,
+    channel,
     dead,
     feeds,
     handler,
@@ -63,10 +65,12 @@ CHECKS: dict[type[Resource], Check] = {
     Topic: topic.mistakes,
     Bus: bus.mistakes,
     Users: users.mistakes,
+    Channel: channel.mistakes,
     Secret: secret.mistakes,
     Setting: setting.mistakes,
 }
-SIGNATURES = {"http": http_signature}  # by kind of trigger; all others are given one thing
+# By kind of trigger; all others are given one thing.
+SIGNATURES = {"http": http_signature, "guard": guard_signature}
 
 
 def build(app: App) -> Graph:
@@ -82,6 +86,7 @@ def build(app: App) -> Graph:
             sound.append(function)
     mistakes += [*name.of_functions(sound, app), *feeds.mistakes(found), *_in_source(found)]
     mistakes += users.wrong_demands(found.resources, sound)
+    mistakes += channel.wrong_surroundings(found.resources)
     mistakes += bus.not_the_owner(app.name, found.resources)
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, cast
 
 from ..app import App
 from ..function import Function
+from ..resources.channel import Channel
 from ..resources.consumer import Consumer
 from ..resources.dead import DeadLetters
 from ..resources.resource import Resource
@@ -44,11 +46,21 @@ def collected(app: App) -> Collected:
                 resources[id(value)] = value
             elif isinstance(value, Function):
                 functions[id(cast(object, value))] = value
+    for guard in _guards(resources.values()):
+        functions[id(guard)] = guard
     tops = {
         name.split(".")[0] for name in (app.package, *(one.__name__ for one in modules)) if name
     }
     declared = [one for one in resources.values() if one.kind != DeadLetters.kind]  # an alias
     return Collected(modules, tuple(sorted(tops)), declared, list(functions.values()))
+
+
+def _guards(resources: Iterable[Resource]) -> Iterator[Function[..., Any]]:
+    """Functions that no decorator made: their channels hold them."""
+    for one in resources:
+        guard = cast("Channel[Any, ...]", one).guard if isinstance(one, Channel) else None
+        if guard is not None:
+            yield guard
 
 
 def modules_of(app: App) -> list[ModuleType]:

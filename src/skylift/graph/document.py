@@ -16,6 +16,7 @@ from msgspec import to_builtins
 from ..invocation import Grant
 from ..resources.api import Api
 from ..resources.bus import Bus
+from ..resources.channel import Channel
 from ..resources.queue import Queue
 from ..resources.resource import Resource
 from ..resources.schedule import Schedule
@@ -101,6 +102,10 @@ def _attempts(trigger: Members) -> str:
     return f"{count:,} attempt{'s' * (count != 1)}"
 
 
+def _guards(_: Members) -> str:
+    return "guards it"
+
+
 ROUTE = ("method", "path", "status", "once", "users", "is_optional", "is_exempt")
 RETRIED = ("attempts_max", "backoff")
 TRIGGERS = {
@@ -111,6 +116,7 @@ TRIGGERS = {
     "schedule": TriggerKind("schedule", ("attempts_max", "once"), _runs),
     "timer": TriggerKind("timer", (*RETRIED, "once", "once_by"), _messages),
     "bus": TriggerKind("bus", ("event", "where", "attempts_max", "once", "once_by"), _events),
+    "guard": TriggerKind("channel", (), _guards),
     "topic": TriggerKind("topic", ("where", "attempts_max", "once", "once_by"), _wanted),
 }
 LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
@@ -179,6 +185,12 @@ def _setting(setting: Setting[Any], _: Graph) -> Members:
     return {"type": setting.type.__name__, "required": setting.is_required, "default": default}
 
 
+def _channel(channel: Channel[Any, ...], graph: Graph) -> Members:
+    guard = next(graph.triggered_by(channel), None)
+    said = {"event": channel.event.__name__, "template": channel.template}
+    return said | {"guard": guard.name if guard else None}
+
+
 RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
@@ -188,6 +200,7 @@ RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Topic: _topic,
     Bus: _bus,
     Users: _users,
+    Channel: _channel,
     Secret: _secret,
     Setting: _setting,
 }

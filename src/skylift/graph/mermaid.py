@@ -18,6 +18,7 @@ SHAPES = {  # by kind of resource
     "topic": ("((", "))"),
     "bus": ("[/", "/]"),
     "users": ("[(", ")]"),
+    "channel": ("((", "))"),
     "secret": ("{{", "}}"),
     "setting": ("{{", "}}"),
 }

@@ -143,6 +143,11 @@ def _setting(setting: dict[str, Any]) -> list[str]:
     return [setting["type"], "required" if setting["required"] else f"or {setting['default']!r}"]
 
 
+def _channel(channel: dict[str, Any]) -> list[str]:
+    said = [channel["event"], channel["template"]]
+    return said if channel["guard"] else [*said, "nobody may subscribe"]
+
+
 DETAILS = {
     "api": _api,
     "table": _table,
@@ -152,6 +157,7 @@ DETAILS = {
     "topic": _topic,
     "bus": _bus,
     "users": _users,
+    "channel": _channel,
     "secret": _secret,
     "setting": _setting,
 }
