@@ -17,10 +17,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as TheirCredentials
 from msgspec.structs import replace
 
-from skylift.digest import hmac_sha256, sha256
 from skylift.aws.runtime.environment import Credentials
 from skylift.aws.runtime.presign import presigned
 from skylift.aws.runtime.sign import UNSIGNED, Call, Signer, encoded
+from skylift.digest import hmac_sha256, sha256
 from skylift.errors import Invalid
 
 ROUNDS = 25

@@ -24,6 +24,7 @@ from tests.unit import (
     wrong_schedules,
     wrong_timers,
     wrong_topics,
+    wrong_users,
 )
 from tests.unit.written_app import loaded, written
 
@@ -391,6 +392,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     **wrong_timers.GROUPS,
     **wrong_topics.GROUPS,
     **wrong_buses.GROUPS,
+    **wrong_users.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)
@@ -712,6 +714,16 @@ def test_sound_buses_are_not_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, HEAD + wrong_buses.SOUND)) as graph:
         names = [node.name for node in graph.functions]
     assert names == [f"things.{name}" for name in ("first", "second", "third", "bury")]
+
+
+def test_sound_users_are_not_refused(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_users.SOUND)) as graph:
+        demands = [node.function.trigger.demand for node in graph.functions]
+    told = [(one.users.name, one.is_optional) if one else None for one in demands]
+    assert told == [
+        *(("members", False), ("others", False), ("members", True), ("members", False)),
+        *(("others", True), None),
+    ]
 
 
 def test_what_is_fed_from_outside_the_app_is_a_mistake(tmp_path: Path) -> None:
