@@ -51,5 +51,5 @@ def is_plain_enum(kind: type[Any]) -> bool:
     """Its members can be told by a text."""
     if not issubclass(kind, Enum) or issubclass(kind, Flag) or not list(kind):
         return False
-    values = [type(one.value) for one in kind]
-    return all(one is str for one in values) or all(one is int for one in values)
+    kinds: set[type[Any]] = {type(cast(object, one.value)) for one in kind}
+    return kinds in ({str}, {int})

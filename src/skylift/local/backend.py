@@ -14,7 +14,8 @@ import apsw
 from ..engine.api import ApiEngine
 from ..engine.dead import DeadEngine
 from ..engine.deliver import QueueEngine
-from ..errors import StateError
+from ..engine.setting import SaidSetting, unread
+from ..errors import DeclarationError, Mistake, StateError
 from ..graph.collect import dead_of
 from ..graph.model import Graph, Node
 from ..graph.queue import LEASE_TIMEOUTS
@@ -26,6 +27,8 @@ from ..resources.dead import Burial
 from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
 from ..resources.schedule import Schedule
+from ..resources.secret import Secret
+from ..resources.setting import Setting
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -42,12 +45,14 @@ from .once import SqliteLedger
 from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
 from .schedule import SqliteSchedule
+from .secret import Secrets, SqliteSecret, unset
 from .sweep import Sweeper
 from .table import SqliteStore, SqliteTable
 from .timer import SqliteTimer
 from .topic import SqliteTopic
 from .traffic import Traffic
 from .users import SqliteUsers
+from .vault import Vault
 from .workers import LoopWorkers
 
 if TYPE_CHECKING:
@@ -62,6 +67,13 @@ ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Topic: SqliteTopic,
     Users: SqliteUsers,
 }
+SETTINGS: type[Setting[Any]] = Setting
+# What is not in the database alone.
+SURROUNDED: dict[type[Resource], Callable[[Secrets, Any, Mapping[str, str]], Any]] = {
+    Setting: lambda _, setting, environment: SaidSetting(setting, environment),
+    Secret: lambda secrets, secret, _: SqliteSecret(secrets, secret),
+}
+NOTHING_SAID: Mapping[str, str] = {}
 
 
 class LocalBackend:
@@ -80,10 +92,14 @@ class LocalBackend:
         alarms: Alarms | None = None,
         claims: bool = True,
         retry_s_max: float | None = None,  # while developing, nobody likes to wait
+        environment: Mapping[str, str] = NOTHING_SAID,
     ) -> None:
-        """Without `claims` it delivers nothing: a command looks at the state for a moment."""
+        """Without `claims` it delivers nothing: a command looks at the state for a moment. The
+        environment says settings, and where the key of secrets is.
+        """
         self.database = Database(path, full=full, claims=claims)
-        self._path = path
+        self._path, self._environment = path, environment
+        self.secrets: Secrets | None = None
         self._clock, self._entropy, self._report = clock, entropy, report
         self._workers = LoopWorkers(clock, report)
         self.sweeper = Sweeper(clock)
@@ -103,14 +119,18 @@ class LocalBackend:
 
     def ports(self, graph: Graph) -> Ports:
         """Adapters for every resource; DeclarationError when the stored state does not fit the
-        declarations. Then, as after a StateError, nothing of it was changed.
+        declarations, or a setting has no value. Then, as after a StateError, nothing of it was
+        changed.
         """
+        if wrong := [*unread(graph.of(SETTINGS), self._environment)]:
+            raise DeclarationError(*wrong)
         try:
             with self.database.connection:  # all tables or none: old code may have to run on
+                self.secrets = self.secrets or self._opened_secrets(graph.app)
                 adapters = {
                     resource.name: self._adapter(resource)
                     for resource in graph.resources
-                    if type(resource) in ADAPTERS
+                    if type(resource) in ADAPTERS.keys() | SURROUNDED.keys()
                 }
                 queues = {k: one for k, one in adapters.items() if isinstance(one, SqliteQueue)}
                 named = inbox_queues(graph)
@@ -165,7 +185,19 @@ class LocalBackend:
         waiting = self._adapters.get(resource.name)
         if isinstance(waiting, SqliteTimer) and isinstance(resource, Timer):
             return waiting  # what still runs on older code sets it too
+        if type(resource) in SURROUNDED:
+            assert self.secrets is not None
+            return SURROUNDED[type(resource)](self.secrets, resource, self._environment)
         return ADAPTERS[type(resource)](self.database, resource, self._clock)
+
+    def _opened_secrets(self, app: str) -> Secrets:
+        vault = Vault(app, self._environment)
+        return Secrets(self.database, vault, self._clock, self._entropy)
+
+    def unset(self, graph: Graph) -> list[Mistake]:
+        """The secrets that have no value yet."""
+        known = self.secrets.names() if self.secrets is not None else {}
+        return [unset(one, graph.app) for one in graph.of(Secret) if one.name not in known]
 
     def _opened_inboxes(
         self, graph: Graph, named: Mapping[str, Queue[Any]]

@@ -16,7 +16,7 @@ from ..graph.model import Graph
 from ..http import Answer, Request
 from ..resources.api import Api
 from ..resources.timer import Timer
-from ..system import SystemClock, SystemEntropy
+from ..system import ENVIRONMENT, SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
 from ..telemetry.writer import Writer
 from .backend import LocalBackend
@@ -80,6 +80,8 @@ class AppProcess:
         await self._let_ask(Control(self._backend, graph, adapters))
         timers = (one.name for one in graph.resources if one.kind == Timer.kind)
         self._say_forgotten({*self._backend.sources, *timers})
+        for one in self._backend.unset(graph):
+            self._telemetry.recorder.warned("skylift", f"{one.reason}: {one.remedy}")
         self._owner.say(f"{graph.app} at {', '.join(self.addresses().values()) or 'no address'}")
 
     def addresses(self) -> dict[str, str]:
@@ -180,6 +182,7 @@ async def started(
             *(folder / STATE_FILE, clock, entropy, telemetry.recorder),
             full=full,
             retry_s_max=retry_s_max,
+            environment=ENVIRONMENT,
         )
     except OSError as error:  # of the files beside the database
         owner.release()

@@ -13,8 +13,8 @@ KEPT_S = 300  # a warm function asks again after it
 
 
 class Secret(Resource):
-    """`Secret("stripe")`, set by `skylift secret set APP stripe`. With `rotate=True` AWS keeps it in
-    Secrets Manager, which can change it by itself.
+    """`Secret("stripe")`, set by `skylift secret set APP stripe`. With `rotate=True` it is kept in
+    Secrets Manager on AWS, which can change it by itself.
     """
 
     kind = "secret"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -11,13 +11,15 @@ from weakref import WeakKeyDictionary
 from msgspec.structs import replace
 
 from ..app import App
+from ..errors import did_you_mean
 from ..graph.build import build
 from ..graph.model import Graph
-from ..local.backend import LocalBackend
+from ..local.backend import NOTHING_SAID, SETTINGS, LocalBackend
 from ..local.database import STATE_FILE, make_private
 from ..local.http.cors import with_gateways
 from ..local.owner import Owner
 from ..local.table import SqliteTable
+from ..local.vault import KEY_BYTES, KEY_VARIABLE
 from ..local.workers import LoopWorkers
 from ..ports import Ports
 from ..resources.table import Table
@@ -37,16 +39,26 @@ GRAPHS: WeakKeyDictionary[App, Graph] = WeakKeyDictionary()  # to read an app on
 
 @asynccontextmanager
 async def running(
-    app: App, *, contention: float = 0.0, seed: int | None = None, path: Path | None = None
+    app: App,
+    *,
+    contention: float = 0.0,
+    seed: int | None = None,
+    path: Path | None = None,
+    settings: Mapping[str, str] = NOTHING_SAID,
+    secrets: Mapping[str, str] = NOTHING_SAID,
 ) -> AsyncGenerator[World]:
     """The app, running until the block ends; inside, the verbs of its resources work, and every
     one of them is granted. DeclarationError when the app is not sound.
 
     `contention` is the share of tries at which a write meets another, as `seed` has it. With `path`
-    the state is kept in this folder, for a later world.
+    the state is kept in this folder, for a later world. `settings` and `secrets` have their values,
+    as texts.
     """
     async with AsyncExitStack() as stack:
-        parts, ports = await opened(app, session.seed if seed is None else seed, path, stack)
+        given = environment_of(app, settings)
+        seed = session.seed if seed is None else seed
+        parts, ports = await opened(app, seed, path, given, stack)
+        await set_secrets(parts.backend, secrets)
         parts.contention.share = contention
         world = World(parts)
         if session.worlds is not None:
@@ -57,7 +69,7 @@ async def running(
 
 
 async def opened(
-    app: App, seed: int, path: Path | None, stack: AsyncExitStack
+    app: App, seed: int, path: Path | None, environment: Mapping[str, str], stack: AsyncExitStack
 ) -> tuple[Parts, Ports]:
     """All of it, to be closed by the stack."""
     graph = graph_of(app)
@@ -73,6 +85,7 @@ async def opened(
         Chance(seed, "entropy"),
         telemetry.recorder,
         alarms=clock,
+        environment=environment,
     )
     stack.push_async_callback(backend.close)
     contention = Contention(0, Chance(seed, "contention"))
@@ -93,6 +106,21 @@ async def opened(
     telemetry.tap_logging()
     parts = Parts(graph, backend, clock, course, contention, telemetry, answering, seed)
     return parts, ports
+
+
+def environment_of(app: App, settings: Mapping[str, str]) -> dict[str, str]:
+    """What is said to the app, and a key for its secrets."""
+    variables = {one.name: one.variable for one in graph_of(app).of(SETTINGS)}
+    for name in settings.keys() - variables.keys():
+        raise KeyError(f"there is no setting {name!r}: {did_you_mean(name, [*variables])}")
+    said = {variables[name]: text for name, text in settings.items()}
+    return {KEY_VARIABLE: KEY_BYTES * "00", **said}
+
+
+async def set_secrets(backend: LocalBackend, secrets: Mapping[str, str]) -> None:
+    assert backend.secrets is not None
+    for name, value in secrets.items():
+        await backend.secrets.set(name, value)
 
 
 def graph_of(app: App) -> Graph:

@@ -15,14 +15,16 @@ from typing import Any, cast
 from ..function import Function
 from ..graph.model import Graph, Node
 from ..invocation import EVERYTHING, NOTHING, Invocation, current
-from ..local.backend import ADAPTERS
+from ..local.backend import ADAPTERS, SURROUNDED
 from ..local.database import Database
 from ..local.dead import SqliteDead
 from ..local.inbox import Receivers, inbox_queues, letters_of, wire
 from ..local.mail import mails
 from ..local.once import SqliteLedger
 from ..local.queue import SqliteQueue
+from ..local.secret import Secrets
 from ..local.table import SqliteStore
+from ..local.vault import KEY_BYTES, KEY_VARIABLE, Vault
 from ..local.workers import LoopWorkers
 from ..ports import Bury, Ports, Running
 from ..resources.dead import DeadLetters
@@ -125,12 +127,15 @@ class Stand:
         self.entropy = CountingEntropy()
         self.failures = Failures()
         self.alarms = StandAlarms(self.clock)
+        self.environment = {KEY_VARIABLE: KEY_BYTES * "00"}
 
     async def __aenter__(self) -> Stand:
         self.database = Database(self._path)
+        vault = Vault("stand", self.environment)
+        self._secrets = Secrets(self.database, vault, self.clock, self.entropy)
         opened: dict[str, Any] = {}
         for one in self._graph.resources:
-            opened[one.name] = ADAPTERS[type(one)](self.database, one, self.clock)
+            opened[one.name] = self._opened(one)
         queues = {name: one for name, one in opened.items() if isinstance(one, SqliteQueue)}
         self.inboxes = {
             name: SqliteQueue(self.database, queue, self.clock)
@@ -160,6 +165,17 @@ class Stand:
             one.unwatch()
         current.reset(self._token)
         await self.database.close()
+
+    def _opened(self, one: Resource) -> Any:
+        if type(one) in SURROUNDED:
+            return SURROUNDED[type(one)](self._secrets, one, self.environment)
+        return ADAPTERS[type(one)](self.database, one, self.clock)
+
+    async def set_secret(self, name: str, value: str) -> None:
+        await self._secrets.set(name, value)
+
+    async def remove_secret(self, name: str) -> None:
+        await self._secrets.remove(name)
 
     async def settle(self) -> None:
         """Until everything shows every write, and what is due has come."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
     from .schedule import ScheduleContract as ScheduleContract
+    from .secret import SecretContract as SecretContract
+    from .setting import SettingContract as SettingContract
     from .start import StartContract as StartContract
     from .table import TableContract as TableContract
     from .tables.changes import ChangesContract as ChangesContract
@@ -30,6 +32,8 @@ _HOMES = {
     "OpenWorld": "skylift.testing.story",
     "QueueContract": f"{__name__}.queue",
     "ScheduleContract": f"{__name__}.schedule",
+    "SecretContract": f"{__name__}.secret",
+    "SettingContract": f"{__name__}.setting",
     "StartContract": f"{__name__}.start",
     "TableContract": f"{__name__}.table",
     "TimerContract": f"{__name__}.timer",
@@ -49,6 +53,8 @@ pytest.register_assert_rewrite(
             "ledger",
             "queues",
             "schedule",
+            "secret",
+            "setting",
             "start",
             "tables",
             "timer",

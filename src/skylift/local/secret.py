@@ -1,0 +1,90 @@
+"""Secrets in SQLite, each sealed by itself. A value is in clear only while it is sealed or
+revealed; to tell names and times needs no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import apsw
+
+from ..errors import DeclarationError, Mistake
+from ..ports import Clock, Entropy
+from ..resources.secret import Secret
+from .database import Database
+from .failure import translated
+from .vault import NONCE_BYTES, Vault
+
+SETUP = """
+CREATE TABLE IF NOT EXISTS secrets (
+    name TEXT PRIMARY KEY, nonce BLOB NOT NULL, sealed BLOB NOT NULL, set_at INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+"""
+EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = 'secrets'"
+SELECT = "SELECT nonce, sealed FROM secrets WHERE name = ?"
+LIST = "SELECT name, set_at FROM secrets ORDER BY name"
+INSERT = "INSERT OR REPLACE INTO secrets VALUES (?, ?, ?, ?)"
+DELETE = "DELETE FROM secrets WHERE name = ?"
+
+
+class SqliteSecret:
+    """The SecretPort of one declaration."""
+
+    def __init__(self, secrets: Secrets, secret: Secret) -> None:
+        self._secrets, self._secret = secrets, secret
+
+    async def reveal(self) -> str:
+        found = self._secrets.revealed(self._secret.name)
+        if found is None:
+            raise DeclarationError(unset(self._secret, self._secrets.app))
+        return found
+
+
+class Secrets:
+    """All of one app."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._database, self._vault = database, vault
+        self._clock, self._entropy = clock, entropy
+        database.execute(SETUP)
+
+    @property
+    def app(self) -> str:
+        return self._vault.app
+
+    def revealed(self, name: str) -> str | None:
+        try:
+            row = self._database.execute(SELECT, (name,)).fetchone()
+        except apsw.Error as error:
+            raise translated(error) from error
+        return self._vault.opened(name, *row) if row is not None else None
+
+    async def set(self, name: str, value: str) -> None:
+        nonce = self._entropy.token_bytes(NONCE_BYTES)
+        sealed = self._vault.sealed(name, value, nonce)
+        row = (name, nonce, sealed, int(self._clock.time() * 1e6))
+        await self._database.write(self._run, INSERT, row)
+
+    async def remove(self, name: str) -> bool:
+        """Whether there was one."""
+        return await self._database.write(self._run, DELETE, (name,)) > 0
+
+    def names(self) -> dict[str, float]:
+        return names_in(self._database.execute)
+
+    def _run(self, sql: str, given: tuple[Any, ...]) -> int:
+        self._database.execute(sql, given)
+        return int(self._database.connection.changes())
+
+
+def names_in(execute: Callable[..., Any]) -> dict[str, float]:
+    """When each was set, in seconds since the epoch; it may be a state that has no secrets yet."""
+    if execute(EXISTS).fetchone() is None:
+        return {}
+    return {str(name): set_at / 1e6 for name, set_at in execute(LIST).fetchall()}
+
+
+def unset(secret: Secret, app: str) -> Mistake:
+    reason = f"secret {secret.name!r} has no value"
+    return Mistake(secret.place, reason, f"skylift secret set {app} {secret.name}")
