@@ -14,6 +14,7 @@ import apsw
 from ..engine.api import ApiEngine
 from ..engine.dead import DeadEngine
 from ..engine.deliver import QueueEngine
+from ..engine.guard import Guards
 from ..engine.setting import SaidSetting, unread
 from ..errors import DeclarationError, Mistake, StateError
 from ..graph.collect import dead_of
@@ -23,6 +24,7 @@ from ..http import Answer, Request
 from ..ports import Clock, Entropy, Ports, Report
 from ..resources.api import Api
 from ..resources.bus import Bus
+from ..resources.channel import Channel
 from ..resources.dead import Burial
 from ..resources.queue import Consumption, Queue
 from ..resources.resource import Resource
@@ -35,12 +37,13 @@ from ..resources.topic import Topic
 from ..resources.users import Users
 from .alarm import Alarms, LoopAlarms
 from .bus import SqliteBus
+from .channel import MemoryChannel
 from .database import Database
 from .dead import SqliteDead
 from .failure import described
 from .haste import hastened
 from .inbox import Receivers, inbox_queues, letters_of, wire
-from .node import dead_function, http_function, message_function
+from .node import dead_function, guard_functions, http_function, message_function
 from .once import SqliteLedger
 from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
@@ -66,6 +69,7 @@ ADAPTERS: dict[type[Resource], Callable[[Database, Any, Clock], Any]] = {
     Timer: SqliteTimer,
     Topic: SqliteTopic,
     Users: SqliteUsers,
+    Channel: MemoryChannel,
 }
 SETTINGS: type[Setting[Any]] = Setting
 # What is not in the database alone.
@@ -183,6 +187,8 @@ class LocalBackend:
             known.admit(cast("Queue[Any]", resource))
             return known
         waiting = self._adapters.get(resource.name)
+        if isinstance(waiting, MemoryChannel) and isinstance(resource, Channel):
+            return waiting  # who is subscribed stays so
         if isinstance(waiting, SqliteTimer) and isinstance(resource, Timer):
             return waiting  # what still runs on older code sets it too
         if type(resource) in SURROUNDED:
@@ -233,6 +239,7 @@ class LocalBackend:
         """
         ports = ports or self.ports(graph)
         self.pump.serve([lane for node in graph.functions for lane in self._lanes(node, ports)])
+        self.guards = Guards(guard_functions(graph), ports)
         self._watch()
         return {api.name: self._answering(graph, api, ports) for api in graph.of(Api)}
 
@@ -286,6 +293,11 @@ class LocalBackend:
             return answered
 
         return answer_when_durable
+
+    @property
+    def channels(self) -> dict[str, MemoryChannel]:
+        found = self._adapters.items()
+        return {name: one for name, one in found if isinstance(one, MemoryChannel)}
 
     @property
     def timers(self) -> list[SqliteTimer]:

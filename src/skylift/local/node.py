@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ..engine.dead import DeadFunction
 from ..engine.deliver import QueueFunction
 from ..engine.entrance import HttpFunction
+from ..engine.guard import GuardFunction
 from ..engine.invoke import Target
-from ..graph.model import Node
+from ..graph.model import Graph, Node
 from ..resources.api import Route
 from ..resources.backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
+from ..resources.channel import Guarded
 from ..resources.consumer import Consumer
 from ..resources.dead import Burial
 from ..resources.queue import Consumption
+from ..resources.users import Users
 
 if TYPE_CHECKING:
     from ..resources.consumer import Reaction
@@ -50,6 +54,22 @@ def http_function(node: Node) -> HttpFunction:
         *(target_of(node), route.method, route.path, route.status, node.signature),
         *(node.function.handler.__doc__, route.once, route.demand),
     )
+
+
+def guard_functions(graph: Graph) -> list[GuardFunction]:
+    """The channels somebody may subscribe to, with their guards."""
+    users = [one.name for one in graph.of(Users)]
+    return [
+        _guard(node, node.function.trigger, users)
+        for node in graph.functions
+        if isinstance(node.function.trigger, Guarded)
+    ]
+
+
+def _guard(node: Node, trigger: Guarded, users: Sequence[str]) -> GuardFunction:
+    channel = trigger.resource
+    name = channel.auth.name if channel.auth is not None else users[0]
+    return GuardFunction(channel, target_of(node), node.signature, name)
 
 
 def target_of(node: Node) -> Target:

@@ -27,6 +27,7 @@ from .forgotten import REMEDY, stored
 from .http.cors import with_gateways
 from .http.server import HttpServer
 from .owner import Owner, owned, unusable
+from .realtime import door
 from .report import StderrReport
 
 SAY_AFTER_S = 1.0  # of a stop that waits
@@ -150,7 +151,12 @@ class AppProcess:
 
     async def _server(self, port: int) -> HttpServer:
         on_error, traffic = self._telemetry.recorder.broken, self._backend.traffic
-        server = HttpServer(_unready, self._clock, on_error=on_error, traffic=traffic)
+        server = HttpServer(
+            *(_unready, self._clock),
+            on_error=on_error,
+            traffic=traffic,
+            doors=lambda request: door(request, self._backend),
+        )
         await server.start(self._host, port)
         return server
 

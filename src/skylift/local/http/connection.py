@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import CancelledError, Task
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 from ...http import Answer, Request
 from ..traffic import Traffic
@@ -17,12 +17,23 @@ from .head import Refused
 from .intake import Intake
 from .limits import Limits, answer_fits, event_fits
 from .reply import AS_VERSION, CLOSE, CONTINUE, GATEWAY, KEEP, written
+from .websocket import Accepted, Doors, WebSocket, agreement, is_asked_for, refusal
 
 AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
 OnError: TypeAlias = Callable[[BaseException], None]
 
 REFUSED_MAX = 256  # connections beyond the limit that are told so; more are dropped
 DRAINED_BYTES_MIN = 65_536  # in `drain_s`: who reads slower holds memory rather than reads
+
+
+class Peer(Protocol):
+    """What a server has to do with a connection, whatever is spoken over it."""
+
+    tasks: dict[int, Task[None]]
+
+    def check(self, now: float) -> None: ...
+    def retire(self) -> None: ...
+    def abort(self) -> None: ...
 
 
 class Shared:
@@ -37,13 +48,14 @@ class Shared:
         self.traffic = traffic
         self.body_sure_max = limits.body_sure_max
         self.round_s = limits.round_s
-        self.connections: set[Connection] = set()
+        self.doors: Doors | None = None
+        self.connections: set[Peer] = set()
         self.now = 0.0
         self.date = b""
         self.emptied = asyncio.Event()
         self.stopping = self.cancelling = False
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Peer) -> None:
         self.connections.discard(connection)
         if not self.connections:
             self.emptied.set()
@@ -67,6 +79,7 @@ class Connection(asyncio.Protocol):
             False  # no more is taken; all is said, what comes is dropped
         )
         self.eof = self.lost = False
+        self.is_handed_over = False  # it is no connection of HTTP any more
         self.partial = False
         self.since = shared.now  # when the wait began: for a request, for its rest, for the end
         self.sent_bytes = self.drained_bytes = 0
@@ -124,6 +137,8 @@ class Connection(asyncio.Protocol):
                 if request is None:
                     return self._await_more()
                 self._start(request)
+                if self.is_handed_over:
+                    return None
         except Refused as refusal:
             return self._refuse(refusal.status)
         return self._pause_reading()
@@ -131,6 +146,10 @@ class Connection(asyncio.Protocol):
     def _start(self, request: Request) -> None:
         shared, intake, turn = self.shared, self.intake, self.taken
         self.taken = turn + 1
+        if shared.doors is not None and is_asked_for(request):
+            accepted = shared.doors(request)
+            if accepted is not None:
+                return self._hand_over(request, turn, refusal(request) or accepted)
         self.closing = not intake.keep_alive
         if len(request.body) > shared.body_sure_max and not event_fits(request, shared.limits):
             too_large = self._response(GATEWAY[413], request, turn, intake.old)
@@ -156,6 +175,20 @@ class Connection(asyncio.Protocol):
         self._write(turn, response)
         if failure is not None and not (shared.cancelling and isinstance(failure, CancelledError)):
             shared.on_error(failure)
+
+    def _hand_over(self, request: Request, turn: int, accepted: Accepted | Answer) -> None:
+        """To a WebSocket, once all before it was answered."""
+        if isinstance(accepted, Answer) or self.written != turn or self.closing:
+            self.closing = True
+            answer = accepted if isinstance(accepted, Answer) else GATEWAY[400]
+            return self._write(turn, self._response(answer, request, turn, self.intake.old))
+        self.is_handed_over = True
+        self.transport.write(agreement(request, accepted.protocol))
+        socket = WebSocket(self.shared, self.transport, accepted.speaker)
+        self.transport.set_protocol(socket)
+        self._resume_reading()
+        socket.open(self.intake.rest())
+        return self.shared.forget(self)
 
     def _response(self, answer: Answer, request: Request, turn: int, old: bool) -> bytes:
         shared = self.shared

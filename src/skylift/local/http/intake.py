@@ -34,6 +34,12 @@ class Intake:
         rest = self._buffer[self._at :]
         self._buffer, self._at = rest + data if rest else data, 0
 
+    def rest(self) -> bytes:
+        """What came behind the last request; it is not HTTP any more."""
+        rest = self._buffer[self._at :]
+        self.clear()
+        return rest
+
     def clear(self) -> None:
         self._buffer, self._at, self._request = b"", 0, None
         self.wants_continue = self.partial = False

@@ -10,6 +10,7 @@ from ...ports import Clock
 from ..traffic import Traffic
 from .connection import AnswerTo, Connection, OnError, Shared
 from .limits import Limits
+from .websocket import Doors
 
 BACKLOG = 1024
 UNSENT_BYTES_MAX = 65_536  # in the kernel, whose megabytes of buffer would hide a slow reader
@@ -33,10 +34,12 @@ class HttpServer:
         on_error: OnError,
         limits: Limits | None = None,
         traffic: Traffic | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self.port = 0
         self._clock = clock
         self._shared = Shared(answer, limits or Limits(), on_error, traffic or Traffic(clock))
+        self._shared.doors = doors
 
     @property
     def answer(self) -> AnswerTo:
