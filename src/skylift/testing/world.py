@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..function import Function
 from ..graph.model import Graph
@@ -15,15 +15,19 @@ from ..local.backend import LocalBackend
 from ..local.mail import Mail, mails
 from ..ports import Caller, Counts
 from ..resources.api import Api, Route
+from ..resources.channel import Channel
 from ..resources.queue import Queue
 from ..telemetry.memory import MemoryTelemetry
 from ..telemetry.record import Log
 from ..telemetry.recorder import OWN_LOGGER
 from ..telemetry.tree import Trace
+from .channel import ChannelClient
 from .clock import VirtualClock
 from .contention import Contention
 from .course import REAL_S, Course
 from .http import AnswerTo, Http
+
+E = TypeVar("E")
 
 LETTERS = "SELECT source, id, reason, error FROM dead ORDER BY seq LIMIT 10"
 
@@ -109,6 +113,12 @@ class World:
         `body`.
         """
         return mails(self._parts.backend.database, address)
+
+    def channel(self, channel: Channel[E, ...]) -> ChannelClient[E]:
+        """Whom a test may subscribe to it: see `subscribe`."""
+        if channel.name not in self._parts.backend.channels:
+            raise LookupError(f"{self._parts.graph.app} has no channel {channel.name!r}")
+        return ChannelClient(channel, self._parts.backend, self._course)
 
     async def settle(self, real_s: float = REAL_S) -> None:
         """Until nothing is under way: what is ready was handled, what failed has come back until it
