@@ -31,6 +31,7 @@ from ..local.control import (
     Request,
 )
 from ..local.control_client import Broken, Silent, Unanswered, asked
+from ..local.control_secret import ListSecrets, SetSecret
 from ..local.control_socket import NotListening
 from ..local.database import STATE_FILE, make_private
 from ..local.loop import loop_factory
@@ -41,7 +42,8 @@ from ..ports import Report
 from ..resources.api import Route
 from ..resources.bus import Bus
 from ..resources.queue import Queue
-from ..system import SystemClock, SystemEntropy
+from ..resources.secret import Secret
+from ..system import ENVIRONMENT, SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
 from ..telemetry.writer import Writer
 from .load import UserError
@@ -54,6 +56,7 @@ HARMLESS = (
     ListQueues,
     PeekQueue,
     ListMail,
+    ListSecrets,
 )  # asked again when nobody knows whether they were answered
 
 A = TypeVar("A")
@@ -146,17 +149,22 @@ def _answered_here(place: Place, request: Request) -> Any:
 
 
 def _queues_of(graph: Graph) -> Graph:
-    """What concerns queues and what fills them: the rest of the state is left as it is."""
-    queues = tuple(one for one in graph.resources if one.kind in (Queue.kind, Bus.kind))
+    """What concerns queues and what fills them, and secrets: the rest of the state is left as it
+    is.
+    """
+    kinds = (Queue.kind, Bus.kind, Secret.kind)
+    queues = tuple(one for one in graph.resources if one.kind in kinds)
     given = tuple(one for one in graph.functions if one.function.trigger.kind != Route.kind)
     return replace(graph, resources=queues, functions=given)
 
 
 async def _looked_up(graph: Graph, folder: Path, request: Request) -> Any:
     report = StderrReport(SystemClock())
-    if not (folder / STATE_FILE).exists():  # it never ran: nothing is made of it
+    if isinstance(request, SetSecret):
+        make_private(folder)
+    elif not (folder / STATE_FILE).exists():  # it never ran: nothing is made of it
         return await _operated(graph, None, request, report)
-    owner = Owner(folder, "`skylift queue`")
+    owner = Owner(folder, "a command of skylift's")
     try:
         return await _operated(graph, folder, request, report)
     finally:
@@ -179,7 +187,8 @@ async def _invoked(graph: Graph, folder: Path, request: InvokeFunction) -> Any:
 async def _operated(graph: Graph, folder: Path | None, request: Request, report: Report) -> Any:
     path = folder / STATE_FILE if folder else None
     try:
-        backend = LocalBackend(path, SystemClock(), SystemEntropy(), report, claims=False)
+        given = (path, SystemClock(), SystemEntropy(), report)
+        backend = LocalBackend(*given, claims=False, environment=ENVIRONMENT)
     except OSError as error:  # of the files beside the database
         raise unusable(folder or Path(), error) from error
     try:

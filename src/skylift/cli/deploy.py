@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from ..aws.deploy import secret, setting
 from ..aws.deploy.diff import difference, lines
 from ..aws.deploy.failure import DeployRefused
 from ..aws.deploy.names import logical
@@ -17,11 +18,13 @@ from ..aws.deploy.plan import PRODUCTION
 from ..aws.deploy.planning import planned
 from ..aws.deploy.stack import state
 from ..aws.deploy.stack.bootstrap import bucket
+from ..aws.deploy.stack.kept import unset
 from ..aws.deploy.stack.refusal import refuse_foreign, refuse_lost
 from ..aws.deploy.stack.release import Released, Run, made, plan_before, release
 from ..aws.deploy.stack.session import Account
 from ..aws.deploy.stack.stack import settled, stack_of
 from ..graph.model import Graph
+from ..resources.secret import Secret
 from ..system import SystemEntropy
 from .account import (
     GOES_ON,
@@ -33,6 +36,7 @@ from .account import (
     telling_why,
 )
 from .reading import add_state_argument, print_json, quietly_loaded
+from .saying import add_setting_arguments, said
 from .targeted import add_target_arguments, built, target_of
 
 TOKEN_BYTES = 8
@@ -43,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_account_arguments(parser)
     add_state_argument(parser)
     add_target_arguments(parser)
+    add_setting_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask, not even for production")
     add_allow_destroy(parser, "tables and queues whose content may be lost")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
@@ -63,16 +68,28 @@ def deployed(options: argparse.Namespace) -> Released:
     graph = quietly_loaded(options.app)
     account = account_of(options)
     ask(options, graph)
+    check_secrets(account, graph, options.stage)
     place = state.Place(bucket(account), graph.app, options.stage)
     run = run_of(account, place)
+    setting.planned(graph, said(options), run.plan_before)  # before anything takes its time
     bundles = built(options, graph)
     code = {one.unit.name: one.sha256 for one in bundles}
-    plan = planned(graph, options.stage, target_of(options), code, run.plan_before)
+    given = (graph, options.stage, target_of(options), code, run.plan_before)
+    plan = planned(*given, said=said(options))
     found = difference(run.plan_before, plan)
     for line in () if found.is_empty else lines(found):
         print(line, file=sys.stderr)
     refuse_lost(found.gives_up, options.allow_destroy)
     return release(run, made(plan, bundles, place), options.allow_destroy)
+
+
+def check_secrets(account: Account, graph: Graph, stage: str) -> None:
+    """DeployRefused when a function would reveal what nobody has set."""
+    missing = unset(account, [secret.planned(one, graph, stage) for one in graph.of(Secret)])
+    if missing:
+        commands = [f"skylift secret set {graph.app} {name} --stage {stage}" for name in missing]
+        reason = f"no value in stage {stage} has secret {', '.join(map(repr, missing))}"
+        raise DeployRefused(reason, "; ".join(commands))
 
 
 def ask(options: argparse.Namespace, graph: Graph) -> None:

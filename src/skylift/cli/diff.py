@@ -20,6 +20,7 @@ from ..aws.deploy.stack.stack import stack_of
 from ..graph.model import Graph
 from .account import account_of, add_account_arguments, tell_if_unknown, telling_why
 from .reading import add_state_argument, print_json, quietly_loaded
+from .saying import add_setting_arguments, said
 from .targeted import add_target_arguments, built, target_of
 
 CHANGES = 4
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_account_arguments(parser)
     add_state_argument(parser)
     add_target_arguments(parser)
+    add_setting_arguments(parser)
     parser.add_argument(
         "--from-nothing", action="store_true", help="as if nothing were deployed; AWS is not asked"
     )
@@ -57,7 +59,8 @@ def difference_of(options: argparse.Namespace) -> Diff:
     # What is new is known without its code, which takes a while to put together.
     bundles = built(options, graph) if before else []
     code = {one.unit.name: one.sha256 for one in bundles}
-    return difference(before, planned(graph, options.stage, target_of(options), code, before))
+    given = (graph, options.stage, target_of(options), code, before)
+    return difference(before, planned(*given, said=said(options)))
 
 
 def deployed(options: argparse.Namespace, graph: Graph) -> Plan | None:

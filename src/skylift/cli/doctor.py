@@ -7,19 +7,25 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from ..engine.setting import unread
 from ..errors import DeclarationError
 from ..graph.model import Graph
 from ..graph.schedule import times, zone_of
 from ..graph.text import aligned, of
 from ..resources.queue import Queue
 from ..resources.schedule import Schedule
+from ..resources.secret import Secret
+from ..resources.setting import Setting
 from ..resources.timer import Timer
-from ..system import SystemClock
+from ..system import ENVIRONMENT, SystemClock
 from .finding import Finding
 from .load import UserError
 from .machine import machine
 from .reading import add_state_argument, mistakes_of, print_json, quietly_loaded
+
+SETTINGS: type[Setting[Any]] = Setting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +76,8 @@ def _app(graph: Graph) -> Iterator[Finding]:
         elif one.kind == Queue.kind and not is_called:
             remedy = f"write a handler below @{one.name}.consumer, or take it out"
             yield Finding(part, "consumer", "hint", f"{said}: nobody takes its messages", remedy)
+    for wrong in unread(graph.of(SETTINGS), ENVIRONMENT):
+        yield Finding(part, "setting", "wrong", wrong.reason, wrong.remedy)
     for one in graph.of(Schedule):
         yield Finding(part, "schedule", "ok", f"{one.name!r} {_runs(one)}")
 
@@ -100,7 +108,7 @@ def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
         held = {one.name for one in graph.resources if one.kind in kinds}
         declared = held.union(inbox_queues(graph))
     for folder in folders or [root]:
-        yield from state(folder, declared)
+        yield from state(folder, declared, [one.name for one in graph.of(Secret)] if graph else [])
 
 
 def _print(findings: list[Finding]) -> None:

@@ -13,6 +13,7 @@ from ..aws.deploy.planning import planned
 from .account import add_stage_argument, telling_why
 from .load import UserError
 from .reading import add_state_argument, print_json, quietly_loaded
+from .saying import add_setting_arguments, said
 from .targeted import add_target_arguments, built, target_of
 
 
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_stage_argument(parser)
     add_state_argument(parser)
     add_target_arguments(parser)
+    add_setting_arguments(parser)
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
@@ -42,7 +44,7 @@ def ejected(options: argparse.Namespace) -> list[str]:
     graph = quietly_loaded(options.app)
     bundles = built(options, graph)
     code = {one.unit.name: one.sha256 for one in bundles}
-    plan = planned(graph, options.stage, target_of(options), code)
+    plan = planned(graph, options.stage, target_of(options), code, said=said(options))
     found = files(plan, bundles)
     try:
         write(folder, found)

@@ -25,6 +25,7 @@ COMMANDS = {
     "queue": "what waits in the queues, what was given up: ls, peek, redrive, purge",
     "mail": "what was mailed to whom: codes, and notes",
     "bus": "tell again what a bus was told, from its archive: replay",
+    "secret": "the secrets of an app: set, ls, rm",
     "logs": "what an app has logged",
     "traces": "what led to what: the last traces, or one as a tree",
     "metrics": "how often functions ran, how long they took, how they ended",

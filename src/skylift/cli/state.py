@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +20,12 @@ DRIFT = timedelta(minutes=5)
 OTHERS = 0o077  # permission bits of everybody but the owner
 
 
-def state(folder: Path, declared: Set[str] | None = None) -> Iterator[Finding]:
-    """`declared` are the names of the app's queues and timers, where the app is known."""
+def state(
+    folder: Path, declared: Set[str] | None = None, secrets: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """`declared` are the names of the app's queues and timers, where the app is known, `secrets`
+    those of its secrets.
+    """
     part = f"state {folder}"
     try:
         yield from _folder(part, folder)
@@ -30,6 +34,8 @@ def state(folder: Path, declared: Set[str] | None = None) -> Iterator[Finding]:
             yield from _file(part, folder, found)
             if declared is not None:
                 yield from _forgotten(part, found, declared)
+        if found is None or found.is_checked:
+            yield from _unset(part, folder, secrets, found.secrets if found else {})
     except StateError as error:
         yield of_error(part, "file", error)
     except OSError as error:
@@ -81,6 +87,16 @@ def _forgotten(part: str, found: StateFile, declared: Set[str]) -> Iterator[Find
         if one.name not in declared:
             kind = "queue" if isinstance(one, StoredQueue) else "timer"
             yield Finding(part, kind, "hint", one.told, REMEDY)
+
+
+def _unset(
+    part: str, folder: Path, secrets: Sequence[str], known: Collection[str]
+) -> Iterator[Finding]:
+    for name in secrets:
+        remedy = f"skylift secret set {folder.name} {name}"
+        is_set = name in known
+        said = f"{name!r} {'is set' if is_set else 'has no value'}"
+        yield Finding(part, "secret", "ok" if is_set else "wrong", said, "" if is_set else remedy)
 
 
 def _size(part: str, found: StateFile) -> Finding:

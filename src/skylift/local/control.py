@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from ..codec.envelope import Opened, Undecodable, moment, opened
-from ..errors import SkyliftError, did_you_mean
+from ..errors import SkyliftError, StateError, did_you_mean
 from ..graph.bus import is_own
 from ..graph.model import Graph, Node
 from ..ports import Letter, Ports
@@ -18,10 +18,19 @@ from ..resources.bus import Bus
 from ..resources.queue import Consumption
 from .backend import LocalBackend
 from .bus import SqliteBus
+from .control_secret import (
+    ListSecrets,
+    RemoveSecret,
+    SetSecret,
+    list_secrets,
+    remove_secret,
+    set_secret,
+)
 from .dead import SqliteDead
 from .direct import Called, Unusable, called, trace_id
 from .mail import Mail, mails
 from .queue import Waiting
+from .secret import Secrets
 
 PEEK_MAX = 100
 MAILS_MAX = 1_000
@@ -84,6 +93,9 @@ Request: TypeAlias = (
     | ListMail
     | ReplayBus
     | DeliverEvents
+    | SetSecret
+    | RemoveSecret
+    | ListSecrets
 )
 
 
@@ -158,8 +170,13 @@ class Control:
         """What was asked for; Refused when it cannot be."""
         try:
             return await OPERATIONS[type(request)](self, request)
-        except SkyliftError as error:  # a full disk, mostly
+        except (SkyliftError, StateError) as error:  # a full disk, mostly
             raise Refused(str(error)) from error
+
+    @property
+    def secrets(self) -> Secrets:
+        assert self._backend.secrets is not None  # there are ports
+        return self._backend.secrets
 
     async def _list(self, _: ListQueues) -> list[QueueCounts]:
         return [await self._counts(name) for name in self._backend.sources]
@@ -319,4 +336,7 @@ OPERATIONS: dict[type[Any], Callable[[Control, Any], Awaitable[Any]]] = {
     ListMail: Control._mail,  # pyright: ignore[reportPrivateUsage]
     ReplayBus: Control._replay,  # pyright: ignore[reportPrivateUsage]
     DeliverEvents: Control._deliver,  # pyright: ignore[reportPrivateUsage]
+    SetSecret: lambda control, asked: set_secret(control.secrets, control.graph, asked),
+    RemoveSecret: lambda control, asked: remove_secret(control.secrets, control.graph, asked),
+    ListSecrets: lambda control, asked: list_secrets(control.secrets, control.graph, asked),
 }

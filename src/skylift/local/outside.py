@@ -18,6 +18,7 @@ from .database import APPLICATION_ID, SAFE_SQLITE, STATE_FILE, STATE_VERSION
 from .failure import described
 from .forgotten import Stored, stored
 from .schedule import done_of
+from .secret import names_in
 
 TRIES = 3
 
@@ -32,6 +33,7 @@ class StateFile:
     is_checked: bool  # False: what a crash left is read at the next start, and only then
     stored: list[Stored]  # that hold something
     done: dict[str, int]  # by schedule: up to when its runs are, in seconds since the epoch
+    secrets: dict[str, float]  # when each was set
 
 
 def sqlite_is_safe() -> tuple[str, bool]:
@@ -115,13 +117,15 @@ def _read(path: Path, way: str) -> StateFile:
         rows = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
         held = stored(connection.execute) if rows == ["ok"] else []
         done = done_of(connection.execute) if rows == ["ok"] else {}
+        secrets = names_in(connection.execute) if rows == ["ok"] else {}
     finally:
         connection.close()
-    return StateFile(version, *_sizes(path), [] if rows == ["ok"] else rows, True, held, done)
+    faults = [] if rows == ["ok"] else rows
+    return StateFile(version, *_sizes(path), faults, True, held, done, secrets)
 
 
 def _unread(path: Path) -> StateFile:
-    return StateFile(0, *_sizes(path), [], False, [], {})
+    return StateFile(0, *_sizes(path), [], False, [], {}, {})
 
 
 def _sizes(path: Path) -> tuple[int, int, float]:

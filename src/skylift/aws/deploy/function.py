@@ -13,9 +13,11 @@ from ...resources.bus import Bus
 from ...resources.consumer import Consumer
 from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
+from ...resources.secret import Secret
+from ...resources.setting import Setting
 from ...resources.table import Table
 from ...resources.timer import Timer
-from . import bus, change, dead, invoked, ledger, queue, timer
+from . import bus, change, dead, invoked, ledger, queue, secret, timer
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -94,6 +96,8 @@ def places(unit: Unit, graph: Graph, stage: str) -> Iterator[tuple[str, str]]:
         return
     sent = {name for name, _ in unit.node.alone}
     for name, verb in unit.node.grants:
+        if found[name].kind == Setting.kind:
+            continue  # its value is said, and no place
         if found[name].kind == Table.kind or name in sent:
             yield from sent_to(name)
         if verb == "redrive":
@@ -130,6 +134,7 @@ PLACES: dict[str, Callable[[Any, Graph, str], str]] = {  # by kind; others are a
     Consumer.kind: of_function,
     Timer.kind: of_due,
     Bus.kind: bus.place,
+    Secret.kind: secret.place,
 }
 
 
@@ -158,7 +163,7 @@ def environment(function: PlannedFunction, stage: str) -> dict[str, Any]:
         variables["SKYLIFT_LEDGER"] = of(ref(LEDGER_ID))
     if function.places:
         variables["SKYLIFT_RESOURCES"] = of(json.dumps(function.places, separators=(",", ":")))
-    return variables
+    return variables | function.said
 
 
 # -- as a template says it
@@ -187,12 +192,15 @@ def resources(function: PlannedFunction, plan: Plan, code: Any) -> Resources:
 
 
 def by_name(plan: Plan) -> dict[str, str]:
-    """The ARNs of functions, and of other apps' buses, made of their names, by those of the
-    template.
+    """The ARNs of what no template may point to, made of names: of functions, of other apps' buses
+    and of secrets.
     """
     return {
         arn(logical(one.name, "Function")): f"{FUNCTION}{one.physical}" for one in plan.functions
-    } | {arn(logical(one.name, "Bus")): bus.bus_arn(one) for one in plan.buses if one.owner}
+    } | {
+        **{arn(logical(one.name, "Bus")): bus.bus_arn(one) for one in plan.buses if one.owner},
+        **{arn(logical(one.name, "Secret")): secret.own_arn(one) for one in plan.secrets},
+    }
 
 
 def lambda_function(function: PlannedFunction, plan: Plan, code: Any) -> Resource:

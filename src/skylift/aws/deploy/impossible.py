@@ -16,6 +16,7 @@ from .label import of_topic
 from .names import logical
 from .plan import Plan, PlannedFunction, PlannedTable
 from .policy import LEDGER_ID
+from .secret import RESERVED
 
 ENVIRONMENT_BYTES_MAX = 4_096
 # A queue is said by its URL: as long as they come, without its name.
@@ -30,6 +31,9 @@ def refuse(graph: Graph, plan: Plan, before: Plan | None) -> None:
         if node.function.limits["warm"]:
             reason = f"{node.name}: warm= is not deployed yet (at {node.function.place})"
             raise DeployRefused(reason, "leave it away: the first call starts cold")
+    if plan.secrets and plan.app.startswith(RESERVED):
+        reason = f"{plan.app} has secrets, and SSM keeps names with aws and ssm in front for itself"
+        raise DeployRefused(reason, "give the app another name")
     for place, name, names in shared(plan):
         reason = f"{' and '.join(names)} would both be called {name!r} in {place}"
         raise DeployRefused(reason, "rename one of them")
@@ -120,6 +124,7 @@ def places(plan: Plan) -> Iterator[tuple[str, str]]:
 def check_environment(function: PlannedFunction, stage: str, sizes: dict[str, int]) -> None:
     said = environment(function, stage)
     size = sum(map(len, said)) + len(stage)
+    size += sum(len(text.encode()) for text in function.said.values())
     size += sizes[LEDGER_ID] if function.needs_ledger else 0
     size += sum(
         len(json.dumps(name)) + 4 + sizes.get(place.strip("${}"), len(place))
@@ -127,8 +132,9 @@ def check_environment(function: PlannedFunction, stage: str, sizes: dict[str, in
     )
     if size > ENVIRONMENT_BYTES_MAX:
         reason = (
-            f"{function.name} reaches {len(function.places)} resources: where they are takes "
-            f"{size:,} bytes of its environment, Lambda allows {ENVIRONMENT_BYTES_MAX:,}"
+            f"{function.name} reaches {len(function.places)} resources: where they are, and its "
+            f"settings, take {size:,} bytes of its environment, Lambda allows "
+            f"{ENVIRONMENT_BYTES_MAX:,}"
         )
         raise DeployRefused(reason, "split it: a function that does less also starts faster")
 

@@ -139,6 +139,23 @@ class PlannedSchedule:
 
 
 @dataclass(frozen=True)
+class PlannedSecret:
+    """No part of the stack: a command gives it its value."""
+
+    name: str
+    physical: str
+    is_rotated: bool
+
+
+@dataclass(frozen=True)
+class PlannedSetting:
+    """One that has not its default; `text` reads as its value."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class PlannedLedger:
     physical: str
     is_relaying: bool
@@ -218,6 +235,7 @@ class PlannedFunction:
     code: str = ""  # its bundle's digest; "" is not built
     stack: str = ""
     invoked: PlannedInvoked | None = None
+    said: dict[str, str] = field(default_factory=dict[str, str])  # settings, by their variables
 
 
 @dataclass(frozen=True)
@@ -260,6 +278,8 @@ class Plan:
     timers: tuple[PlannedTimer, ...] = ()
     schedules: tuple[PlannedSchedule, ...] = ()
     buses: tuple[PlannedBus, ...] = ()
+    secrets: tuple[PlannedSecret, ...] = ()
+    settings: tuple[PlannedSetting, ...] = ()
 
     @property
     def is_production(self) -> bool:

@@ -16,10 +16,25 @@ from ...resources.api import Api
 from ...resources.bus import Bus
 from ...resources.queue import Queue
 from ...resources.schedule import Schedule
+from ...resources.secret import Secret
 from ...resources.table import Table
 from ...resources.timer import Timer
 from ...resources.topic import Topic
-from . import alarm, api, bus, dead, function, ledger, queue, schedule, table, timer, topic
+from . import (
+    alarm,
+    api,
+    bus,
+    dead,
+    function,
+    ledger,
+    queue,
+    schedule,
+    secret,
+    setting,
+    table,
+    timer,
+    topic,
+)
 from .impossible import refuse
 from .names import checked_stage
 from .nesting import nested
@@ -33,6 +48,7 @@ TABLES: type[AnyTable] = Table
 QUEUES: type[Queue[Any]] = Queue
 TIMERS: type[Timer[Any]] = Timer
 TOPICS: type[Topic[Any]] = Topic
+NOTHING_SAID: Mapping[str, str | None] = {}
 BY_NAME = attrgetter("name")  # whatever the order of the source
 
 
@@ -42,14 +58,22 @@ def planned(
     target: Target,
     code: Mapping[str, str] | None = None,
     before: Plan | None = None,
+    *,
+    said: Mapping[str, str | None] = NOTHING_SAID,
 ) -> Plan:
-    """`code` has the digest of each unit's bundle where there is one, `before` is what is deployed.
-    DeployRefused when AWS could not hold it.
+    """`code` has the digest of each unit's bundle where there is one, `before` is what is deployed,
+    `said` are settings that are said anew. DeployRefused when AWS could not hold it.
     """
     checked_stage(stage)
-    digests = code or {}
+    digests, settings = code or {}, setting.planned(graph, said, before)
     functions = sorted(
-        (function.planned(unit, graph, stage, digests.get(unit.name, "")) for unit in units(graph)),
+        (
+            replace(
+                function.planned(unit, graph, stage, digests.get(unit.name, "")),
+                said=setting.of_unit(unit, graph, settings),
+            )
+            for unit in units(graph)
+        ),
         key=BY_NAME,
     )
     queues = sorted((queue.planned(one, graph, stage) for one in graph.of(QUEUES)), key=BY_NAME)
@@ -70,6 +94,10 @@ def planned(
         schedules=tuple(sorted(schedules, key=BY_NAME)),
         topics=tuple(topics),
         buses=tuple(sorted((bus.planned(one, graph, stage) for one in graph.of(Bus)), key=BY_NAME)),
+        secrets=tuple(
+            sorted((secret.planned(one, graph, stage) for one in graph.of(Secret)), key=BY_NAME)
+        ),
+        settings=settings,
     )
     refuse(graph, plan, before)
     return nested(replace(plan, alarms=alarm.planned(plan)), before)

@@ -15,9 +15,12 @@ from ...resources.change import Observation
 from ...resources.consumer import Consumer
 from ...resources.dead import Burial, DeadLetters
 from ...resources.queue import Consumption, Queue
+from ...resources.secret import Secret
+from ...resources.setting import Setting
 from ...resources.table import Table
 from ...resources.timer import Due, Timer
 from ...resources.topic import Topic
+from . import secret as secrets
 from .change import stream
 from .invoked import counts_attempts
 from .names import logical
@@ -164,6 +167,18 @@ def _on_topic(topic: Topic[Any], verb: str) -> Iterator[Permission]:
     yield Permission(topic.name, (verb,), TOPIC[verb], (ref(logical(topic.name, "Topic")),))
 
 
+def _on_secret(secret: Secret, verb: str) -> Iterator[Permission]:
+    """The keys they are sealed with are AWS's own: whoever may read one may have it opened."""
+    action = "secretsmanager:GetSecretValue" if secret.rotate else "ssm:GetParameter"
+    yield Permission(secret.name, (verb,), (action,), (secrets.reference(secret),))
+
+
+def _on_setting(setting: Setting[Any], verb: str) -> Iterator[Permission]:
+    """It stands in the function's environment."""
+    del setting, verb
+    return iter(())
+
+
 def _on_dead(letters: DeadLetters[Any], verb: str) -> Iterator[Permission]:
     yield Permission(letters.name, (verb,), DEAD[verb], (arn(logical(letters.name)),))
     if verb == "redrive":
@@ -192,6 +207,8 @@ GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of
     Bus.kind: _on_bus,
     Timer.kind: _on_timer,
     Topic.kind: _on_topic,
+    Secret.kind: _on_secret,
+    Setting.kind: _on_setting,
     DeadLetters.kind: _on_dead,
     Consumer.kind: _on_started,
 }

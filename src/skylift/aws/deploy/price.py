@@ -39,6 +39,7 @@ PRICES: Mapping[str, Price] = {
     "sqs fifo request": Price(0.50, MILLION, "2026-11-20", UNCHECKED),
     "sns publish": Price(0.50, MILLION, "2026-09-11", UNCHECKED),
     "sns fifo publish": Price(0.30, MILLION, "2026-11-20", UNCHECKED),
+    "secret a month": Price(0.40, 1, "2026-09-11", LIST),
     "log GB": Price(0.50, 1, "2026-09-22", LIST),
     "alarm metric": Price(0.10, 1, "2026-08-09", LIST),
     "metric": Price(0.30, 1, "2026-08-09", LIST),
@@ -92,6 +93,10 @@ def resting(plan: Plan) -> Iterator[tuple[float, str]]:
     if polled * IDLE_POLLS > SQS_FREE:
         dollars = (polled * IDLE_POLLS - SQS_FREE) * PRICES["sqs request"].each
         yield dollars, f"Lambda asks the queues of {polled} consumers all the time"
+
+    rotated = sum(one.is_rotated for one in plan.secrets)
+    if rotated:
+        yield rotated * PRICES["secret a month"].each, f"Secrets Manager keeps {rotated} of them"
 
     runs = sum(one.runs_a_month for one in plan.schedules)
     calls = sum(

@@ -29,6 +29,7 @@ from .plan import (
 DAY_S = 86_400
 PUBLIC = "PUBLIC"
 OWN_LOG = "logs"
+KEPT_IN = {False: "SSM", True: "Secrets Manager"}  # whether it is rotated
 TO = {
     "send": "send to",
     "send_many": "send_many to",
@@ -62,6 +63,11 @@ def things(plan: Plan) -> Iterator[Thing]:
     for bus in plan.buses:
         yield _bus(bus)
         yield from _rules(bus)
+    for secret in plan.secrets:
+        facts = {"on AWS": secret.physical, "kept in": KEPT_IN[secret.is_rotated]}
+        yield Thing("secret", secret.name, facts)
+    for setting in plan.settings:
+        yield Thing("setting", setting.name, {"is": repr(setting.text)})
     if plan.ledger:
         facts = {"on AWS": plan.ledger.physical, "relay": "yes" if plan.ledger.is_relaying else ""}
         yield Thing("ledger", "of the app", facts, data="ledger")

@@ -29,6 +29,8 @@ SERVICES = {
     "dynamodb": ("DynamoDB_20120810", "1.0"),
     "sqs": ("AmazonSQS", "1.0"),
     "events": ("AWSEvents", "1.1"),
+    "ssm": ("AmazonSSM", "1.1"),
+    "secretsmanager": ("secretsmanager", "1.1"),
 }
 ATTEMPTS_MAX = 3
 # An attempt that hangs must leave time for another.

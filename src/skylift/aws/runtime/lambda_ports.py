@@ -211,6 +211,17 @@ class Backend:
     def topic(self, declared: Any) -> Any:
         return self.topic_at(declared.name)
 
+    def secret(self, declared: Any) -> Any:
+        from .secret_ssm import KeptSecret, service_of
+
+        client = self.client(service_of(declared))
+        return KeptSecret(client, self.place(declared.name), declared, self.clock)
+
+    def setting(self, declared: Any) -> Any:
+        from ...engine.setting import SaidSetting
+
+        return SaidSetting(declared, self._world.environment)
+
     def dead(self, declared: Any) -> Any:
         from .dead_sqs import SqsDead
 
@@ -238,6 +249,8 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "timer": Backend.timer,
     "bus": Backend.bus,
     "topic": Backend.topic,
+    "secret": Backend.secret,
+    "setting": Backend.setting,
     "function": Backend.function,
 }
 SENDERS: dict[str, Callable[[Backend, str], Any]] = {  # by kind of what transactions send to
