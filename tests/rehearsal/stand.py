@@ -24,6 +24,8 @@ from skylift.resources.dead import DeadLetters
 from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
 from skylift.resources.schedule import Schedule
+from skylift.resources.secret import Secret
+from skylift.resources.setting import Setting
 from skylift.resources.table import Table
 from skylift.resources.timer import Timer
 from skylift.resources.topic import Topic
@@ -35,6 +37,13 @@ from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
 from tests.rehearsal.schedules import looked, make_schedule, open_schedule
+from tests.rehearsal.secrets import (
+    make_secret,
+    open_secret,
+    open_setting,
+    remove_secret,
+    set_secret,
+)
 from tests.rehearsal.starts import is_started, make_start, open_start
 from tests.rehearsal.timers import TimerInbox, fired, make_timer, open_timer
 from tests.rehearsal.topics import make_topic, open_topic
@@ -145,6 +154,7 @@ class AwsStand:
         self.entropy = CountingEntropy(self.name)
         self.failures = Failures()
         self.places: dict[str, str] = {}  # table names and queue URLs by resource
+        self.environment: dict[str, str] = {}  # of the functions: what is said to the app
         self.is_relaying, self.has_sent = True, False
         self._clients: list[Client | Stream] = []
 
@@ -184,6 +194,12 @@ class AwsStand:
     def inbox(self, function: Function[..., Any]) -> Any:
         """A queue in the place of the function: what would call it is sent there."""
         return Driven(self._inboxes[function.name], HandWorkers(self.clock))
+
+    async def set_secret(self, name: str, value: str) -> None:
+        set_secret(self, name, value)
+
+    async def remove_secret(self, name: str) -> None:
+        remove_secret(self, name)
 
     async def settle(self) -> None:
         """Until everything shows every write: MiniStack's indexes do at once."""
@@ -338,7 +354,7 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     return Queue(function.name, trigger.message)
 
 
-SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events", "lambda")
+SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events", "lambda", "ssm", "secretsmanager")
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.
@@ -347,6 +363,7 @@ MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {
     Schedule: make_schedule,
     Topic: make_topic,
     Bus: make_bus,
+    Secret: make_secret,
 }
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
@@ -354,6 +371,8 @@ OPENED: dict[type[Resource], Any] = {
     Schedule: open_schedule,
     Topic: open_topic,
     Bus: open_bus,
+    Secret: open_secret,
+    Setting: open_setting,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
     DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]
 }

@@ -1,0 +1,21 @@
+"""The contract of secrets, bound to SSM and Secrets Manager on MiniStack."""
+
+from __future__ import annotations
+
+import pytest
+
+from skylift.testing.contracts.secret import SecretContract
+from skylift.testing.story import Declared, OpenWorld
+from tests.rehearsal.clocked import ClockedMinistack
+from tests.rehearsal.parity import on_ministack
+from tests.rehearsal.stand import AwsStand
+
+
+@on_ministack
+class TestAwsSecret(SecretContract):
+    @pytest.fixture
+    def open_world(self, clocked: ClockedMinistack) -> OpenWorld:
+        def opened(*declared: Declared) -> AwsStand:
+            return AwsStand(clocked, *declared)
+
+        return opened
