@@ -88,6 +88,9 @@ class Socket:
             self._socket.close()
             raise Refused(status, self.head)
 
+    def wait(self, patience_s: float) -> None:
+        self._socket.settimeout(patience_s)
+
     def send(self, raw: bytes) -> None:
         self._socket.sendall(raw)
 

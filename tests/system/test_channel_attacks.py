@@ -1,0 +1,162 @@
+"""WebSocket clients that break the rules, are slow, or ask for too much: each is told so, nobody
+else notices, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.hall import Hall
+from tests.system.sockets import (
+    BINARY,
+    CLOSE,
+    CONTINUED,
+    PING,
+    PONG,
+    TEXT,
+    Socket,
+    frame,
+)
+
+INIT = json.dumps({"type": "connection_init"}).encode()
+KB = 1024
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    found = Hall(tmp_path_factory.mktemp("hall"))
+    with found.served:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (frame(TEXT, INIT, masked=False), 1002),
+        (frame(BINARY, b"x"), 1003),
+        (frame(TEXT, b"\xff\xfe"), 1007),
+        (frame(TEXT, b"\xed\xa0\x80"), 1007),  # a surrogate
+        (frame(TEXT, b"\xc3", last=False) + frame(CONTINUED, b"("), 1007),
+        (frame(CONTINUED, b"x"), 1002),
+        (frame(TEXT, b"x", last=False) + frame(TEXT, b"y"), 1002),
+        (frame(PING, b"x", last=False), 1002),
+        (frame(PING, b"x" * 126), 1002),
+        (frame(0x3, b"x"), 1002),
+        (frame(0xB, b"x"), 1002),
+        (frame(0x40 | TEXT, INIT), 1002),
+        (bytes([0x81, 0x80 | 126, 0, 5]), 1002),  # a length in more bytes than it needs
+        (bytes([0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0, 1, 0]), 1002),
+        (bytes([0x81, 0x80 | 127]) + b"\xff" * 8, 1009),
+        (frame(TEXT, b"x" * (32 * KB + 1)), 1009),
+        (frame(TEXT, b"x" * 20 * KB, last=False) + frame(CONTINUED, b"x" * 20 * KB), 1009),
+        (frame(CLOSE, b"\x03"), 1002),
+        (frame(CLOSE, (1005).to_bytes(2, "big")), 1002),
+        (frame(CLOSE, (999).to_bytes(2, "big")), 1002),
+        (frame(CLOSE, (1000).to_bytes(2, "big") + b"\xff"), 1007),
+        (frame(CLOSE, (1000).to_bytes(2, "big") + b"bye"), 1000),
+        (frame(CLOSE, b""), 1000),
+    ],
+)
+def test_what_breaks_the_rules_ends_with_the_code_that_says_so(
+    hall: Hall, sent: bytes, code: int
+) -> None:
+    with Socket(hall.port) as socket:
+        socket.send(sent)
+        assert socket.end().code == code
+
+
+def test_a_message_may_come_in_pieces_with_pings_between_them_byte_by_byte(hall: Hall) -> None:
+    pieces = frame(TEXT, INIT[:5], last=False) + frame(PING, b"are you there")
+    pieces += frame(CONTINUED, b"", last=False) + frame(CONTINUED, INIT[5:])
+    with Socket(hall.port) as socket:
+        for byte in pieces:
+            socket.send(bytes([byte]))
+        assert socket.frame() == (PONG, b"are you there")
+        assert socket.hear()["type"] == "connection_ack"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"", b"{", b"null", b"[]", b'"x"', b"{}", b'{"type":1}', b'{"type":"start"}'),
+        b"[" * 10_000,
+        b'{"type":"subscribe","id":[],"channel":"/news/all"}',
+        b'{"type":"subscribe","id":"1","channel":{},"authorization":7}',
+    ],
+)
+def test_what_is_no_message_is_said_to_be_none(hall: Hall, text: bytes) -> None:
+    with Socket(hall.port) as socket:
+        socket.send(frame(TEXT, text))
+        assert socket.hear()["type"] == "error"
+        assert socket.ask(type="connection_init")["type"] == "connection_ack"
+
+
+def test_a_message_that_does_not_come_whole_is_not_waited_for(hall: Hall) -> None:
+    with Socket(hall.port) as socket:
+        socket.ask(type="connection_init")
+        began = time.monotonic()
+        socket.send(frame(TEXT, INIT)[:-1])
+        socket.wait(40)
+        assert socket.end().code == 1008
+        assert time.monotonic() - began > 15
+
+
+def test_who_does_not_read_is_dropped_and_the_others_hear_everything(hall: Hall) -> None:
+    token = hall.guest()
+    text = "x" * 100 * KB
+    before = memory(hall)
+    with Socket(hall.port, receives=4 * KB) as deaf, Socket(hall.port) as other:
+        for socket in (deaf, other):
+            socket.subscribe("/news/all")
+        for no in range(40):
+            hall.post("/news", token, text=f"{no} {text}")
+            assert other.events(1)[0]["text"].startswith(f"{no} ")
+        assert memory(hall) - before < 20_000_000  # of the 4 MB that it has left unread
+        assert deaf.end().code in (1013, 0)
+        hall.post("/news", token, text="after")
+        assert other.events(1)[0]["text"] == "after"
+
+
+def test_pings_that_nobody_reads_the_answers_of_are_not_kept(hall: Hall) -> None:
+    before = memory(hall)
+    with Socket(hall.port, receives=4 * KB) as socket:
+        socket.wait(2)
+        pings = frame(PING, b"x" * 125) * 400_000
+        with pytest.raises((TimeoutError, ConnectionError)):
+            socket.send(pings)
+        assert memory(hall) - before < 20_000_000
+
+
+def test_a_flood_of_subscriptions_is_seen_to_one_by_one(hall: Hall) -> None:
+    asked = [
+        frame(
+            TEXT, json.dumps({"type": "subscribe", "id": str(no), "channel": "/news/all"}).encode()
+        )
+        for no in range(1_000)
+    ]
+    with Socket(hall.port) as socket:
+        socket.send(b"".join(asked))
+        told = [socket.hear() for _ in range(1_000)]
+    assert [one["type"] for one in told].count("subscribe_success") == 200
+    assert [one["id"] for one in told] == [str(no) for no in range(1_000)]
+
+
+def test_who_leaves_while_his_guard_is_asked_is_subscribed_to_nothing(hall: Hall) -> None:
+    token = hall.guest()
+    for _ in range(20):
+        socket = Socket(hall.port, token)
+        socket.say(type="subscribe", id="1", channel="/slow/a")
+        socket.say(type="subscribe", id="2", channel="/news/all")
+        socket.close()
+    hall.post("/news", token, text="x")
+    with Socket(hall.port) as socket:
+        assert socket.subscribe("/news/all")["type"] == "subscribe_success"
+
+
+def memory(hall: Hall) -> int:
+    with open(f"/proc/{hall.served.process.pid}/statm") as file:
+        return int(file.read().split()[1]) * 4096
