@@ -19,7 +19,7 @@ AT_ONCE_MAX = 256  # subscribers that are written to before others have their tu
 class Subscriber(Protocol):
     """Somebody connected, for one path."""
 
-    def take(self, event: bytes) -> None: ...  # the event as a JSON string; never waits
+    def deliver(self, event: bytes) -> None: ...  # the event as a JSON string; never waits
 
 
 class MemoryChannel:
@@ -35,7 +35,7 @@ class MemoryChannel:
             return
         told = json.encode(event)
         for at, one in enumerate(subscribers, 1):
-            one.take(told)
+            one.deliver(told)
             if at % AT_ONCE_MAX == 0:
                 await asyncio.sleep(0)
 

@@ -58,7 +58,7 @@ class Subscription:
         self._socket, self._before = socket, b'{"type":"data","id":"%b","event":[' % id.encode()
         self.path, self.channel = path, channel
 
-    def take(self, event: bytes) -> None:
+    def deliver(self, event: bytes) -> None:
         self._socket.send(b"%b%b]}" % (self._before, event))
 
     def end(self) -> None:

@@ -24,9 +24,24 @@ class Received(Generic[E]):
     def __init__(self, channel: Channel[E, ...], events: list[E]) -> None:
         self._channel, self._events = channel, events
 
-    def take(self, event: bytes) -> None:
+    def deliver(self, event: bytes) -> None:
         text = json.decode(event, type=str)
         self._events.append(self._channel.codec.decode(Opened(text.encode())))
+
+
+class Listening:
+    """Takes what is published as it is, for a contract."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def deliver(self, event: bytes) -> None:
+        self._texts.append(json.decode(event, type=str))
+
+    async def take(self, count: int) -> list[str]:
+        assert len(self._texts) >= count, f"{len(self._texts)} events came, and not {count}"
+        taken, self._texts = self._texts[:count], self._texts[count:]
+        return taken
 
 
 class ChannelClient(Generic[E]):

@@ -6,7 +6,8 @@ inboxes. Time stands still until a test moves it; chance counts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from contextvars import Token
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,9 +28,11 @@ from ..local.table import SqliteStore
 from ..local.vault import KEY_BYTES, KEY_VARIABLE, Vault
 from ..local.workers import LoopWorkers
 from ..ports import Bury, Ports, Running
+from ..resources.channel import Channel
 from ..resources.dead import DeadLetters
 from ..resources.resource import Resource
 from ..signature import Signature
+from .channel import Listening
 
 
 class StandClock:
@@ -186,6 +189,16 @@ class Stand:
     async def mail(self, address: str) -> list[str]:
         """What was written to it, the newest last."""
         return [one.body for one in mails(self.database, address)]
+
+    @asynccontextmanager
+    async def listening(self, channel: Channel[Any, ...], **ids: str) -> AsyncGenerator[Listening]:
+        """What is published there while the block runs."""
+        port, path, one = self.ports.adapters[channel.name], channel.path(ids), Listening()
+        port.subscribe(path, one)
+        try:
+            yield one
+        finally:
+            port.unsubscribe(path, one)
 
     def inbox(self, function: Function[..., Any]) -> SqliteQueue:
         """What would call it."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..story import Declared as Declared
     from ..story import OpenWorld as OpenWorld
     from .bus import BusContract as BusContract
+    from .channel import ChannelContract as ChannelContract
     from .ledger import LedgerContract as LedgerContract
     from .queue import QueueContract as QueueContract
     from .schedule import ScheduleContract as ScheduleContract
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BusContract": f"{__name__}.bus",
     "ChangesContract": f"{__name__}.tables.changes",
+    "ChannelContract": f"{__name__}.channel",
     "Declared": "skylift.testing.story",
     "LedgerContract": f"{__name__}.ledger",
     "OpenWorld": "skylift.testing.story",
@@ -50,6 +52,7 @@ pytest.register_assert_rewrite(
         for name in (
             "accounts",
             "buses",
+            "channel",
             "ledger",
             "queues",
             "schedule",
