@@ -37,7 +37,7 @@ class Running:
     """A contender that has answered; `started_s` is how long that took from the fork."""
 
     def __init__(self, contender: Contender, folder: Path) -> None:
-        self.name, self.port = contender.name, free_port()
+        self.name, self.port, self.folder = contender.name, free_port(), folder
         environment = {"NOTES_DB": str(folder / "notes.db"), **contender.environment}
         command = contender.command(self.port, folder)
         begun = time.perf_counter()
