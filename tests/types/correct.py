@@ -12,7 +12,9 @@ from skylift import (
     Api,
     Backoff,
     Bus,
+    Caller,
     Change,
+    Channel,
     Condition,
     Conflict,
     Context,
@@ -33,6 +35,7 @@ from skylift import (
     Timer,
     Topic,
     Transaction,
+    Users,
     attr,
     gather,
     new_id,
@@ -435,3 +438,27 @@ async def tell() -> None:
 
 async def something() -> Context:
     raise NotImplementedError
+
+
+members = Users("members")
+closed = Api("closed", auth=members)
+
+
+async def may_watch(caller: Caller, id: str, epoch: str) -> bool:
+    return caller.id == id
+
+
+async def anybody(caller: Caller | None) -> bool:
+    return caller is not None
+
+
+live = Channel("live", "rooms/{id}/{epoch}", Note, guard=may_watch)
+news = Channel("news", "all", NewNote, guard=anybody, auth=members, timeout_s=3)
+silent = Channel("silent", "{id}", NewNote, guard=None)
+
+
+async def tell_all() -> None:
+    assert_type(await live.publish(Note("a", "b"), id="r1", epoch="1"), None)
+    await live.publish(Note("a", "b"), "r1", "1")
+    await news.publish(NewNote("a"))
+    await silent.publish(NewNote("a"), id="a")

@@ -14,7 +14,9 @@ from skylift import (
     App,
     Backoff,
     Bus,
+    Caller,
     Change,
+    Channel,
     Context,
     Dead,
     Delivery,
@@ -423,3 +425,35 @@ async def starting() -> None:
     await heed_well.start()  # E146 what it is started with
     await heed_well.start(CountWords("x"), delay_s=5)  # E147 it does not wait
     await write.start(NewNote("x"))  # E148 a route is started by requests
+
+
+async def may_watch(caller: Caller, id: str, epoch: str) -> bool:
+    return caller.id == id
+
+
+async def may_not_ask(id: str) -> bool:
+    return bool(id)
+
+
+async def says_nothing(caller: Caller, id: str) -> None: ...
+
+
+def waits_for_nothing(caller: Caller, id: str) -> bool:
+    return True
+
+
+live = Channel("live", "rooms/{id}/{epoch}", Note, guard=may_watch)
+Channel("a", "rooms/{id}", Note)  # E149 guard=None is written out
+Channel("b", "rooms/{id}", Note, guard=may_not_ask)  # E150 a guard is told who asks
+Channel("c", "rooms/{id}", Note, guard=says_nothing)  # E151 a guard says yes or no
+Channel("d", "rooms/{id}", Note, guard=waits_for_nothing)  # E152 a guard is async
+Channel("e", "rooms/{id}", Note, guard=may_watch, timeout="3")  # E153 no such option
+
+
+async def telling_live() -> None:
+    await live.publish(NewNote("x"), id="r1", epoch="1")  # E154 another event
+    await live.publish(Note("x", "y"), id="r1")  # E155 an id is missing
+    await live.publish(Note("x", "y"), id="r1", epoch=1)  # E156 an id is text
+    await live.publish(Note("x", "y"), id="r1", epoch="1", room="x")  # E157 no such id
+    await live.publish(Note("x", "y"), id="r1", epoch="1", tx=None)  # E158 no transaction
+    await live.send(Note("x", "y"), id="r1", epoch="1")  # E159 a channel publishes

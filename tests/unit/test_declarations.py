@@ -19,6 +19,7 @@ from skylift.errors import DeclarationError, Mistake
 from tests.unit import (
     wrong_buses,
     wrong_changes,
+    wrong_channels,
     wrong_once,
     wrong_queues,
     wrong_schedules,
@@ -393,6 +394,7 @@ GROUPS: dict[str, tuple[str, dict[str, Case]]] = {
     **wrong_topics.GROUPS,
     **wrong_buses.GROUPS,
     **wrong_users.GROUPS,
+    **wrong_channels.GROUPS,
 }
 CASES: dict[str, Case] = {
     f"{kind}: {told}": (template.replace("{}", source, 1), reason, remedy)
@@ -708,6 +710,16 @@ def test_sound_topics_are_not_refused(tmp_path: Path) -> None:
     with loaded(written(tmp_path, HEAD + wrong_topics.SOUND)) as graph:
         names = [node.name for node in graph.functions]
     assert names == [f"things.{name}" for name in ("first", "second", "bury")]
+
+
+def test_sound_channels_are_not_refused_and_their_guards_have_grants(tmp_path: Path) -> None:
+    with loaded(written(tmp_path, HEAD + wrong_channels.SOUND)) as graph:
+        grants = {node.name: set(node.grants) for node in graph.functions}
+    assert grants == {
+        "things.tell": {("live", "publish")},
+        "things.may_watch": {("items", "get")},
+        "things.anybody": set(),
+    }
 
 
 def test_sound_buses_are_not_refused(tmp_path: Path) -> None:

@@ -95,13 +95,15 @@ def _ids(channel: Channel[Any, ...], guard: Function[..., Any], said: str) -> It
     code: Any = getattr(innermost(guard.handler), "__code__", None)
     if code is None:
         return  # no function: a mistake of its own
-    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    first, *names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] or ("",)
+    if first in channel.ids:
+        return  # it takes no caller: told with its signature
     call = f"{code.co_name}()"
-    for name in names:
-        if name not in channel.ids:
-            reason = f"{call} takes {name!r}, and the template of {said} has no {{{name}}}"
-            yield Mistake(guard.place, reason, did_you_mean(name, channel.ids))
-    for name in channel.ids:
+    unknown = [name for name in names if name not in channel.ids]
+    for name in unknown:
+        reason = f"{call} takes {name!r}, and the template of {said} has no {{{name}}}"
+        yield Mistake(guard.place, reason, did_you_mean(name, channel.ids))
+    for name in channel.ids if not unknown else ():
         if name not in names:
             reason = f"the template of {said} has {{{name}}}, and {call} takes no {name!r}"
             yield Mistake(guard.place, reason, f"add `{name}: str`, or take it out")
