@@ -1,0 +1,5 @@
+from skylift import App
+
+from . import desk
+
+app = App("desk", desk)

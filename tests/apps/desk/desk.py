@@ -1,0 +1,58 @@
+"""A desk that signs for what it is given: how it greets and how much it takes differ from stage to
+stage, and nobody sees what it signs with.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from hashlib import sha256
+
+from skylift import Api, NotFound, Secret, Setting, Struct
+
+
+class Tone(Enum):
+    PLAIN = "plain"
+    LOUD = "loud"
+
+
+class Greeting(Struct):
+    text: str
+    items_max: int
+
+
+class Signature(Struct):
+    digest: str
+
+
+api = Api("api")
+greeting = Setting("greeting", str, "hello")
+items_max = Setting("items_max", int, 3)
+tone = Setting("tone", Tone, Tone.PLAIN)
+signing = Secret("signing")
+sealing = Secret("sealing", rotate=True)
+
+
+@api.get("/greeting")
+async def greet() -> Greeting:
+    text = await greeting.value()
+    is_loud = await tone.value() is Tone.LOUD
+    return Greeting(text.upper() if is_loud else text, await items_max.value())
+
+
+@api.post("/signatures/{item}")
+async def sign(item: str) -> Signature:
+    return Signature(sha256(f"{await signing.reveal()} {item}".encode()).hexdigest())
+
+
+@api.post("/seals/{item}")
+async def seal(item: str) -> Signature:
+    return Signature(sha256(f"{await sealing.reveal()} {item}".encode()).hexdigest())
+
+
+@api.post("/lost/{item}")
+async def lose(item: str) -> None:
+    """What fails while it holds a secret."""
+    key = await signing.reveal()
+    if item == "known":
+        raise NotFound(f"there is no {item}")
+    raise RuntimeError(f"{item} of {len(key)} letters is lost")
