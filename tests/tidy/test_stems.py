@@ -36,6 +36,8 @@ BEGUN = [
 ELSEWHERE = {
     ("src/skylift/local", "api"): "src/skylift/local/http/server.py",
     ("src/skylift/aws/runtime", "api"): "src/skylift/aws/runtime/lambda_http.py",
+    ("src/skylift/local", "setting"): "src/skylift/engine/setting.py",  # one for both
+    ("src/skylift/aws/runtime", "setting"): "src/skylift/engine/setting.py",
     ("src/skylift/aws/runtime", "schedule"): "src/skylift/aws/runtime/lambda_event.py",
     ("src/skylift/testing/contracts", "api"): "tests/apps/every",  # driven by its own OpenAPI
     ("src/skylift/testing/contracts", "dead"): "src/skylift/testing/contracts/queues/dead.py",
