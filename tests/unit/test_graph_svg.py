@@ -211,6 +211,7 @@ def a_graph(chance: random.Random) -> Document:
     apis = [one["name"] for one in resources if one["kind"] == "api"]
     for _ in range(chance.randint(1, 14)):
         trigger: dict[str, Any] = {"attempts_max": 5, "batch": 1, "once": False, "once_by": None}
+        trigger |= {"users": None, "is_optional": False, "is_exempt": False}
         dead = [f"{one['name']}.dead" for one in functions if one["trigger"]["kind"] == "queue"]
         if queues and chance.random() < 0.5:
             trigger |= {"kind": "queue", "queue": queues.pop()}

@@ -60,7 +60,15 @@ ROUTES = {
         "write `who: Caller`, or auth=members.optional",
     ),
 }
+ONCE = {
+    "tokens that would be kept": (
+        f"{MEMBERS}@api.post('/in', once=True)  # <-\nasync def handler() -> Tokens: ...",
+        "handler() -> Tokens: with once=True its answer is stored",
+        "leave once= away",
+    ),
+}
 GROUPS = {
+    "tokens": ("{}", ONCE),
     "users": ("bad = Users({})  # <-", USERS),
     "auth of an Api": ("web = Api({})  # <-", APIS),
     "auth of a route": ("{}", ROUTES),

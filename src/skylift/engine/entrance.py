@@ -47,12 +47,12 @@ class Entrance:
 
     async def answer(self, request: Request, path: dict[str, str], trace: str = "") -> Answer:
         """`path` holds its parameters, decoded; `trace` counts where the request has none."""
-        if self._gate is not None:
-            refusal = await self._gate.refusal(request)
-            if refusal is not None:
-                return refusal
         cause = Cause("http", self._source, request.headers.get("traceparent", trace))
         try:
+            if self._gate is not None:
+                refusal = await self._gate.refusal(request)
+                if refusal is not None:
+                    return refusal
             return await invoke(self._target, self._ports, self._way, request, path, cause=cause)
         except (TimedOut, Throttled):
             return gateway(503, "Service Unavailable")

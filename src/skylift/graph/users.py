@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from ..errors import Mistake
 from ..function import Function
+from ..ports import Tokens
 from ..resources.api import AS_ITS_API, Api, Route
 from ..resources.resource import Resource
 from ..resources.users import PASSWORD_LENGTH_MAX, Demand, Policy, Users
-from ..signature import Signature
+from ..signature import Signature, returned
 from .limits import is_whole
 
 ACCESS_S = (300, 86_400)
@@ -67,10 +68,15 @@ def _wrong(auth: object, said: str, place: str, held: Sequence[Resource]) -> Ite
 
 
 def wrong_callers(function: Function[..., Any], signature: Signature) -> Iterator[Mistake]:
-    """A Caller where nobody is asked who he is, or where there may be none."""
+    """A Caller where nobody is asked who he is, or where there may be none; Tokens that would be
+    kept for a repeat.
+    """
     route = function.trigger
     if not isinstance(route, Route) or not _is_known(route):
         return
+    if route.once and returned(signature.returns)[0] is Tokens:
+        reason = f"{function.handler.__name__}() -> Tokens: with once=True its answer is stored"
+        yield Mistake(function.place, reason, "leave once= away: who signs in again gets others")
     demand = route.demand
     for one in signature.parameters:
         if one.source != "caller":

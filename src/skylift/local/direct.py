@@ -22,7 +22,7 @@ from ..errors import SkyliftError, Throttled, did_you_mean
 from ..graph.model import Node
 from ..http import Answer, Request
 from ..invocation import Cause, is_traceparent
-from ..ports import Letter, Ports
+from ..ports import Caller, Letter, Ports
 from ..resources.api import Route
 from ..resources.consumer import Consumer
 from ..resources.dead import Burial, Dead
@@ -32,6 +32,7 @@ from .node import http_function, target_of
 
 if TYPE_CHECKING:
     from ..resources.consumer import Reaction
+    from ..resources.users import Demand
 
 SOURCE = "skylift invoke"
 
@@ -62,6 +63,7 @@ class HttpEvent(Struct, forbid_unknown_fields=True):
     query: dict[str, Any] = {}
     headers: dict[str, Any] = {}
     body: Raw | UnsetType = UNSET
+    caller: Caller | None = None
 
 
 async def called(node: Node, ports: Ports, event: bytes) -> Called:
@@ -77,6 +79,7 @@ async def _answered(node: Node, ports: Ports, event: bytes) -> Called:
     said = _http_event(event)
     path = _path_parameters(function.path, said.path)
     request = _request(function.method, function.path, path, said)
+    request.caller = _caller(function.demand, said)
     trace = request.headers.get("traceparent", "")
     trace = trace if is_traceparent(trace) else _fresh_trace(ports)
     call = Called(node.name, trace_id(trace))
@@ -98,6 +101,16 @@ def _http_event(event: bytes) -> HttpEvent:
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         remedy = 'write {"path": {…}, "query": {…}, "headers": {…}, "body": …}, or less'
         raise Unusable(f"the event is no request: {error}", remedy) from error
+
+
+def _caller(demand: Demand | None, said: HttpEvent) -> Caller | None:
+    """Who calls, as the event says it: by hand nobody brings a token."""
+    if demand is None and said.caller is not None:
+        raise Unusable("the route does not ask who calls", "take the caller out of the event")
+    if demand is not None and said.caller is None and not demand.is_optional:
+        remedy = 'write {"caller": {"id": "…", "username": "…", "groups": []}}'
+        raise Unusable(f"the route asks for one of {demand.users.name!r}", remedy)
+    return said.caller
 
 
 def _path_parameters(template: str, said: dict[str, Any]) -> dict[str, str]:

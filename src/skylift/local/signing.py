@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import json
 
 from ..engine.auth import users_path
+from ..errors import Unavailable
 from ..token import Expected, Key, Verifier, encoded
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ def _kept(path: Path) -> RSAPrivateKey:
             os.fsync(opened.fileno())
         fresh.rename(path)
     path.chmod(0o600)
-    found: Any = load_pem_private_key(path.read_bytes(), None)
+    try:
+        found: Any = load_pem_private_key(path.read_bytes(), None)
+    except ValueError as error:
+        reason = f"{path} is no key. hint: move it away to make another; all sign in again"
+        raise Unavailable(reason) from error
     return found
 
 
