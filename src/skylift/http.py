@@ -14,7 +14,7 @@ from .errors import BadRequest
 from .ports import Caller
 
 # Of every Api's own: answered before its routes.
-OWN_PATHS = ("/_skylift/", "/_skylift/health", "/_skylift/openapi.json")
+OWN_PATHS = ("/_skylift/", "/_skylift/health", "/_skylift/openapi.json", "/_skylift/channel.js")
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 

@@ -11,7 +11,7 @@ from ..errors import NotFound, SkyliftError
 from ..http import OWN_PATHS, Answer, Request
 from .answer import JSON, encode, problem
 
-PAGE_PATH, HEALTH_PATH, _ = OWN_PATHS
+PAGE_PATH, HEALTH_PATH, _, CLIENT_PATH = OWN_PATHS
 READING = ("GET", "HEAD")
 HEALTHY = Answer(200, JSON, b'{"status":"ok"}')
 HTML = (("content-type", "text/html; charset=utf-8"),)
@@ -46,6 +46,10 @@ class Unrouted:
             from .describe.page import page
 
             return Answer(200, HTML, page(self._describe()).encode())
+        if request.path == CLIENT_PATH:
+            from .describe.channel import client
+
+            return client()
         return Answer(200, JSON, encode(self._describe()))
 
 

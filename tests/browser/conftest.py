@@ -1,0 +1,24 @@
+"""A real browser, where the machine has one; its tests are skipped, loudly, where it has not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from shutil import which
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(which, NAMES)), None)
+    if found is None:
+        pytest.skip(f"NO BROWSER: none of {', '.join(NAMES)} is installed, so nothing was proved")
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=options)
+        yield launched
+        launched.close()
