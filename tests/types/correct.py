@@ -25,6 +25,7 @@ from skylift import (
     Header,
     Meta,
     Page,
+    Policy,
     Queue,
     Request,
     Response,
@@ -33,8 +34,10 @@ from skylift import (
     Struct,
     Table,
     Timer,
+    Tokens,
     Topic,
     Transaction,
+    User,
     Users,
     attr,
     gather,
@@ -462,3 +465,33 @@ async def tell_all() -> None:
     await live.publish(Note("a", "b"), "r1", "1")
     await news.publish(NewNote("a"))
     await silent.publish(NewNote("a"), id="a")
+
+
+strict = Users("strict", password=Policy(12, digits=True), access_s=300, refresh_days=1)
+
+
+@closed.get("/me")
+async def me(caller: Caller) -> User | None:
+    return await members.get(caller.id)
+
+
+@closed.get("/maybe", auth=members.optional)
+async def maybe(caller: Caller | None, request: Request) -> str:
+    assert_type(request.caller, Caller | None)
+    return caller.username if caller is not None else "nobody"
+
+
+@closed.post("/login", auth=None, timeout_s=5)
+async def login(new: NewNote) -> Tokens:
+    return await members.login("ann@example.com", new.text)
+
+
+async def people() -> None:
+    assert_type(await me(Caller("01", "Ann")), User | None)
+    assert_type(await members.register("ann@example.com", "a password"), str)
+    assert_type(await members.confirm("01", "123456"), None)
+    tokens = await members.guest("Ann")
+    assert_type(tokens, Tokens)
+    assert_type(await members.refresh(tokens.refresh), Tokens)
+    assert_type(await members.groups(tokens.id, add=["staff"], remove=("a",)), list[str])
+    assert_type(await login(NewNote("a")), Tokens)

@@ -30,6 +30,7 @@ from skylift import (
     Table,
     Timer,
     Topic,
+    Users,
     attr,
     gather,
     transaction,
@@ -457,3 +458,23 @@ async def telling_live() -> None:
     await live.publish(Note("x", "y"), id="r1", epoch="1", room="x")  # E157 no such id
     await live.publish(Note("x", "y"), id="r1", epoch="1", tx=None)  # E158 no transaction
     await live.send(Note("x", "y"), id="r1", epoch="1")  # E159 a channel publishes
+
+
+members = Users("members")
+Api("api", auth="members")  # E160 auth= takes users
+Api("api", auth=Users)  # E161 users that were made
+Users("other", password="secret")  # E162 a Policy
+Users("other", access_s="900")  # E163 a number
+Users("other", refresh=30)  # E164 the unit belongs to the name
+
+
+@api.get("/m", auth=True)  # E165 auth= takes users
+async def asked() -> None: ...
+
+
+async def people() -> None:
+    await members.register("ann@example.com")  # E166 a password
+    await members.login(email="ann@example.com", password=5)  # E167 a text
+    await members.groups("01", ["staff"])  # E168 add= or remove=
+    await members.create("01")  # E169 there is no such verb
+    (await members.get("01")).email  # E170 there may be none
