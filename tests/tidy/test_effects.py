@@ -38,6 +38,7 @@ CATCHES_ALL = {
     "skylift.cli.run": "a reload that fails, whatever the reason, must not be the last one",
     "skylift.cli.load": "whatever an author's module raises at its import is shown as theirs",
     "skylift.local.http.connection": "a bug costs one answer (500, and told), not the connection",
+    "skylift.local.http.websocket": "a bug costs one connection, which is told, and no other",
     "skylift.engine.told": "an error that cannot even be shown is told all the same",
     "skylift.telemetry.tap": "what an author logs may not be showable: the line is kept without",
     "skylift.local.carried": "what an author's type does when it is pickled, and what cannot be",
