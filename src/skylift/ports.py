@@ -302,10 +302,20 @@ class Found(Struct, frozen=True):
     until: float = 0
 
 
+class Counted(Struct, frozen=True):
+    """Of one request: whether it is among the `n`, how many are left, and in how many seconds there
+    is room for one more than now.
+    """
+
+    is_accepted: bool
+    left: int
+    free_s: float
+
+
 class LedgerPort(Protocol):
-    """What an app remembers for itself: once records, and the key of its cursors. A record that has
-    finished is kept for 24 hours; one whose run did not finish by its `until`, or whose process is
-    known to be dead, counts for nothing.
+    """What an app remembers for itself: once records, counts, and the key of its cursors. A record
+    that has finished is kept for 24 hours; one whose run did not finish by its `until`, or whose
+    process is known to be dead, counts for nothing.
     """
 
     async def begin(
@@ -317,6 +327,9 @@ class LedgerPort(Protocol):
     async def abandon(
         self, marks: Sequence[OnceMark]
     ) -> None: ...  # the next one runs; nothing happens to what has finished or is another's
+    async def count(
+        self, key: str, n: int, per_s: float
+    ) -> Counted: ...  # never more than n accepted in any window of per_s; none is waited for
     async def seal_key(self) -> bytes: ...  # signs cursors: one for all processes of the app, ever
 
 

@@ -1,7 +1,7 @@
-"""The ledger in SQLite: once records, and the key of cursors. Who runs is known in memory only, as
-leases are: it costs no write, and what a dead process was running is free at once. What has
-finished is a row, kept for 24 hours; finishing is the one write of a run, or rides in the commit of
-its transaction.
+"""The ledger in SQLite: once records, counts, and the key of cursors. Who runs is known in memory
+only, as leases are: it costs no write, and what a dead process was running is free at once. What
+has finished is a row, kept for 24 hours; finishing is the one write of a run, or rides in the
+commit of its transaction.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import NamedTuple
 import apsw
 
 from ..errors import Expired
-from ..ports import Clock, Entropy, Found, OnceMark
+from ..ports import Clock, Counted, Entropy, Found, OnceMark
+from .count import Counts
 from .database import Database
 from .failure import translated
 
@@ -50,6 +51,7 @@ class SqliteLedger:
         self._database, self._clock = database, clock
         self._execute = database.execute
         self._execute(SETUP)
+        self._counts = Counts(database)
         self._runs: dict[str, Run] = {}
         self._opened_at = self._now()
         self._seal_key = _kept_key(database, entropy)
@@ -70,6 +72,9 @@ class SqliteLedger:
     async def abandon(self, marks: Sequence[OnceMark]) -> None:
         for mark in marks:
             self._forget(mark)
+
+    async def count(self, key: str, n: int, per_s: float) -> Counted:
+        return await self._database.write(self._counts.count, key, n, per_s, self._now())
 
     async def seal_key(self) -> bytes:
         return self._seal_key
@@ -114,7 +119,8 @@ class SqliteLedger:
 
     def _do_sweep(self, now: int, limit: int) -> int:
         self._execute(SWEEP, (limit, now))
-        return self._database.connection.changes()
+        swept: int = self._database.connection.changes()
+        return swept + self._counts.sweep(now, limit)
 
     # -- in memory
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...ports import Clock, Entropy, Found, OnceMark
+from ...ports import Clock, Counted, Entropy, Found, OnceMark
 from .client import Client
 from .deadline import deadline
 from .failure import Failure
@@ -62,6 +62,11 @@ class DynamoLedger:
                 "ExpressionAttributeValues": {":token": {"S": mark.token}},
             }
             await self._done("DeleteItem", asked)
+
+    async def count(self, key: str, n: int, per_s: float) -> Counted:
+        from .count_dynamodb import DynamoCounts  # the others do without
+
+        return await DynamoCounts(self, self._clock).count(key, n, per_s)
 
     async def seal_key(self) -> bytes:
         """Made by whoever needs it first; a warm function asks once."""

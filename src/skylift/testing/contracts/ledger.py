@@ -10,7 +10,7 @@ import pytest
 from msgspec import Struct
 
 from ...errors import Conflict, Expired
-from ...ports import Batch, Create, Found, OnceMark, Ports
+from ...ports import Batch, Counted, Create, Found, OnceMark, Ports
 from ...resources.table import Table
 from ..story import story
 
@@ -37,6 +37,11 @@ BEGUN = Found("begun")
 async def begin(world: LedgerWorld, *marks: OnceMark, fingerprint: str = "") -> list[Found]:
     """Runs that must end within 10 s."""
     return await world.ports.ledger.begin(marks, world.clock.time() + 10, fingerprint)
+
+
+async def count(world: LedgerWorld, key: str = "key", *, n: int) -> Counted:
+    """In a minute."""
+    return await world.ports.ledger.count(key, n, 60.0)
 
 
 def writing(mark: OnceMark, id: str = "1") -> Batch:
@@ -193,6 +198,66 @@ class LedgerContract:
         await world.ports.ledger.abandon([A])
         await _refused(world.ports.store.commit, writing(A))
         assert await paid.get("1") is None
+
+    # -- counts
+
+    @story(paid)
+    async def test_no_more_than_so_many_are_accepted(self, world: Any) -> None:
+        found = [await count(world, n=3) for _ in range(5)]
+        assert [one.is_accepted for one in found] == [True, True, True, False, False]
+        assert [one.left for one in found] == [2, 1, 0, 0, 0]
+        assert all(0 < one.free_s <= 60.1 for one in found)
+
+    @story(paid)
+    async def test_each_key_is_counted_for_itself(self, world: Any) -> None:
+        assert (await count(world, "a", n=1)).is_accepted
+        assert (await count(world, "b", n=1)).is_accepted
+        assert not (await count(world, "a", n=1)).is_accepted
+
+    @story(paid)
+    async def test_the_window_slides(self, world: Any) -> None:
+        """Never are there more in any window: not at the end of one and the start of the next."""
+        assert (await count(world, n=2)).is_accepted
+        world.clock.advance(seconds=40)
+        assert (await count(world, n=2)).is_accepted
+        world.clock.advance(seconds=15)
+        refused = await count(world, n=2)
+        assert not refused.is_accepted
+        assert refused.free_s == pytest.approx(5, abs=2)
+        world.clock.advance(seconds=refused.free_s + 0.1)
+        assert (await count(world, n=2)).is_accepted
+        assert not (await count(world, n=2)).is_accepted
+        world.clock.advance(seconds=61)
+        assert [(await count(world, n=2)).is_accepted for _ in range(3)] == [True, True, False]
+
+    @story(paid)
+    async def test_what_is_refused_does_not_count(self, world: Any) -> None:
+        assert (await count(world, n=1)).is_accepted
+        for _ in range(5):
+            world.clock.advance(seconds=10)
+            assert not (await count(world, n=1)).is_accepted
+        world.clock.advance(seconds=11)
+        assert (await count(world, n=1)).is_accepted
+
+    @story(paid)
+    async def test_many_at_once_are_no_more_than_one_after_another(self, world: Any) -> None:
+        asked = [count(world, n=5) for _ in range(20)]
+        found: list[Counted] = await world.ports.workers.gather(asked)
+        assert sum(one.is_accepted for one in found) == 5
+
+    @story(paid)
+    async def test_large_numbers_are_as_exact_and_are_free_a_little_later(self, world: Any) -> None:
+        n, slot_s = 100, 60 / 64
+        for _ in range(2):
+            found = [await count(world, n=n) for _ in range(n + 3)]
+            assert sum(one.is_accepted for one in found) == n
+            world.clock.advance(seconds=60 + 2 * slot_s)
+
+    @story(paid)
+    async def test_who_comes_now_and_then_is_always_accepted(self, world: Any) -> None:
+        for _ in range(140):
+            assert (await count(world, n=100)).left == 99
+            world.clock.advance(seconds=62)
 
 
 async def _refused(commit: Any, batch: Batch) -> None:
