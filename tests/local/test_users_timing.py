@@ -16,7 +16,7 @@ import pytest
 
 from skylift import Users
 from skylift.errors import SkyliftError
-from skylift.local.account import Person
+from skylift.local.person import Person
 from skylift.local.users import SqliteUsers
 from skylift.testing.stand import Stand
 

@@ -8,103 +8,30 @@ at, so that many at once are no more than one after another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
-from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
-from msgspec import Struct, json
+from msgspec import json
 
-from ..errors import TooManyRequests
 from ..resources.users import CODE_S, CODE_TRIES, GUEST
 from .database import Database
 from .mail import MailStore
-from .schema import quoted
-
-SECOND = 1_000_000
-FREE_TRIES = 5  # of a password, before one has to wait
-WAIT_S_MAX = 900
-FORGIVEN_S = 3_600  # after the last try
-MAILS_MAX, MAILS_S = 5, 3_600  # to one address
-INVITED_S = 86_400
-SETUP = """
-CREATE TABLE IF NOT EXISTS {users} (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE, password TEXT,
-    groups TEXT NOT NULL, is_disabled INTEGER NOT NULL, created INTEGER NOT NULL)
-    STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS {codes} (
-    key TEXT PRIMARY KEY, owner TEXT NOT NULL, email TEXT NOT NULL, code TEXT NOT NULL,
-    password TEXT NOT NULL, tries INTEGER NOT NULL, until INTEGER NOT NULL,
-    is_real INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS {sessions} (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, secret TEXT NOT NULL, expires INTEGER NOT NULL)
-    STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS {by_owner} ON {sessions} (owner);
-CREATE TABLE IF NOT EXISTS {tries} (
-    key TEXT PRIMARY KEY, count INTEGER NOT NULL, until INTEGER NOT NULL, expires INTEGER NOT NULL)
-    STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS {over_codes} ON {codes} (expires);
-CREATE INDEX IF NOT EXISTS {over_sessions} ON {sessions} (expires);
-CREATE INDEX IF NOT EXISTS {over_tries} ON {tries} (expires);
-"""
-NAMES = (
-    *("users", "codes", "sessions", "tries"),
-    *("by_owner", "over_codes", "over_sessions", "over_tries"),
+from .person import (
+    COLUMNS,
+    NAMES,
+    SETUP,
+    Invitation,
+    Person,
+    Session,
+    Tried,
+    Wanted,
+    person_of,
+    sealed,
 )
-COLUMNS = "id, name, email, password, groups, is_disabled, created"
+from .schema import quoted
+from .tries import SECOND, Tries
 
-
-class Tried(Enum):
-    """What became of a code."""
-
-    DONE = "done"
-    WRONG = "wrong"
-    TAKEN = "taken"
-
-
-class Person(Struct, frozen=True):
-    """A user as he is stored; times in microseconds since the epoch."""
-
-    id: str
-    name: str
-    email: str | None
-    password: str | None  # its hash; a guest has none
-    groups: list[str]
-    is_disabled: bool
-    created: int
-
-
-class Invitation(Struct, frozen=True):
-    """A code under way. One that `is_real` not was made for an address that is somebody else's, or
-    nobody's: no code is ever right.
-    """
-
-    key: str
-    owner: str
-    email: str
-    code: str
-    password: str
-    tries: int
-    until: int
-    is_real: int
-    expires: int
-
-
-class Wanted(Struct, frozen=True):
-    """Who wants to have an address: somebody new, or a guest."""
-
-    id: str
-    email: str
-    password: str  # its hash
-    is_guest: bool = False
-
-
-class Session(Struct, frozen=True):
-    """One that begins, and the hash of its first secret."""
-
-    id: str
-    secret: str
-    lives_s: int
+INVITED_S = 86_400
 
 
 class Accounts:
@@ -117,6 +44,7 @@ class Accounts:
         self._connection, self._execute = database.connection, database.execute
         self._names = {one: quoted(f"{one}:{name}") for one in NAMES}
         self._run(SETUP)
+        self._tries = Tries(self._run)
 
     def _run(self, sql: str, given: Sequence[object] = ()) -> Any:
         """With the names of this declaration in it."""
@@ -125,10 +53,10 @@ class Accounts:
     # -- persons
 
     def person(self, id: str) -> Person | None:
-        return _person(self._run(f"SELECT {COLUMNS} FROM {{users}} WHERE id = ?", (id,)))
+        return person_of(self._run(f"SELECT {COLUMNS} FROM {{users}} WHERE id = ?", (id,)))
 
     def _addressed(self, email: str) -> Person | None:
-        return _person(self._run(f"SELECT {COLUMNS} FROM {{users}} WHERE email = ?", (email,)))
+        return person_of(self._run(f"SELECT {COLUMNS} FROM {{users}} WHERE email = ?", (email,)))
 
     def _owner(self, email: str, unless: str = "") -> str | None:
         """The id alone: what is unpacked for some and not for others takes time."""
@@ -154,7 +82,7 @@ class Accounts:
         if person is None or person.is_disabled or old not in (None, person.password):
             return False
         self._run("UPDATE {users} SET password = ? WHERE id = ?", (password, id))
-        self._forgive(person.email or id)
+        self._tries.forgive(person.email or id)
         self._close_all(id)
         return True
 
@@ -174,10 +102,10 @@ class Accounts:
     def invite(self, wanted: Wanted, code: str, now: int) -> None:
         """Somebody wants this address; where it is known, its owner is told instead."""
         email = wanted.email
-        self._count_mail(email, now)
+        self._tries.mail(email, now)
         is_new = self._owner(email) is None
         key, owner = f"confirm:{wanted.id}", wanted.id if wanted.is_guest else ""
-        given = (key, owner, email, _sealed(key, code), wanted.password, 0)
+        given = (key, owner, email, sealed(key, code), wanted.password, 0)
         times = (now + CODE_S * SECOND, is_new, now + INVITED_S * SECOND)
         self._put(Invitation(*given, *times))
         self._mail_invitation(email, code, is_new=is_new)
@@ -186,10 +114,10 @@ class Accounts:
         found = self._invitation(f"confirm:{id}", now)
         if found is None:
             return
-        self._count_mail(found.email, now)
+        self._tries.mail(found.email, now)
         self._run(
             "UPDATE {codes} SET code = ?, tries = 0, until = ? WHERE key = ?",
-            (_sealed(found.key, code), now + CODE_S * SECOND, found.key),
+            (sealed(found.key, code), now + CODE_S * SECOND, found.key),
         )
         self._mail_invitation(found.email, code, is_new=bool(found.is_real))
 
@@ -213,11 +141,11 @@ class Accounts:
         return Tried.DONE
 
     def forgot(self, email: str, code: str, now: int) -> None:
-        self._count_mail(email, now)
+        self._tries.mail(email, now)
         owner = self._owner(email, "AND NOT is_disabled")
         is_known, key, until = owner is not None, f"reset:{email}", now + CODE_S * SECOND
         owner = owner or ""
-        self._put(Invitation(key, owner, email, _sealed(key, code), "", 0, until, is_known, until))
+        self._put(Invitation(key, owner, email, sealed(key, code), "", 0, until, is_known, until))
         told = (f"{code} is your code for {self._name}", FORGOT.format(code=code))
         self._mail.insert(self._name, email, told, is_meant=is_known)
 
@@ -243,7 +171,7 @@ class Accounts:
         found = self._invitation(key, now)
         if found is None or found.tries >= CODE_TRIES or found.until <= now:
             return None
-        if compare_digest(found.code, _sealed(key, code)) and found.is_real:
+        if compare_digest(found.code, sealed(key, code)) and found.is_real:
             self._run("DELETE FROM {codes} WHERE key = ?", (key,))
             return found
         self._run("UPDATE {codes} SET tries = tries + 1 WHERE key = ?", (key,))
@@ -258,46 +186,14 @@ class Accounts:
 
     def try_password(self, email: str, now: int) -> Person | None:
         """Who has this address and may sign in; TooManyRequests after too many failures."""
-        self._count_try(email, now)
+        self._tries.password(email, now)
         person = self._addressed(email)
         return person if person is not None and not person.is_disabled else None
 
     def try_password_of(self, id: str, now: int) -> Person | None:
         person = self.person(id)
-        self._count_try(person.email or id if person is not None else id, now)
+        self._tries.password(person.email or id if person is not None else id, now)
         return person if person is not None and not person.is_disabled else None
-
-    def _count_try(self, whose: str, now: int) -> None:
-        count, until = self._counted(f"password:{whose}", now)
-        if until > now:
-            wait_s = (until - now + SECOND - 1) // SECOND
-            raise TooManyRequests(f"too many tries: wait {wait_s} s", retry_after_s=wait_s)
-        wait_s = (
-            min(2 ** min(count + 1 - FREE_TRIES, 30), WAIT_S_MAX) if count + 1 >= FREE_TRIES else 0
-        )
-        row = (count + 1, now + wait_s * SECOND, now + FORGIVEN_S * SECOND)
-        self._count(f"password:{whose}", *row)
-
-    def _forgive(self, whose: str) -> None:
-        self._run("DELETE FROM {tries} WHERE key = ?", (f"password:{whose}",))
-
-    def _count_mail(self, email: str, now: int) -> None:
-        count, until = self._counted(f"mail:{email}", now)
-        if count >= MAILS_MAX:
-            wait_s = (until - now + SECOND - 1) // SECOND
-            reason = f"too many mails to this address: wait {wait_s} s"
-            raise TooManyRequests(reason, retry_after_s=wait_s)
-        until = until if count else now + MAILS_S * SECOND
-        self._count(f"mail:{email}", count + 1, until, until)
-
-    def _counted(self, key: str, now: int) -> tuple[int, int]:
-        sql = "SELECT count, until FROM {tries} WHERE key = ? AND expires > ?"
-        return self._run(sql, (key, now)).fetchone() or (0, 0)
-
-    def _count(self, key: str, count: int, until: int, expires: int) -> None:
-        self._run(
-            "INSERT OR REPLACE INTO {tries} VALUES (?, ?, ?, ?)", (key, count, until, expires)
-        )
 
     # -- sessions
 
@@ -306,7 +202,7 @@ class Accounts:
         found = self.person(person.id)
         if found is None or found.is_disabled or found.password != person.password:
             return False
-        self._forgive(found.email or found.id)
+        self._tries.forgive(found.email or found.id)
         self._open(found.id, session, now)
         return True
 
@@ -348,19 +244,6 @@ class Accounts:
             self._run(f"DELETE FROM {{{table}}} WHERE {key} IN ({rows})", (now, limit - count))
             count += self._connection.changes()
         return count + self._mail.sweep(now, limit - count)
-
-
-def _person(found: Any) -> Person | None:
-    row = found.fetchone()
-    if row is None:
-        return None
-    id, name, email, password, groups, is_disabled, created = row
-    groups = json.decode(groups, type=list[str])
-    return Person(id, name, email, password, groups, bool(is_disabled), created)
-
-
-def _sealed(key: str, code: str) -> str:
-    return sha256(f"{key} {code}".encode()).hexdigest()
 
 
 CONFIRM = "{code} confirms your address. It is good for 10 minutes."

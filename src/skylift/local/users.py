@@ -25,11 +25,12 @@ from ..resources.users import (
     Users,
 )
 from ..token import Claims, Refused, caller_of, decoded, encoded, stated
-from .account import Accounts, Person, Session, Tried, Wanted
+from .account import Accounts
 from .database import Database
 from .failure import translated
 from .mail import MailStore
 from .password import CHEAP, SALT_BYTES, Cost, Passwords
+from .person import Person, Session, Tried, Wanted
 from .signing import Issuing
 
 R = TypeVar("R")
