@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from .resources.channel import Channel as Channel
     from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
+    from .resources.limit import Limit as Limit
+    from .resources.limit import Rate as Rate
     from .resources.page import Page as Page
     from .resources.queue import Delivery as Delivery
     from .resources.queue import Queue as Queue
@@ -73,6 +75,7 @@ _HOMES = {
     "resources.change": "Change",
     "resources.channel": "Channel",
     "resources.dead": "Dead",
+    "resources.limit": "Limit Rate",
     "resources.page": "Page",
     "resources.queue": "Delivery Queue",
     "resources.schedule": "Schedule Scheduled",

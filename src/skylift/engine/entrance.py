@@ -18,6 +18,7 @@ from .bind import Binder
 from .invoke import Target, TimedOut, Way, invoke
 
 if TYPE_CHECKING:
+    from ..resources.limit import Limit, Rate
     from ..resources.users import Demand
     from .auth import Gate
 
@@ -33,6 +34,8 @@ class HttpFunction(Struct, frozen=True):
     doc: str | None = None
     once: bool = False
     demand: Demand | None = None  # what is to be seen to here, and not by a gateway before it
+    rate: Rate | None = None  # the same
+    limit: Limit | None = None
 
 
 class Entrance:
@@ -72,9 +75,14 @@ def entered(function: HttpFunction) -> tuple[Target, Way]:
     """What is invoked for a request, and how."""
     target, status = function.target, function.status
     way = Way(Binder(function.signature).arguments, lambda result: answered(result, status))
-    if not function.once:
-        return target, way
-    from .repeat import OnceRoute  # the others do without
+    if function.once:
+        from .repeat import OnceRoute  # the others do without
 
-    once = OnceRoute(target, way)
-    return once.target, once.way
+        once = OnceRoute(target, way)
+        target, way = once.target, once.way
+    if function.limit is not None:
+        from .limit import LimitedRoute
+
+        limited = LimitedRoute(target, way, function.limit)
+        target, way = limited.target, limited.way
+    return target, way

@@ -10,6 +10,7 @@ from ..errors import Mistake
 from ..function import Function
 from ..resources.api import Api, Cors, Route
 from ..signature import placeholders
+from . import rates
 from .limits import RANGES, is_number, is_whole
 from .own import own_routes
 
@@ -34,6 +35,7 @@ def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]
     for function in functions:
         route = cast(Route, function.trigger)
         yield from _route(function, route)
+        yield from rates.of_route(function, route)
         shape = (route.method, re.sub(r"\{[^}+]*(\+?)\}", r"{\1}", route.path))
         if shape in taken:
             yield Mistake(
@@ -45,6 +47,7 @@ def mistakes(api: Api, functions: list[Function[..., Any]]) -> Iterator[Mistake]
     yield from _too_many(api, [cast(Route, one.trigger) for one in functions])
     if api.cors is not None:
         yield from _cors(api, api.cors)
+    yield from rates.of_api(api)
 
 
 def _too_many(api: Api, routes: list[Route]) -> Iterator[Mistake]:

@@ -65,6 +65,7 @@ class TriggerKind(NamedTuple):
 
 def _request(trigger: Members) -> str:
     said = f"{trigger['method']} {trigger['path']}{', once' * trigger['once']}"
+    said += f", {trigger['limited']}" if trigger["limited"] else ""
     return f"{said}{', optional' * trigger['is_optional']}{', PUBLIC' * trigger['is_exempt']}"
 
 
@@ -106,7 +107,17 @@ def _guards(_: Members) -> str:
     return "guards it"
 
 
-ROUTE = ("method", "path", "status", "once", "users", "is_optional", "is_exempt")
+ROUTE = (
+    "method",
+    "path",
+    "status",
+    "once",
+    "users",
+    "is_optional",
+    "is_exempt",
+    "throttled",
+    "limited",
+)
 RETRIED = ("attempts_max", "backoff")
 TRIGGERS = {
     "http": TriggerKind("api", ROUTE, _request),
@@ -125,7 +136,9 @@ LIMITS = ("memory_mb", "timeout_s", "concurrency_max", "warm", "isolate")
 def _api(api: Api, _: Graph) -> Members:
     demand = None if api.auth is None else api.auth.demand
     said = {"users": demand.users.name, "is_optional": demand.is_optional} if demand else {}
-    return {"public": is_public(api), "users": None, "is_optional": False} | said
+    throttled = api.throttle.told if api.throttle is not None else None
+    plain = {"public": is_public(api), "users": None, "is_optional": False}
+    return plain | said | {"throttled": throttled}
 
 
 def _table(table: Table[Any, *tuple[Any, ...]], _: Graph) -> Members:

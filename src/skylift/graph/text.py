@@ -89,9 +89,8 @@ def span(seconds: float) -> str:
 
 
 def _api(api: dict[str, Any]) -> list[str]:
-    if api["public"]:
-        return ["PUBLIC"]
-    return [f"for {api['users']}{', optional' * api['is_optional']}"]
+    who = "PUBLIC" if api["public"] else f"for {api['users']}{', optional' * api['is_optional']}"
+    return [who, *([api["throttled"]] if api["throttled"] else [])]
 
 
 def _table(table: dict[str, Any]) -> list[str]:

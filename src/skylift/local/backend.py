@@ -283,7 +283,7 @@ class LocalBackend:
 
     def _answering(self, graph: Graph, api: Api, ports: Ports) -> Callable[[Request], Any]:
         functions = [http_function(node) for node in graph.triggered_by(api)]
-        answer = ApiEngine(graph.app, functions, ports).answer
+        answer = ApiEngine(graph.app, functions, ports, rate=api.throttle).answer
         if not self.database.full:
             return answer
 

@@ -52,7 +52,7 @@ def http_function(node: Node) -> HttpFunction:
     assert isinstance(route, Route)
     return HttpFunction(
         *(target_of(node), route.method, route.path, route.status, node.signature),
-        *(node.function.handler.__doc__, route.once, route.demand),
+        *(node.function.handler.__doc__, route.once, route.demand, route.rate, route.limit),
     )
 
 

@@ -11,6 +11,7 @@ from ..function import Decorator, Function, Limits
 from .resource import Resource
 
 if TYPE_CHECKING:
+    from .limit import Limit, Rate
     from .users import Demand, Users
 
 P = ParamSpec("P")
@@ -41,7 +42,24 @@ class Route(Struct, frozen=True):
     status: int
     once: bool = False
     auth: Any = AS_ITS_API
+    throttle: Rate | None = None
+    limit: Limit | None = None
     kind: ClassVar[str] = "http"
+
+    @property
+    def rate(self) -> Rate | None:
+        """What the gateway lets through."""
+        return self.throttle or self.resource.throttle
+
+    @property
+    def throttled(self) -> str | None:
+        """The same in words."""
+        return None if self.rate is None else self.rate.told
+
+    @property
+    def limited(self) -> str | None:
+        """How often one caller may call, in words."""
+        return None if self.limit is None else self.limit.told
 
     @property
     def demand(self) -> Demand | None:
@@ -66,16 +84,22 @@ class Route(Struct, frozen=True):
 
 class Api(Resource):
     """`Api("api", auth=members, cors=Cors(["https://app.example"]))`: who calls a route brings a
-    token of these users, unless the route says `auth=None`. Without `auth` it is public.
+    token of these users, unless the route says `auth=None`. Without `auth` it is public. `throttle`
+    is of each route that says none of its own.
     """
 
     kind = "api"
 
     def __init__(
-        self, name: str, *, auth: Users | Demand | None = None, cors: Cors | None = None
+        self,
+        name: str,
+        *,
+        auth: Users | Demand | None = None,
+        cors: Cors | None = None,
+        throttle: Rate | None = None,
     ) -> None:
         self._declare(name)
-        self.auth, self.cors = auth, cors
+        self.auth, self.cors, self.throttle = auth, cors, throttle
 
     def get(
         self,
@@ -84,9 +108,11 @@ class Api(Resource):
         auth: Users | Demand | None = AS_ITS_API,
         status: int = 200,
         once: bool = False,
+        throttle: Rate | None = None,
+        limit: Limit | None = None,
         **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "GET", path, status, once, auth), limits)
+        return declaring(Route(self, "GET", path, status, once, auth, throttle, limit), limits)
 
     def post(
         self,
@@ -95,9 +121,11 @@ class Api(Resource):
         auth: Users | Demand | None = AS_ITS_API,
         status: int = 200,
         once: bool = False,
+        throttle: Rate | None = None,
+        limit: Limit | None = None,
         **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "POST", path, status, once, auth), limits)
+        return declaring(Route(self, "POST", path, status, once, auth, throttle, limit), limits)
 
     def put(
         self,
@@ -106,9 +134,11 @@ class Api(Resource):
         auth: Users | Demand | None = AS_ITS_API,
         status: int = 200,
         once: bool = False,
+        throttle: Rate | None = None,
+        limit: Limit | None = None,
         **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "PUT", path, status, once, auth), limits)
+        return declaring(Route(self, "PUT", path, status, once, auth, throttle, limit), limits)
 
     def patch(
         self,
@@ -117,9 +147,11 @@ class Api(Resource):
         auth: Users | Demand | None = AS_ITS_API,
         status: int = 200,
         once: bool = False,
+        throttle: Rate | None = None,
+        limit: Limit | None = None,
         **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "PATCH", path, status, once, auth), limits)
+        return declaring(Route(self, "PATCH", path, status, once, auth, throttle, limit), limits)
 
     def delete(
         self,
@@ -128,9 +160,11 @@ class Api(Resource):
         auth: Users | Demand | None = AS_ITS_API,
         status: int = 200,
         once: bool = False,
+        throttle: Rate | None = None,
+        limit: Limit | None = None,
         **limits: Unpack[Limits],
     ) -> Decorator:
-        return declaring(Route(self, "DELETE", path, status, once, auth), limits)
+        return declaring(Route(self, "DELETE", path, status, once, auth, throttle, limit), limits)
 
 
 def declaring(trigger: Route, limits: Limits) -> Decorator:

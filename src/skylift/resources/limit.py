@@ -23,6 +23,10 @@ class Rate(Struct, frozen=True):
     per_s: float
     burst: int
 
+    @property
+    def told(self) -> str:
+        return f"{self.per_s:g}/s, {self.burst:,} at once"
+
 
 class Limit(Struct, frozen=True):
     """`Limit(5, per_s=60, by="ip")`: never more than `n` requests of one caller in any `per_s`

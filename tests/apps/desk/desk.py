@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import Enum
 from hashlib import sha256
 
-from skylift import Api, NotFound, Secret, Setting, Struct
+from skylift import Api, Limit, NotFound, Rate, Request, Secret, Setting, Struct
 
 
 class Tone(Enum):
@@ -24,7 +24,7 @@ class Signature(Struct):
     digest: str
 
 
-api = Api("api")
+api = Api("api", throttle=Rate(per_s=100, burst=50))
 greeting = Setting("greeting", str, "hello")
 items_max = Setting("items_max", int, 3)
 tone = Setting("tone", Tone, Tone.PLAIN)
@@ -47,6 +47,25 @@ async def sign(item: str) -> Signature:
 @api.post("/seals/{item}")
 async def seal(item: str) -> Signature:
     return Signature(sha256(f"{await sealing.reveal()} {item}".encode()).hexdigest())
+
+
+def of_key(request: Request) -> str:
+    return request.headers.get("x-api-key", "")
+
+
+@api.get("/hours", limit=Limit(3, per_s=60, by="ip"))
+async def hours() -> Greeting:
+    return Greeting("nine to five", 0)
+
+
+@api.get("/stock", throttle=Rate(per_s=1, burst=2))
+async def stock() -> Greeting:
+    return Greeting("all there", 0)
+
+
+@api.post("/orders", limit=Limit(2, per_s=3_600, by=of_key), once=True)
+async def order(wanted: Greeting) -> Greeting:
+    return wanted
 
 
 @api.post("/lost/{item}")

@@ -11,8 +11,9 @@ from ...graph.document import is_public
 from ...graph.model import Graph
 from ...graph.own import own_routes
 from ...resources.api import Api, Route
+from ...resources.limit import Rate
 from .names import API_MAX, digest, logical, physical
-from .plan import PlannedApi, PlannedCors, PlannedRoute
+from .plan import PlannedApi, PlannedCors, PlannedRate, PlannedRoute
 from .policy import allow, assumed_by, policy
 from .reference import Resource, Resources, arn, of, ref
 from .unit import units
@@ -32,10 +33,18 @@ def planned(api: Api, graph: Graph, stage: str) -> PlannedApi:
         physical(graph.app, stage, api.name, API_MAX),
         is_public(api),
         cors_of(api, sorted({route.method for route, _ in routes})),
-        tuple(PlannedRoute(route.method, route.path, name) for route, name in routes),
+        tuple(
+            PlannedRoute(route.method, route.path, name, rate=rate_of(route.throttle))
+            for route, name in routes
+        ),
         default,
         own=tuple(PlannedRoute(method, path, default) for method, path in own),
+        rate=rate_of(api.throttle),
     )
+
+
+def rate_of(rate: Rate | None) -> PlannedRate | None:
+    return PlannedRate(rate.per_s, rate.burst) if rate is not None else None
 
 
 def cors_of(api: Api, methods: list[str]) -> PlannedCors | None:
@@ -63,11 +72,37 @@ def resources(api: PlannedApi) -> Resources:
             "AllowCredentials": api.cors.credentials,
             "MaxAge": api.cors.max_age_s,
         }
-    stage = {"ApiId": of(ref(gateway(api.name))), "StageName": DEFAULT, "AutoDeploy": True}
     return {
         gateway(api.name): {"Type": "AWS::ApiGatewayV2::Api", "Properties": properties},
-        logical(api.name, "Stage"): {"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage},
+        logical(api.name, "Stage"): stage(api),
     }
+
+
+def stage(api: PlannedApi) -> Resource:
+    """It speaks of routes by their keys, so those it throttles are there before it."""
+    said: dict[str, Any] = {"ApiId": of(ref(gateway(api.name))), "StageName": DEFAULT}
+    said["AutoDeploy"] = True
+    if api.rate:
+        said["DefaultRouteSettings"] = throttling(api.rate)
+    throttled = [(route, route.rate) for route in api.routes if route.rate]
+    settings = {
+        f"{method} {path}": throttling(rate)
+        for route, rate in throttled
+        for method, path in keys(api, route)
+    }
+    if not settings:
+        return {"Type": "AWS::ApiGatewayV2::Stage", "Properties": said}
+    waits = {
+        route.stack or logical(api.name, route_id(method, path))
+        for route, _ in throttled
+        for method, path in keys(api, route)
+    }
+    said["RouteSettings"] = settings
+    return {"Type": "AWS::ApiGatewayV2::Stage", "DependsOn": sorted(waits), "Properties": said}
+
+
+def throttling(rate: PlannedRate) -> dict[str, Any]:
+    return {"ThrottlingRateLimit": rate.per_s, "ThrottlingBurstLimit": rate.burst}
 
 
 def leading(api: PlannedApi) -> Iterator[PlannedRoute]:

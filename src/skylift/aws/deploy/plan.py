@@ -173,11 +173,20 @@ class PlannedCors:
 
 
 @dataclass(frozen=True)
+class PlannedRate:
+    """What the gateway lets through, of each route by itself."""
+
+    per_s: float
+    burst: int
+
+
+@dataclass(frozen=True)
 class PlannedRoute:
     method: str
     path: str
     function: str
     stack: str = ""  # "" is the app's own, any other is nested in it
+    rate: PlannedRate | None = None  # where it is not that of its Api
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -196,6 +205,7 @@ class PlannedApi:
     stack: str = ""  # of that function's integration
     kind: Literal["api"] = "api"
     own: tuple[PlannedRoute, ...] = ()  # to that function too: a route would take their paths
+    rate: PlannedRate | None = None  # of each route
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ OF_LEDGER: dict[str, tuple[str, ...]] = {
     "keep messages of transactions": ("dynamodb:PutItem",),
     "run once": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
     "seal cursors": ("dynamodb:UpdateItem",),
+    "count requests": ("dynamodb:UpdateItem",),
     "count what is put back": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "count attempts": ("dynamodb:UpdateItem",),
     "take messages of transactions": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
@@ -224,6 +225,8 @@ def _ledger_words(node: Node, graph: Graph) -> Iterator[str]:
         yield "keep messages of transactions"
     if isinstance(trigger, Route) and trigger.once:
         yield "run once"
+    if isinstance(trigger, Route) and trigger.limit is not None:
+        yield "count requests"
     if getattr(trigger, "runs_once", False):
         yield "run once"
     if isinstance(trigger, Observation):

@@ -74,6 +74,7 @@ READS = frozenset(
 STREAMS = ("ledger", "change")  # Lambda asks them for nothing
 ONCE = "run once"  # begun and finished
 CENT = 0.005  # what is less is not shown
+COUNT = "count requests"
 FIGURES = 1  # metrics of a function that is called: how long what succeeds took
 SILENT = "default"  # the kind that tells none
 
@@ -133,6 +134,8 @@ def _of_verb(word: str, permission: Permission, plan: Plan) -> float:
         return PRICES["dynamodb write"].each
     if word in READS:
         return PRICES["dynamodb read"].each
+    if word == COUNT:
+        return PRICES["dynamodb write"].each
     if word == ONCE:
         return 2 * PRICES["dynamodb write"].each
     fifo = {one.name for one in plan.queues if one.fifo}

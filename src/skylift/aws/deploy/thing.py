@@ -19,6 +19,7 @@ from .plan import (
     PlannedDead,
     PlannedFunction,
     PlannedQueue,
+    PlannedRate,
     PlannedSchedule,
     PlannedSubscription,
     PlannedTable,
@@ -187,6 +188,7 @@ def days(seconds: int) -> str:
 
 def _api(api: PlannedApi) -> Thing:
     facts = {"open to": PUBLIC if api.is_public else "", "on AWS": api.physical}
+    facts |= {"lets through": lets_through(api.rate)} if api.rate else {}
     if api.cors:
         facts["cors"] = f"{', '.join(api.cors.origins)} with {', '.join(api.cors.headers)}"
         facts["cors cookies"] = "yes" if api.cors.credentials else ""
@@ -197,7 +199,13 @@ def _api(api: PlannedApi) -> Thing:
 def _routes(api: PlannedApi) -> Iterator[Thing]:
     for route in (*api.own, *leading(api)):
         said = f"{', '.join(route.methods)} {route.path}" if route.method else "everything else"
-        yield Thing(f"route of {api.name}", said, {"calls": route.function})
+        facts = {"calls": route.function}
+        facts |= {"lets through": lets_through(route.rate)} if route.rate else {}
+        yield Thing(f"route of {api.name}", said, facts)
+
+
+def lets_through(rate: PlannedRate) -> str:
+    return f"{rate.per_s:g} a second, {rate.burst:,} at once"
 
 
 def _function(function: PlannedFunction, plan: Plan) -> Thing:

@@ -61,6 +61,7 @@ def http_function(unit: DeployedFunction) -> HttpFunction:
     return HttpFunction(
         *(unit.target, route.method, route.path, route.status, http_signature(function)),
         once=route.once,
+        limit=route.limit,
     )
 
 

@@ -12,6 +12,7 @@ from ...errors import (
     Conflict,
     Invalid,
     NotFound,
+    TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
 )
@@ -40,6 +41,7 @@ class Operation(Struct, frozen=True):
     verbs: Collection[str] = ()
     once: bool = False
     demand: Demand | None = None
+    is_refused: bool = False  # who asks too often
 
 
 def openapi(
@@ -185,6 +187,8 @@ def _failures(one: Operation, has_body: bool) -> dict[str, Any]:
         errors.add(NotFound)
     if one.demand is not None:
         errors.add(Unauthorized)
+    if one.is_refused:
+        errors.add(TooManyRequests)
     titles = {error.status: error.title for error in errors} | {500: "", 503: ""}
     if has_body:
         titles[413] = ""
@@ -218,6 +222,7 @@ def _errors() -> dict[str, Any]:
     both = {PROBLEM: problem, JSON: message}
     return told | {
         "401": _response(PROBLEMS[401], both),
+        "429": _response(PROBLEMS[429], both) | {"headers": TOO_MANY},
         "413": _response("The body is larger than the gateway lets through.", {JSON: message}),
         "500": _response("The handler failed.", both),
         "503": _response("The store or the handler did not answer in time.", both),
@@ -229,6 +234,12 @@ UNDER_WAY = "It exists already, a condition was false, or the same request is be
 RETRY_AFTER = {
     "description": "Seconds, when the same request is being carried out.",
     "schema": {"type": "integer", "minimum": 1},
+}
+TOO_MANY = {
+    "retry-after": {
+        "description": "Seconds, where this caller has asked too often.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
 }
 REPLAYED = {
     "idempotency-replayed": {
