@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from msgspec import Meta, Struct, ValidationError, convert, json
 from openapi_spec_validator import validate
 
-from skylift import Api, Conflict, Function, Header, Response, SkyliftError
+from skylift import Api, Conflict, Function, Header, Response, SkyliftError, Users
 from skylift.engine.describe.openapi import Operation, openapi
 from skylift.engine.describe.page import escaped, page
 from skylift.graph.collect import collected
@@ -81,7 +81,7 @@ def only(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("package", ["apps.hello", "tests.apps.every"])
+@pytest.mark.parametrize("package", ["apps.hello", "tests.apps.every", "tests.apps.club"])
 def test_a_whole_app_is_described_by_a_valid_document(package: str) -> None:
     app = importlib.import_module(f"{package}.app").app
     functions = [one for one in collected(app).functions if one.trigger.kind == "http"]
@@ -93,6 +93,7 @@ def test_a_whole_app_is_described_by_a_valid_document(package: str) -> None:
             Operation(
                 *(name, route.method, route.path, route.status, http_signature(one)),
                 handler=one.handler,
+                demand=route.demand,
             )
         )
     document = openapi(app.name, "1", operations, "http://127.0.0.1:8000")
@@ -346,6 +347,22 @@ def test_the_page_escapes_everything_and_needs_nothing_else() -> None:
     assert "http://" not in html
     assert "https://" not in html
     assert "<script" not in html
+
+
+def test_the_page_says_whose_token_a_route_takes() -> None:
+    members = Users("members")
+
+    @api.get("/closed", auth=members)
+    async def closed() -> None: ...
+
+    @api.get("/half", auth=members.optional)
+    async def half() -> None: ...
+
+    html = page(described(closed, demand=members.demand))
+    assert "Who calls brings an access token of members." in html
+    assert escaped('-H "authorization: Bearer $TOKEN"') in html
+    html = page(described(half, demand=members.optional))
+    assert "Who calls may bring an access token of members." in html
 
 
 def test_the_page_shows_a_command_that_sends_a_right_body() -> None:

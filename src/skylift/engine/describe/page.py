@@ -88,12 +88,20 @@ def _operation(document: Node, method: str, path: str, one: Node) -> str:
         f'<h3>{_badge(method)}<span class="path">{escaped(path)}</span></h3>',
         _prose(one.get("summary")),
         _prose(one.get("description")),
+        _prose(_asks(one)),
         _parameters(one.get("parameters", [])),
         _body(body) if body else "",
         _responses(document, one["responses"]),
         f"<h4>Try it</h4><pre>{escaped(curl(document, method, path, one))}</pre>",
     ]
     return f'<article id="{escaped(one["operationId"])}">{"".join(parts)}</article>'
+
+
+def _asks(one: Node) -> str:
+    """Whose token goes with the request."""
+    names = [name for choice in one.get("security", []) for name in choice]
+    may = "may bring" if {} in one.get("security", []) else "brings"
+    return f"Who calls {may} an access token of {' or '.join(names)}." if names else ""
 
 
 def _prose(text: str | None) -> str:

@@ -21,7 +21,7 @@ PLAIN: dict[str, Any] = {"integer": 1, "number": 1.5, "boolean": True, "null": N
 
 
 def curl(document: Node, method: str, path: str, one: Node) -> str:
-    """A command that works once `$URL` is the Api's address."""
+    """A command that works once `$URL` is the Api's address, and `$TOKEN` an access token."""
     query: list[str] = []
     lines: list[str] = []
     for parameter in one.get("parameters", []):
@@ -32,6 +32,8 @@ def curl(document: Node, method: str, path: str, one: Node) -> str:
             query.append(f"{parameter['name']}={_encoded(text)}")
         elif parameter["required"]:
             lines.append(f"-H {_quoted(parameter['name'] + ': ' + text)}")
+    if any(one.get("security", [])):
+        lines.append('-H "authorization: Bearer $TOKEN"')
     for kind, media in one.get("requestBody", {}).get("content", {}).items():
         lines.append(f"-H {_quoted('content-type: ' + kind)}")
         lines.append(f"-d {_quoted(_json(sample(document, media['schema'])))}")
