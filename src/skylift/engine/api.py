@@ -37,8 +37,7 @@ class ApiEngine:
         self._router = Router((one.method, one.path, self._entrance(one)) for one in functions)
         self._unrouted = Unrouted(self._router.allowed, self.description)
         self._description: dict[str, Any] | None = None
-        monotonic = ports.clock.monotonic
-        self._rest = Bucket(rate, monotonic) if rate is not None else None
+        self._rest = Bucket(rate, ports.clock.monotonic) if rate is not None else None
 
     def _entrance(self, function: HttpFunction) -> Entrance | ThrottledEntrance:
         entrance, rate = Entrance(function, self._ports), function.rate
