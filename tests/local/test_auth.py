@@ -174,6 +174,8 @@ async def test_everybody_may_know_the_keys() -> None:
         assert json.loads(decoded(body.encode()))["iss"] == said["issuer"]
         for path in (f"{home}/", f"{home}/x", "/_skylift/users/others/.well-known/jwks.json"):
             assert (await world.http.get(path)).status == 404
+        assert (await world.http.post(f"{home}/jwks.json")).status == 405
+        assert (await world.http.request("HEAD", f"{home}/jwks.json")).status == 200
         strange = {"host": 'evil"><script>'}
         told = await world.http.get(f"{home}/openid-configuration", headers=strange)
         assert told.json["jwks_uri"].startswith("http://localhost/")

@@ -5,15 +5,18 @@ gateway. An issuer here also tells what others need to verify its tokens.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from ..errors import Unauthorized
 from ..http import Answer, Request
 from ..ports import Ports, UsersPort
-from ..resources.users import Demand
 from .answer import JSON, encode
+from .unrouted import READING, not_allowed
+
+if TYPE_CHECKING:
+    from ..resources.users import Demand
 
 OWN_USERS = "/_skylift/users/"
 JWKS, CONFIGURATION = "/.well-known/jwks.json", "/.well-known/openid-configuration"
@@ -68,6 +71,8 @@ async def told_of_issuer(request: Request, users: Collection[str], ports: Ports)
     name, slash, rest = request.path.removeprefix(OWN_USERS).partition("/")
     if name not in users or slash + rest not in (JWKS, CONFIGURATION):
         return None
+    if request.method not in READING:
+        return not_allowed(READING)
     issued: Issued = await ports.adapters[name].issued()
     if slash + rest == JWKS:
         return Answer(200, KEPT, issued.jwks)
