@@ -18,6 +18,7 @@ APPS = {
     **{
         name: ROOT / "tests" / "apps" / name
         for name in (
+            "booth",
             "desk",
             "diner",
             "every",

@@ -20,8 +20,10 @@ from ..resources.resource import Resource
 from ..resources.users import Users
 from ..signature import Signature, innermost
 from . import message
+from .limits import is_number
 
 NAMESPACE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
+TIMEOUT_S_MAX, LAMBDA_S_MAX = 10, 900
 SERVED_BY = ("api", "site")  # kinds that have an HTTP server
 
 
@@ -39,6 +41,13 @@ def mistakes(channel: Channel[Any, ...], _: list[Function[..., Any]]) -> Iterato
         return
     yield from _segments(channel, said)
     if channel.guard is not None:
+        timeout_s = channel.guard.limits["timeout_s"]
+        if is_number(timeout_s, TIMEOUT_S_MAX, LAMBDA_S_MAX) and timeout_s != TIMEOUT_S_MAX:
+            call = f"{channel.guard.handler.__name__}()"
+            reason = (
+                f"{call}: timeout_s={timeout_s:g}, and AppSync waits {TIMEOUT_S_MAX} s for a guard"
+            )
+            yield Mistake(channel.guard.place, reason, "a guard reads one row, or few")
         yield from _ids(channel, channel.guard, said)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ...graph.collect import dead_of
 from ...graph.model import Graph, Node
 from ...resources.bus import Bus
+from ...resources.channel import Channel
 from ...resources.consumer import Consumer
 from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
@@ -17,7 +18,8 @@ from ...resources.secret import Secret
 from ...resources.setting import Setting
 from ...resources.table import Table
 from ...resources.timer import Timer
-from . import bus, change, dead, invoked, ledger, queue, secret, timer
+from ...resources.users import Users
+from . import bus, change, channel, dead, invoked, ledger, queue, secret, timer
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -42,7 +44,7 @@ def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
         unit.name,
         physical(graph.app, stage, unit.name, LAMBDA_MAX),
         unit.kind,
-        node.function.limits["memory_mb"] if node else MEMORY_MB,
+        max((one.function.limits["memory_mb"] for one in unit.nodes), default=MEMORY_MB),
         timeout_s(unit),
         reserved(node) if node else None,
         permissions(unit, graph),
@@ -59,6 +61,8 @@ def timeout_s(unit: Unit) -> int:
         is_many = unit.kind == "change"  # one after another
         own: float = unit.node.function.limits["timeout_s"]
         return change.timeout_s(unit.node) if is_many else ceil(own)
+    if unit.guards:
+        return ceil(max(one.function.limits["timeout_s"] for one in unit.guards))
     return RELAY_TIMEOUT_S if unit.kind == "relay" else TIMEOUT_S
 
 
@@ -92,16 +96,19 @@ def places(unit: Unit, graph: Graph, stage: str) -> Iterator[tuple[str, str]]:
     if unit.kind == "relay":
         for name in relayed(graph):
             yield from sent_to(name)
+    for node in unit.nodes:
+        sent = {name for name, _ in node.alone}
+        for name, verb in node.grants:
+            if found[name].kind == Setting.kind:
+                continue  # its value is said, and no place
+            if found[name].kind == Table.kind or name in sent:
+                yield from sent_to(name)
+            if verb == "redrive":
+                yield place(redriven_to(found[name]))
+    if unit.guards and Users.kind in PLACES:
+        yield from map(place, channel.users_of_all(unit.guards, graph))
     if unit.node is None:
         return
-    sent = {name for name, _ in unit.node.alone}
-    for name, verb in unit.node.grants:
-        if found[name].kind == Setting.kind:
-            continue  # its value is said, and no place
-        if found[name].kind == Table.kind or name in sent:
-            yield from sent_to(name)
-        if verb == "redrive":
-            yield place(redriven_to(found[name]))
     function = unit.node.function
     if function.trigger.kind in ("queue", "timer", "dead"):
         yield place(function.trigger.resource.name)
@@ -135,6 +142,7 @@ PLACES: dict[str, Callable[[Any, Graph, str], str]] = {  # by kind; others are a
     Timer.kind: of_due,
     Bus.kind: bus.place,
     Secret.kind: secret.place,
+    Channel.kind: channel.place,
 }
 
 

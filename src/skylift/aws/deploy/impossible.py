@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ...graph.model import Graph
 from . import schedule
 from .api import gateway
+from .channel import API_ID
 from .failure import DeployRefused
 from .function import environment
 from .label import of_topic
@@ -23,6 +24,7 @@ ENVIRONMENT_BYTES_MAX = 4_096
 URL_BYTES = len("https://sqs.ap-southeast-1.amazonaws.com.cn/123456789012/")
 ARN_BYTES = len("arn:aws-us-gov:sqs:ap-southeast-1:123456789012:")
 ROLE_LENGTH_MAX = 64
+HOST_BYTES = len("abcdefghijklmnopqrstuvwxyz.appsync-api.ap-southeast-1.amazonaws.com.cn")
 
 
 def refuse(graph: Graph, plan: Plan, before: Plan | None) -> None:
@@ -70,6 +72,8 @@ def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
         yield TEMPLATE, logical(one.name, "Bus"), one.name
         for rule in one.rules:
             yield "EventBridge", rule.physical, rule.function or rule.queue
+    for one in plan.channels:
+        yield TEMPLATE, logical(one.name, "Channel"), one.name
     for one in plan.schedules:
         yield f"schedules of {one.group}", one.physical, one.name
         yield TEMPLATE, logical(one.name, "Schedule"), one.name
@@ -117,6 +121,7 @@ def places(plan: Plan) -> Iterator[tuple[str, str]]:
         yield f"{logical(one.name)}.Arn", ARN_BYTES * "a" + one.physical
     for one in plan.topics:
         yield logical(one.name, "Topic"), ARN_BYTES * "a" + one.physical
+    yield f"{API_ID}.Dns.Http", HOST_BYTES * "h"
     if plan.ledger:
         yield LEDGER_ID, plan.ledger.physical
 

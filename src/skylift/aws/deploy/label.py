@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from .api import callers, gateway, keys, leading, route_id
 from .bus import feed_id
+from .channel import API_ID
 from .names import logical
 from .plan import Plan, PlannedApi, PlannedBus, PlannedTopic
 from .policy import LEDGER_ID
@@ -22,6 +23,7 @@ OF_FUNCTION = {
     "Invoked": "attempts of ",
     "Subscription": "subscription of ",
     "Told": "permission to call ",
+    "Asked": "permission to ask ",
     "Rule": "rule of ",
     "RuleCall": "call by the rule of ",
 }
@@ -46,6 +48,9 @@ def labels(plan: Plan) -> dict[str, str]:
     found |= {f"{logical(one.name)}Policy": f"policy of {one.name}" for one in plan.dead}
     for topic in plan.topics:
         found |= dict(of_topic(topic))
+    if plan.channels:
+        found[API_ID] = "the channels' API"
+    found |= {logical(one.name, "Channel"): one.name for one in plan.channels}
     for one in plan.timers:
         due = logical(one.name, "Due")
         found |= {due: f"queue of {one.name}", f"{due}Policy": f"policy of {one.name}"}

@@ -13,7 +13,9 @@ import msgspec
 VERSION = 1
 PRODUCTION = "production"
 
-Kind: TypeAlias = Literal["http", "queue", "dead", "default", "relay", "event", "timer", "change"]
+Kind: TypeAlias = Literal[
+    "http", "queue", "dead", "default", "relay", "event", "timer", "change", "authorizer"
+]
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,15 @@ class PlannedSchedule:
     dead: str
     runs_a_month: float
     kind: Literal["schedule"] = "schedule"
+
+
+@dataclass(frozen=True)
+class PlannedChannel:
+    name: str
+    physical: str  # of the API that all channels of the app share
+    template: str
+    guard: str  # "" is nobody: then nobody may subscribe
+    kind: Literal["channel"] = "channel"
 
 
 @dataclass(frozen=True)
@@ -289,6 +300,7 @@ class Plan:
     schedules: tuple[PlannedSchedule, ...] = ()
     buses: tuple[PlannedBus, ...] = ()
     secrets: tuple[PlannedSecret, ...] = ()
+    channels: tuple[PlannedChannel, ...] = ()
     settings: tuple[PlannedSetting, ...] = ()
 
     @property

@@ -14,6 +14,7 @@ from ...graph.collect import dead_of
 from ...graph.model import Graph
 from ...resources.api import Api
 from ...resources.bus import Bus
+from ...resources.channel import Channel
 from ...resources.queue import Queue
 from ...resources.schedule import Schedule
 from ...resources.secret import Secret
@@ -24,6 +25,7 @@ from . import (
     alarm,
     api,
     bus,
+    channel,
     dead,
     function,
     ledger,
@@ -48,6 +50,7 @@ TABLES: type[AnyTable] = Table
 QUEUES: type[Queue[Any]] = Queue
 TIMERS: type[Timer[Any]] = Timer
 TOPICS: type[Topic[Any]] = Topic
+CHANNELS: type[Channel[Any, ...]] = Channel
 NOTHING_SAID: Mapping[str, str | None] = {}
 BY_NAME = attrgetter("name")  # whatever the order of the source
 
@@ -98,6 +101,9 @@ def planned(
             sorted((secret.planned(one, graph, stage) for one in graph.of(Secret)), key=BY_NAME)
         ),
         settings=settings,
+        channels=tuple(
+            sorted((channel.planned(one, graph, stage) for one in graph.of(CHANNELS)), key=BY_NAME)
+        ),
     )
     refuse(graph, plan, before)
     return nested(replace(plan, alarms=alarm.planned(plan)), before)

@@ -12,6 +12,7 @@ from ...graph.model import Graph, Node
 from ...resources.api import Route
 from ...resources.bus import Bus
 from ...resources.change import Observation
+from ...resources.channel import Channel
 from ...resources.consumer import Consumer
 from ...resources.dead import Burial, DeadLetters
 from ...resources.queue import Consumption, Queue
@@ -22,6 +23,7 @@ from ...resources.timer import Due, Timer
 from ...resources.topic import Topic
 from . import secret as secrets
 from .change import stream
+from .channel import own_arn
 from .invoked import counts_attempts
 from .names import logical
 from .plan import Permission
@@ -97,7 +99,8 @@ def permissions(unit: Unit, graph: Graph) -> tuple[Permission, ...]:
 
 
 def needs_ledger(unit: Unit, graph: Graph) -> bool:
-    return unit.kind == "relay" or (unit.node is not None and any(_ledger_words(unit.node, graph)))
+    words = (word for node in unit.nodes for word in _ledger_words(node, graph))
+    return unit.kind == "relay" or any(words)
 
 
 def merged(permissions: Iterable[Permission]) -> Iterator[Permission]:
@@ -115,16 +118,15 @@ def merged(permissions: Iterable[Permission]) -> Iterator[Permission]:
 
 
 def _granted(unit: Unit, graph: Graph) -> Iterator[Permission]:
-    if unit.node is None:
-        return
     found = reachable(graph)
-    for name, verb in sorted(unit.node.grants):
-        resource = found[name]
-        if verb in SENDING and (name, verb) not in unit.node.alone:
-            continue  # the relay sends it
-        yield from GRANTED[resource.kind](resource, verb)
-    for word in _ledger_words(unit.node, graph):
-        yield Permission(LEDGER, (word,), OF_LEDGER[word], (arn(LEDGER_ID),))
+    for node in unit.nodes:
+        for name, verb in sorted(node.grants):
+            resource = found[name]
+            if verb in SENDING and (name, verb) not in node.alone:
+                continue  # the relay sends it
+            yield from GRANTED[resource.kind](resource, verb)
+        for word in _ledger_words(node, graph):
+            yield Permission(LEDGER, (word,), OF_LEDGER[word], (arn(LEDGER_ID),))
 
 
 def reachable(graph: Graph) -> dict[str, Any]:
@@ -168,6 +170,10 @@ def _on_topic(topic: Topic[Any], verb: str) -> Iterator[Permission]:
     yield Permission(topic.name, (verb,), TOPIC[verb], (ref(logical(topic.name, "Topic")),))
 
 
+def _on_channel(channel: Channel[Any, ...], verb: str) -> Iterator[Permission]:
+    yield Permission(channel.name, (verb,), ("appsync:EventPublish",), (own_arn(channel.name),))
+
+
 def _on_secret(secret: Secret, verb: str) -> Iterator[Permission]:
     """The keys they are sealed with are AWS's own: whoever may read one may have it opened."""
     action = "secretsmanager:GetSecretValue" if secret.rotate else "ssm:GetParameter"
@@ -208,6 +214,7 @@ GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of
     Bus.kind: _on_bus,
     Timer.kind: _on_timer,
     Topic.kind: _on_topic,
+    Channel.kind: _on_channel,
     Secret.kind: _on_secret,
     Setting.kind: _on_setting,
     DeadLetters.kind: _on_dead,

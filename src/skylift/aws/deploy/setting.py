@@ -54,9 +54,8 @@ def _wrong(
 
 def of_unit(unit: Unit, graph: Graph, settings: tuple[PlannedSetting, ...]) -> dict[str, str]:
     """What is said to one function: variables and texts."""
-    if unit.node is None:
-        return {}
     texts = {one.name: one.text for one in settings}
-    asked = {name for name, verb in unit.node.grants if verb == "value"}
+    grants = (grant for node in unit.nodes for grant in node.grants)
+    asked = {name for name, verb in grants if verb == "value"}
     found = {one.variable: one.name for one in graph.of(SETTINGS) if one.name in asked}
     return {variable: texts[name] for variable, name in found.items() if name in texts}

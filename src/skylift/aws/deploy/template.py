@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import alarm, api, bus, dead, function, ledger, queue, schedule, table, timer, topic
+from . import alarm, api, bus, channel, dead, function, ledger, queue, schedule, table, timer, topic
 from .api import gateway, leading
 from .crossing import Crossing
 from .failure import DeployRefused
@@ -86,6 +86,8 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
     yield from (("", topic.resources(one)) for one in plan.topics)
     yield from (("", bus.resources(one, plan)) for one in plan.buses)
     yield "", schedule.group(plan)
+    yield "", channel.api(plan)
+    yield from (("", channel.resources(one)) for one in plan.channels)
     yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
     if plan.ledger:
         yield "", ledger.resources(plan.ledger, plan)
@@ -94,6 +96,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
         yield one.stack, function.resources(one, plan, code)
         yield one.stack, topic.of_function(one, plan)
         yield one.stack, schedule.of_function(one, plan)
+        yield one.stack, channel.of_function(one, plan)
     for one in plan.apis:
         yield "", api.resources(one)
         for stack in sorted({route.stack for route in leading(one)}):
@@ -126,6 +129,7 @@ def outputs(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in plan.topics:
         value = of(ref(logical(one.name, "Topic")))
         yield logical(one.name, "TopicArn"), {"Description": f"topic {one.name}", "Value": value}
+    yield from channel.outputs(plan)
     for one in plan.buses:
         if not one.owner:
             value = of(arn(logical(one.name, "Bus")))

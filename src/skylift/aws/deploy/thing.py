@@ -16,6 +16,7 @@ from .plan import (
     Plan,
     PlannedApi,
     PlannedBus,
+    PlannedChannel,
     PlannedDead,
     PlannedFunction,
     PlannedQueue,
@@ -64,6 +65,7 @@ def things(plan: Plan) -> Iterator[Thing]:
     for bus in plan.buses:
         yield _bus(bus)
         yield from _rules(bus)
+    yield from map(_channel, plan.channels)
     for secret in plan.secrets:
         facts = {"on AWS": secret.physical, "kept in": KEPT_IN[secret.is_rotated]}
         yield Thing("secret", secret.name, facts)
@@ -146,6 +148,15 @@ def _bus(bus: PlannedBus) -> Thing:
         "on AWS": bus.physical,
     }
     return Thing("bus", bus.name, facts, data=bus.name if bus.archive else "")
+
+
+def _channel(channel: PlannedChannel) -> Thing:
+    facts = {
+        "channels": f"/{channel.name}/{channel.template}",
+        "who may subscribe": f"as {channel.guard} says" if channel.guard else "nobody",
+        "on AWS": f"{channel.name} in {channel.physical}",
+    }
+    return Thing("channel", channel.name, facts)
 
 
 def _rules(bus: PlannedBus) -> Iterator[Thing]:
@@ -231,6 +242,8 @@ def _called_by(function: PlannedFunction, plan: Plan) -> str:
         for one in topic.subscriptions
         if one.function == function.name
     ]
+    if function.kind == "authorizer":
+        said += [f"channel {one.name}" for one in plan.channels if one.guard]
     said += [f"schedule {one.name}" for one in plan.schedules if one.function == function.name]
     return ", ".join(said)
 

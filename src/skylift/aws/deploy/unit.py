@@ -11,7 +11,9 @@ from typing import Literal
 from ...graph.model import Graph, Node
 from ...resources.api import Api
 
-Kind = Literal["http", "queue", "dead", "default", "relay", "event", "timer", "change"]
+Kind = Literal[
+    "http", "queue", "dead", "default", "relay", "event", "timer", "change", "authorizer"
+]
 KINDS: dict[str, Kind] = {  # by kind of trigger
     "http": "http",
     "queue": "queue",
@@ -30,9 +32,17 @@ class Unit:
     kind: Kind
     node: Node | None = None
     api: Api | None = None  # of a default: whose requests it answers
+    guards: tuple[Node, ...] = ()  # of an authorizer
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The functions of the author's in it."""
+        return self.guards if self.node is None else (self.node,)
 
 
 RELAY = Unit("skylift.relay", "relay")
+AUTHORIZER = "skylift.authorizer"
+GUARD = "guard"  # a kind of trigger: all guards are one unit
 
 
 def units(graph: Graph) -> tuple[Unit, ...]:
@@ -41,10 +51,15 @@ def units(graph: Graph) -> tuple[Unit, ...]:
 
 
 def _units(graph: Graph) -> Iterator[Unit]:
+    guards = tuple(one for one in graph.functions if one.function.trigger.kind == GUARD)
     for node in graph.functions:
+        if node in guards:
+            continue
         yield Unit(node.name, KINDS[node.function.trigger.kind], node)
     for api in graph.of(Api):
         yield Unit(f"skylift.{api.name}", "default", api=api)
+    if guards:
+        yield Unit(AUTHORIZER, "authorizer", guards=guards)
     if is_relaying(graph):
         yield RELAY
 

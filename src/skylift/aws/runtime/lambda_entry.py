@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, NotRequired, TypeAlias, TypedDict, Unpack
 
     from ...function import Function
+    from ...resources.channel import Channel
     from .lambda_unit import Surroundings
 
     Handler: TypeAlias = Callable[[Any, Any], Any]  # of an event and Lambda's context
@@ -85,6 +86,36 @@ def dead_entry(**said: Unpack[Said]) -> Handler:
     from .lambda_unit import DeployedFunction
 
     return loaded(QueueLambda(DeployedFunction(**said), surroundings(), dead_source).handle)
+
+
+def authorizer_entry(
+    *,
+    app: str,
+    name: str,
+    channels: Mapping[str, tuple[Channel[Any, ...], str, Sequence[tuple[str, str]]]],
+    resources: Sequence[Any],
+    is_loop_free: bool,
+) -> Handler:
+    """Who may subscribe: AppSync's questions to the guards of an app. `channels` are told by the
+    name of their guard, with the users whose tokens count, and its grants.
+    """
+    from .lambda_authorizer import AuthorizerLambda, GuardedChannel
+    from .lambda_unit import DeployedFunction
+
+    guarded = [
+        GuardedChannel(channel, known, users, grants)
+        for known, (channel, users, grants) in channels.items()
+    ]
+    unit = DeployedFunction(
+        app=app,
+        name=name,
+        function=guarded[0].function,
+        resources=resources,
+        grants=(),
+        consumers={},
+        is_loop_free=is_loop_free,
+    )
+    return loaded(AuthorizerLambda(unit, guarded, surroundings()).handle)
 
 
 def default_entry(*, app: str, routes: Sequence[tuple[str, str]], document: str) -> Handler:

@@ -16,6 +16,7 @@ from .lambda_unit import DeployedFunction, Surroundings
 if TYPE_CHECKING:
     from .attempt import Attempts
     from .bus_eventbridge import EventBridgeBus
+    from .channel_appsync import AppSyncChannel
     from .client import Client
     from .lambda_work import Work
     from .ledger_dynamodb import DynamoLedger
@@ -129,6 +130,18 @@ class Backend:
 
         return EventBridgeBus(self.client("events"), self.place(name), self.clock)
 
+    def channel_at(self, name: str) -> AppSyncChannel:
+        from .channel_appsync import SERVICE, AppSyncChannel, reached
+        from .client import Client, World
+
+        host = self.place(name)  # of the API, which all channels share
+        found = self._clients.get(SERVICE)
+        if found is None:
+            given = World(self.clock, self.entropy, self._world.sleep)
+            environment = reached(self._world.environment, host)
+            found = self._clients[SERVICE] = Client(SERVICE, environment, given)
+        return AppSyncChannel(found, host, self.clock)
+
     def starter(self, function: str) -> LambdaStarter:
         from .start_lambda import LambdaStarter
 
@@ -211,6 +224,9 @@ class Backend:
     def topic(self, declared: Any) -> Any:
         return self.topic_at(declared.name)
 
+    def channel(self, declared: Any) -> Any:
+        return self.channel_at(declared.name)
+
     def secret(self, declared: Any) -> Any:
         from .secret_ssm import KeptSecret, service_of
 
@@ -249,6 +265,7 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "timer": Backend.timer,
     "bus": Backend.bus,
     "topic": Backend.topic,
+    "channel": Backend.channel,
     "secret": Backend.secret,
     "setting": Backend.setting,
     "function": Backend.function,

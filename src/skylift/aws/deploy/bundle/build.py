@@ -80,7 +80,7 @@ def build_units(graph: Graph, out: Path, target: Target, around: Surroundings) -
 
 def _included(unit: Unit, around: Surroundings) -> tuple[str, ...]:
     """What is asked for in words is for the author's functions."""
-    return around.include if unit.node is not None else ()
+    return around.include if unit.nodes else ()
 
 
 def _refuse(mistakes: Iterable[Mistake]) -> None:

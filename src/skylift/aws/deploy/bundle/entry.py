@@ -15,6 +15,7 @@ from ....graph.collect import dead_of
 from ....graph.model import Graph, Node
 from ....resources.api import Route
 from ..change import is_followed
+from ..channel import users_of, users_of_all
 from ..policy import reachable
 from ..unit import Kind, Unit, relayed
 
@@ -42,6 +43,8 @@ def written(unit: Unit, graph: Graph, *, is_loop_free: bool = True) -> str:
     """The source of a unit's entry."""
     if unit.node is not None:
         return _of_function(unit, unit.node, graph, is_loop_free)
+    if unit.guards:
+        return _of_authorizer(unit, graph, is_loop_free)
     if unit.api is not None:
         routes = [one.function.trigger for one in graph.triggered_by(unit.api)]
         said = [(one.method, one.path) for one in routes if isinstance(one, Route)]
@@ -74,6 +77,30 @@ def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> st
     followed = [one for one in used.values() if one.kind == "table" and is_followed(one, graph)]
     if followed:
         members["followed"] = _tuple(repr(one.name) for one in followed)
+    return _source(unit, graph, list(names.values()), members)
+
+
+def _of_authorizer(unit: Unit, graph: Graph, is_loop_free: bool) -> str:
+    """The channels bring their guards along; whose tokens count is verified here."""
+    resources = {one.name: one for one in graph.resources}
+    channels = [one.function.trigger.resource for one in unit.guards]
+    touched = {name for node in unit.guards for name, _ in node.grants} & resources.keys()
+    used = sorted(touched | {*users_of_all(unit.guards, graph)})
+    names = _named(
+        {name: resources[name] for name in {*used, *(one.name for one in channels)}}, graph
+    )
+    guarded: dict[str, str] = {}
+    for node, channel in zip(unit.guards, channels, strict=True):
+        grants = _tuple(repr(tuple(one)) for one in sorted(node.grants))
+        said = [names[channel.name].alias, repr(users_of(channel, graph)), grants]
+        guarded[node.name] = _tuple(said)
+    members = {
+        "app": repr(graph.app),
+        "name": repr(unit.name),
+        "channels": _dict(guarded),
+        "resources": _tuple(names[one].alias for one in used),
+        "is_loop_free": repr(is_loop_free),
+    }
     return _source(unit, graph, list(names.values()), members)
 
 
