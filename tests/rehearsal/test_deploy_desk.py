@@ -82,6 +82,15 @@ def test_what_a_stage_says_of_a_setting_stays_until_it_is_said_otherwise(desk: D
     assert desk.ask("GET", "/greeting").json == {"text": "GOOD MORNING", "items_max": 3}
 
 
+def test_who_asks_too_often_is_refused_by_his_own_count(desk: Deployment) -> None:
+    replies = [desk.ask("GET", "/hours") for _ in range(4)]
+    assert [one.status for one in replies] == [200, 200, 200, 429]
+    assert replies[0].headers["ratelimit-policy"] == '"default";q=3;w=60'
+    assert replies[0].headers["ratelimit"].startswith('"default";r=2;')
+    assert 0 < int(replies[3].headers["retry-after"]) <= 61
+    assert replies[3].headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -62,6 +62,18 @@ def test_what_fails_with_a_secret_in_its_hands_tells_nothing_of_it(desk: Stage) 
     assert CANARY not in "".join(said)
 
 
+def test_who_counts_needs_exactly_what_its_role_allows(desk: Stage) -> None:
+    hours = Role(desk, "desk.hours")
+    trial = http(hours, "GET", "/hours")
+
+    def asked() -> str:
+        """Refused for coming too often or not, it was counted; who cannot count says neither."""
+        told = trial()
+        return "" if told.startswith("429:") else told
+
+    prove(hours, [asked, asked, asked, asked, logged(hours)])
+
+
 def test_who_asks_for_a_setting_may_do_nothing_for_it(desk: Stage) -> None:
     greet = Role(desk, "desk.greet")
     prove(greet, [http(greet, "GET", "/greeting"), logged(greet)])

@@ -16,7 +16,7 @@ from ...engine.window import (
     slot_us,
 )
 from ...errors import Busy
-from ...ports import Clock, Counted
+from ...ports import Clock, Counted, Entropy
 from .failure import Failure
 
 if TYPE_CHECKING:
@@ -26,10 +26,14 @@ REFUSED = "ConditionalCheckFailedException"
 COUNT = "count "  # before the key
 SLOT, TOTAL = "s", "total"
 LATER_S = 3_600  # DynamoDB removes it after it, when nobody came any more
-ROOM = f"attribute_not_exists(#{TOTAL}) OR #{TOTAL} < :n"
+ROOM = (
+    "(attribute_not_exists(#total) OR #total < :n) "
+    "AND (attribute_not_exists(#last) OR #last <> :token)"
+)
 TAKEN_OUT_MAX = 50  # slots in one update
 ROUNDS_MAX = 20  # each time somebody else was faster, or there was more to take out
-ADDED = "ADD #slot :one, #total :one SET ends = :ends"
+ADDED = "ADD #slot :one, #total :one SET ends = :ends, #last = :token"
+TOKEN_BYTES = 8
 
 Item = dict[str, Any]
 
@@ -37,8 +41,8 @@ Item = dict[str, Any]
 class DynamoCounts:
     """Of one ledger."""
 
-    def __init__(self, ledger: DynamoLedger, clock: Clock) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, ledger: DynamoLedger, clock: Clock, entropy: Entropy) -> None:
+        self._ledger, self._clock, self._entropy = ledger, clock, entropy
 
     async def count(self, key: str, n: int, per_s: float) -> Counted:
         for _ in range(ROUNDS_MAX):
@@ -55,8 +59,10 @@ class DynamoCounts:
 
     async def _added(self, key: str, n: int, per_s: float, now: int) -> tuple[bool, Item]:
         """The item afterwards, or as it is when there is no room. Whoever is not answered asks
-        again, and may count twice: rather one too few than one too many.
+        again, and knows his own token; where others came in between he counts twice: rather one
+        too few than one too many.
         """
+        token = self._entropy.token_bytes(TOKEN_BYTES).hex()
         asked = {
             **self._at(key),
             "UpdateExpression": ADDED,
@@ -64,10 +70,12 @@ class DynamoCounts:
             "ExpressionAttributeNames": {
                 "#slot": f"{SLOT}{slot_of(now, slot_us(n, per_s))}",
                 "#total": TOTAL,
+                "#last": "last",
             },
             "ExpressionAttributeValues": {
                 ":one": {"N": "1"},
                 ":n": {"N": str(n)},
+                ":token": {"S": token},
                 ":ends": {"N": str(int(now / SECOND + per_s) + LATER_S)},
             },
             "ReturnValues": "ALL_NEW",
@@ -78,7 +86,8 @@ class DynamoCounts:
         except Failure as failure:
             if failure.code != REFUSED:
                 raise _translated(failure) from failure
-            return False, dict(failure.said.get("Item") or {})
+            item = dict(failure.said.get("Item") or {})
+            return item.get("last") == {"S": token}, item
         return True, found["Attributes"]
 
     async def _taken_out(self, key: str, over: dict[int, int]) -> None:

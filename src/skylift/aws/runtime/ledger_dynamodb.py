@@ -66,7 +66,8 @@ class DynamoLedger:
     async def count(self, key: str, n: int, per_s: float) -> Counted:
         from .count_dynamodb import DynamoCounts  # the others do without
 
-        return await DynamoCounts(self, self._clock).count(key, n, per_s)
+        counts = DynamoCounts(self, self._clock, self._entropy)
+        return await counts.count(key, n, per_s)
 
     async def seal_key(self) -> bytes:
         """Made by whoever needs it first; a warm function asks once."""
