@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .resources.schedule import Scheduled as Scheduled
     from .resources.secret import Secret as Secret
     from .resources.setting import Setting as Setting
+    from .resources.site import Site as Site
     from .resources.table import Table as Table
     from .resources.timer import Timer as Timer
     from .resources.topic import Topic as Topic
@@ -81,6 +82,7 @@ _HOMES = {
     "resources.schedule": "Schedule Scheduled",
     "resources.secret": "Secret",
     "resources.setting": "Setting",
+    "resources.site": "Site",
     "resources.table": "Table",
     "resources.timer": "Timer",
     "resources.topic": "Topic",

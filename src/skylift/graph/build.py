@@ -21,6 +21,7 @@ from ..resources.resource import Resource
 from ..resources.schedule import Schedule
 from ..resources.secret import Secret
 from ..resources.setting import Setting
+from ..resources.site import Site
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -41,6 +42,7 @@ from . import (
     schedule,
     secret,
     setting,
+    site,
     start,
     table,
     timer,
@@ -68,6 +70,7 @@ CHECKS: dict[type[Resource], Check] = {
     Channel: channel.mistakes,
     Secret: secret.mistakes,
     Setting: setting.mistakes,
+    Site: site.mistakes,
 }
 # By kind of trigger; all others are given one thing.
 SIGNATURES = {"http": http_signature, "guard": guard_signature}
@@ -87,6 +90,7 @@ def build(app: App) -> Graph:
     mistakes += [*name.of_functions(sound, app), *feeds.mistakes(found), *_in_source(found)]
     mistakes += users.wrong_demands(found.resources, sound)
     mistakes += channel.wrong_surroundings(found.resources)
+    mistakes += site.wrong_apis(found.resources)
     mistakes += bus.not_the_owner(app.name, found.resources)
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]

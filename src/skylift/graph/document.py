@@ -22,10 +22,12 @@ from ..resources.resource import Resource
 from ..resources.schedule import Schedule
 from ..resources.secret import Secret
 from ..resources.setting import Setting
+from ..resources.site import Site
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
 from ..resources.users import Users
+from .media import policy
 from .model import Graph, Node
 from .queue import lease_s
 
@@ -204,6 +206,11 @@ def _channel(channel: Channel[Any, ...], graph: Graph) -> Members:
     return said | {"guard": guard.name if guard else None}
 
 
+def _site(site: Site, _: Graph) -> Members:
+    api = site.api.name if site.api is not None else None
+    return {"folder": site.folder, "api": api, "spa": site.spa, "csp": policy(site.allow)}
+
+
 RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Api: _api,
     Table: _table,
@@ -216,6 +223,7 @@ RESOURCES: dict[type[Resource], Callable[[Any, Graph], Members]] = {
     Channel: _channel,
     Secret: _secret,
     Setting: _setting,
+    Site: _site,
 }
 
 

@@ -21,6 +21,7 @@ SHAPES = {  # by kind of resource
     "channel": ("((", "))"),
     "secret": ("{{", "}}"),
     "setting": ("{{", "}}"),
+    "site": ("([", "])"),
 }
 ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
 
@@ -38,6 +39,8 @@ def _lines(graph: Document) -> Iterator[str]:
     for one in graph["resources"]:
         for fed in one.get("feeds", ()):
             yield f"{ids[one['name']]} ==> {ids[fed['queue']]}"
+        if one["kind"] == "site" and one["api"]:
+            yield f"{ids[one['name']]} -->|{_quoted('/api')}| {ids[one['api']]}"
     for name, id in letters.items():
         yield _node(id, "dead", name)
     ids |= letters | {one["name"]: f"f{at}" for at, one in enumerate(graph["functions"])}

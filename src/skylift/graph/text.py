@@ -147,6 +147,11 @@ def _channel(channel: dict[str, Any]) -> list[str]:
     return said if channel["guard"] else [*said, "nobody may subscribe"]
 
 
+def _site(site: dict[str, Any]) -> list[str]:
+    said = [f"{site['folder']}/ at /"] + [f"{site['api']} at /api"] * bool(site["api"])
+    return [*said, "SPA"] if site["spa"] else said
+
+
 DETAILS = {
     "api": _api,
     "table": _table,
@@ -159,4 +164,5 @@ DETAILS = {
     "channel": _channel,
     "secret": _secret,
     "setting": _setting,
+    "site": _site,
 }
