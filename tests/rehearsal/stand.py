@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import Token
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,7 @@ from skylift.function import Function
 from skylift.invocation import EVERYTHING, Invocation, current
 from skylift.ports import Batch, Clock, Ports, StorePort
 from skylift.resources.bus import Bus
+from skylift.resources.channel import Channel
 from skylift.resources.dead import DeadLetters
 from skylift.resources.queue import Queue
 from skylift.resources.resource import Resource
@@ -33,6 +35,7 @@ from skylift.testing.stand import Failures
 from skylift.testing.story import Declared
 from tests.rehearsal.buses import make_bus, open_bus
 from tests.rehearsal.changes import SHAPE, ChangeInbox, Stream, is_followed
+from tests.rehearsal.channels import Listening, listening, make_channel, open_channel
 from tests.rehearsal.clocked import ClockedMinistack, MovedClock
 from tests.rehearsal.making import LEASE_S, make_ledger, make_queue, make_table
 from tests.rehearsal.proxy import FaultProxy
@@ -201,6 +204,11 @@ class AwsStand:
     async def remove_secret(self, name: str) -> None:
         remove_secret(self, name)
 
+    def listening(
+        self, channel: Channel[Any, ...], **ids: str
+    ) -> AbstractAsyncContextManager[Listening]:
+        return listening(self, channel.path(ids))
+
     async def settle(self) -> None:
         """Until everything shows every write: MiniStack's indexes do at once."""
         if self.is_relaying and self.has_sent:
@@ -354,7 +362,10 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
     return Queue(function.name, trigger.message)
 
 
-SERVICES = ("dynamodb", "sqs", "scheduler", "sns", "events", "lambda", "ssm", "secretsmanager")
+SERVICES = (
+    *("dynamodb", "sqs", "scheduler", "sns", "events", "lambda", "ssm", "secretsmanager"),
+    "appsync",
+)
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
 # By type: makes it, and has it lead into the queues and inboxes of the stand.
@@ -363,6 +374,7 @@ MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {
     Schedule: make_schedule,
     Topic: make_topic,
     Bus: make_bus,
+    Channel: make_channel,
     Secret: make_secret,
 }
 OPENED: dict[type[Resource], Any] = {
@@ -371,6 +383,7 @@ OPENED: dict[type[Resource], Any] = {
     Schedule: open_schedule,
     Topic: open_topic,
     Bus: open_bus,
+    Channel: open_channel,
     Secret: open_secret,
     Setting: open_setting,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]

@@ -1,5 +1,5 @@
 """Channels on AWS: one Events API of AppSync for the app, a namespace in it for each channel, and
-one function that is asked who may connect and subscribe. Functions publish, signed; nobody else can.
+one function that is asked who may connect and subscribe. Functions publish, signed; nobody else.
 """
 
 from __future__ import annotations

@@ -121,9 +121,9 @@ class ChannelContract:
             await live.publish(END, id="r1")  # type: ignore[call-arg]
         with pytest.raises(Invalid, match=r"no id 'epoc'. hint: did you mean 'epoch'\?"):
             await live.publish(END, id="r1", epoc="1")  # type: ignore[call-arg]
-        async with world.listening(live, id="x" * 50, epoch="-") as one:
-            await live.publish(END, id="x" * 50, epoch="-")
-            await live.publish(Move(1), "x" * 50, "-")  # in the order of the guard
+        async with world.listening(live, id="x" * 50, epoch="a-1") as one:
+            await live.publish(END, id="x" * 50, epoch="a-1")
+            await live.publish(Move(1), "x" * 50, "a-1")  # in the order of the guard
             assert await heard(one, 1) == [Move(1)]
 
     @story(live)
