@@ -13,8 +13,7 @@ from pathlib import Path
 from ..engine.answer import gateway
 from ..errors import StateError
 from ..graph.model import Graph
-from ..http import Answer, Request
-from ..resources.api import Api
+from ..http import Request
 from ..resources.timer import Timer
 from ..system import ENVIRONMENT, SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
@@ -29,6 +28,7 @@ from .http.server import HttpServer
 from .owner import Owner, owned, unusable
 from .realtime import door
 from .report import StderrReport
+from .site import Answered, served, with_sites
 
 SAY_AFTER_S = 1.0  # of a stop that waits
 
@@ -58,17 +58,18 @@ class AppProcess:
 
     async def reload(self, graph: Graph) -> None:
         """Serve this graph from now on. DeclarationError when the state does not fit it, OSError
-        when the port of a new Api is taken: then nothing changed.
+        when the port of a new Api or site is taken: then nothing changed.
         """
         if self.app != graph.app:
             raise StateError(
                 f"the app is called {graph.app!r} now, but this is the state of {self.app!r}\n"
                 "    hint: give it its name back, or start again to begin a state of its own"
             )
-        listening = await self._listening([api.name for api in graph.of(Api)])
+        listening = await self._listening(served(graph))
         try:
             adapters = self._backend.ports(graph)
-            answering = with_gateways(graph, self._backend.engines(graph, adapters))
+            engines = self._backend.engines(graph, adapters)
+            answering = with_sites(graph, with_gateways(graph, engines))
         except BaseException:
             for server in listening.values():
                 await server.stop(0)
@@ -134,7 +135,7 @@ class AppProcess:
             self._control = server
 
     async def _listening(self, names: list[str]) -> dict[str, HttpServer]:
-        """A server for each Api that has none yet."""
+        """A server for each site, and each Api behind none, that has none yet."""
         found: dict[str, HttpServer] = {}
         tried: list[int] = []
         try:
@@ -163,7 +164,7 @@ class AppProcess:
     def _next_port(self) -> int:
         port = next(self._ports, None)
         if port is None:
-            raise OSError("there is no port left for one more Api")
+            raise OSError("there is no port left for one more of them")
         return port
 
 
@@ -206,5 +207,5 @@ async def started(
     return process
 
 
-async def _unready(_request: Request) -> Answer:
+async def _unready(_request: Request) -> Answered:
     return gateway(503, "Service Unavailable")

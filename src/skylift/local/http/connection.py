@@ -7,7 +7,7 @@ client that goes away stops nothing: the task runs to its end, as a Lambda does.
 from __future__ import annotations
 
 import asyncio
-from asyncio import CancelledError, Task
+from asyncio import CancelledError, Future, Task
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias, cast
 
@@ -16,10 +16,11 @@ from ..traffic import Traffic
 from .head import Refused
 from .intake import Intake
 from .limits import Limits, answer_fits, event_fits
-from .reply import AS_VERSION, CLOSE, CONTINUE, GATEWAY, KEEP, written
+from .reply import AS_VERSION, CLOSE, CONTINUE, GATEWAY, KEEP, begun, written
+from .streamed import Streamed
 from .websocket import Accepted, Doors, WebSocket, agreement, is_asked_for, refusal
 
-AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
+AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer | Streamed]]
 OnError: TypeAlias = Callable[[BaseException], None]
 
 REFUSED_MAX = 256  # connections beyond the limit that are told so; more are dropped
@@ -72,6 +73,8 @@ class Connection(asyncio.Protocol):
         self.taken = self.written = 0
         self.early: dict[int, bytes] = {}
         self.tasks: dict[int, Task[None]] = {}
+        self.waiting: dict[int, Future[None]] = {}  # for their turn
+        self.flowing: Future[None] | None = None  # it waits for a client that does not read
         self.paused = self.blocked = (
             False  # reading, by us; writing, by a client that does not read
         )
@@ -117,12 +120,16 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.blocked = False
+        self._flow()
         self._advance()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = self.closing = True
         self.intake.clear()
         self.early.clear()
+        self._flow()
+        for turn in list(self.waiting):
+            self.waiting.pop(turn).set_result(None)
         if not self.tasks:
             self.shared.forget(self)
 
@@ -164,7 +171,10 @@ class Connection(asyncio.Protocol):
         failure: BaseException | None = None
         try:
             answer = await shared.answer(request)
-            response = self._response(answer, request, turn, old)
+            if isinstance(answer, Streamed):
+                response = await self._stream(answer, request, turn, old)
+            else:
+                response = self._response(answer, request, turn, old)
         except (Exception, CancelledError, GeneratorExit) as error:
             if shared.loop.is_closed():  # it was closed with all that ran
                 raise
@@ -175,6 +185,37 @@ class Connection(asyncio.Protocol):
         self._write(turn, response)
         if failure is not None and not (shared.cancelling and isinstance(failure, CancelledError)):
             shared.on_error(failure)
+
+    async def _stream(self, answer: Streamed, request: Request, turn: int, old: bool) -> bytes:
+        """All of it but the end, which is empty. What breaks off is seen to be broken off."""
+        if turn != self.written and not self.lost:
+            self.waiting[turn] = self.shared.loop.create_future()
+            await self.waiting[turn]
+        head = begun(answer, self.shared.date, self._about(turn, old))
+        if request.method == "HEAD":
+            return head
+        self._send(head)
+        try:
+            async for part in answer.parts():
+                if self.transport.is_closing():
+                    break
+                self._send(part)
+                if self.blocked:
+                    self.flowing = self.shared.loop.create_future()
+                    await self.flowing
+        except BaseException:
+            self.transport.abort()
+            raise
+        return b""
+
+    def _send(self, data: bytes) -> None:
+        self.transport.write(data)
+        self.sent_bytes += len(data)
+
+    def _flow(self) -> None:
+        if self.flowing is not None and not self.flowing.done():
+            self.flowing.set_result(None)
+        self.flowing = None
 
     def _hand_over(self, request: Request, turn: int, accepted: Accepted | Answer) -> None:
         """To a WebSocket, once all before it was answered."""
@@ -214,9 +255,11 @@ class Connection(asyncio.Protocol):
         if turn != self.written:
             self.early[turn] = response
             return None
-        self.transport.write(response)
-        self.sent_bytes += len(response)
+        self._send(response)
         self.written = turn + 1
+        waiting = self.waiting.pop(self.written, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
         if self.early:
             following = self.early.pop(self.written, None)
             if following is not None:

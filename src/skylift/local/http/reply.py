@@ -10,6 +10,7 @@ import re
 from http import HTTPStatus
 
 from ...http import Answer
+from .streamed import Streamed
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -52,6 +53,12 @@ def written(answer: Answer, date: bytes, connection: bytes, *, head_only: bool =
         len(body),
         b"" if head_only else body,
     )
+
+
+def begun(answer: Streamed, date: bytes, connection: bytes) -> bytes:
+    """The head of a response whose body follows by itself."""
+    head = _heads.get((answer.status, answer.headers)) or _head(answer.status, answer.headers)
+    return b"%b%b%bcontent-length: %d\r\n\r\n" % (head, date, connection, answer.length)
 
 
 def _head(status: int, headers: Headers) -> bytes:
