@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypedDict, assert_type
 
 from skylift import (
@@ -23,14 +24,18 @@ from skylift import (
     Delivery,
     Function,
     Header,
+    Limit,
     Meta,
     Page,
     Policy,
     Queue,
+    Rate,
     Request,
     Response,
     Schedule,
     Scheduled,
+    Secret,
+    Setting,
     Struct,
     Table,
     Timer,
@@ -263,6 +268,29 @@ async def bury_change(letter: Dead[Change[Note]]) -> None:
 
 
 called_with_a_change: Callable[[Change[Note]], Coroutine[Any, Any, None]] = follow
+
+
+fee = Setting("fee", Decimal, Decimal("2.50"))
+page_size = Setting("page_size", int)
+signing = Secret("signing", rotate=True)
+
+
+async def said() -> None:
+    assert_type(await fee.value(), Decimal)
+    assert_type(await page_size.value(), int)
+    assert_type(await signing.reveal(), str)
+
+
+def by_key(request: Request) -> str:
+    return request.headers.get("x-api-key", "")
+
+
+limited = Api("limited", throttle=Rate(per_s=10, burst=20))
+
+
+@limited.get("/fee", throttle=Rate(1, 2), limit=Limit(5, per_s=60, by=by_key))
+async def the_fee() -> Decimal:
+    return await fee.value()
 
 
 nightly = Schedule("nightly", cron="0 3 * * *", timezone="Europe/Madrid")

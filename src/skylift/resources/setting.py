@@ -35,7 +35,8 @@ class Setting(Resource, Generic[T]):
     async def value(self) -> T:
         """The value of this stage: the same for as long as the app runs."""
         port: SettingPort = reach(self.name, "value")
-        return await port.value()
+        value: T = await port.value()
+        return value
 
     @property
     def is_required(self) -> bool:

@@ -36,7 +36,7 @@ class KeptSecret:
 
     async def _asked(self) -> str:
         until = deadline(self._clock)
-        asked = {"SecretId": self._place}
+        asked: dict[str, Any] = {"SecretId": self._place}
         operation = "GetSecretValue"
         if not self._secret.rotate:
             asked, operation = {"Name": self._place, "WithDecryption": True}, "GetParameter"
