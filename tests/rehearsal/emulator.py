@@ -1,17 +1,19 @@
-"""MiniStack as it is, but for two things. An alarm over several metrics is taken for one over the
+"""MiniStack as it is, but for three things. An alarm over several metrics is taken for one over the
 first of them: it knows no other and refuses the whole stack with it (services/cloudformation/
 provisioners.py, `_cw_metric_alarm_record`); alarms are not rehearsed. And its CloudFormation makes
-the archive of a bus, which its EventBridge knows and it does not. What CloudFormation takes
-cfn-lint judges.
+the archive of a bus, which its EventBridge knows and it does not. The same goes for
+Events APIs, whose Lambda authorizer it asks about publishes too, whatever their mode is
+(services/appsync_events.py, `_authorize_event_op`). What CloudFormation takes cfn-lint judges.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
 from ministack.app import main
-from ministack.services import eventbridge
+from ministack.services import appsync_events, eventbridge
 from ministack.services.cloudformation import provisioners
 
 one_metric = provisioners._cw_metric_alarm_record
@@ -46,7 +48,64 @@ def delete_archive(name: str, _: dict[str, Any]) -> None:
     eventbridge._delete_archive({"ArchiveName": name})
 
 
+def create_events_api(_: str, properties: dict[str, Any], __: str) -> tuple[str, dict[str, Any]]:
+    made = answered(appsync_events._create_api(json.dumps(lowered(properties)).encode()))["api"]
+    found = {"ApiId": made["apiId"], "ApiArn": made["apiArn"]}
+    found |= {"Dns.Http": made["dns"]["HTTP"], "Dns.Realtime": made["dns"]["REALTIME"]}
+    return made["apiArn"], found
+
+
+def delete_events_api(id: str, _: dict[str, Any]) -> None:
+    appsync_events._delete_api(id.rpartition("/")[2])
+
+
+def create_namespace(_: str, properties: dict[str, Any], __: str) -> tuple[str, dict[str, Any]]:
+    asked = json.dumps(lowered(properties)).encode()
+    made = appsync_events._create_channel_namespace(properties["ApiId"], asked)
+    arn = answered(made)["channelNamespace"]["channelNamespaceArn"]
+    return arn, {"ChannelNamespaceArn": arn}
+
+
+def delete_namespace(_: str, properties: dict[str, Any]) -> None:
+    appsync_events._delete_channel_namespace(properties["ApiId"], properties["Name"])
+
+
+def answered(answer: tuple[int, Any, bytes]) -> Any:
+    status, _, body = answer
+    if status >= 300:
+        raise ValueError(body.decode())
+    return json.loads(body)
+
+
+def lowered(value: Any) -> Any:
+    """As the service spells what a template says."""
+    if isinstance(value, list):
+        return [lowered(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key[0].lower() + key[1:]: lowered(one) for key, one in value.items()}
+
+
+async def authorized(api: str, channel: str, operation: str, auth: Any, headers: Any = None) -> Any:
+    """A publish that is signed is no affair of the Lambda authorizer's."""
+    said = (auth or {}).get("Authorization", "") or (headers or {}).get("authorization", "")
+    if operation == appsync_events.EVENT_PUBLISH and said.startswith("AWS4-HMAC-SHA256 "):
+        return True, None
+    return await authorize(api, channel, operation, auth, headers)
+
+
+authorize = appsync_events._authorize_event_op
+
 if __name__ == "__main__":
+    appsync_events._authorize_event_op = authorized
+    provisioners._RESOURCE_HANDLERS["AWS::AppSync::Api"] = {
+        "create": create_events_api,
+        "delete": delete_events_api,
+    }
+    provisioners._RESOURCE_HANDLERS["AWS::AppSync::ChannelNamespace"] = {
+        "create": create_namespace,
+        "delete": delete_namespace,
+    }
     provisioners._cw_metric_alarm_record = record
     provisioners._RESOURCE_HANDLERS["AWS::Events::Archive"] = {
         "create": create_archive,
