@@ -31,6 +31,7 @@ SERVICES = {
     "events": ("AWSEvents", "1.1"),
     "ssm": ("AmazonSSM", "1.1"),
     "secretsmanager": ("secretsmanager", "1.1"),
+    "cognito-idp": ("AWSCognitoIdentityProviderService", "1.1"),
 }
 ATTEMPTS_MAX = 3
 # An attempt that hangs must leave time for another.
@@ -82,6 +83,7 @@ class Client:
         *,
         deadline: float,
         effect: Effect = "single",
+        is_signed: bool = True,
     ) -> A:
         """The answer to an operation of a service that speaks AWS's JSON; see `ask`."""
         headers = {**self.headers, "x-amz-target": f"{self._target}.{operation}"}
@@ -90,7 +92,9 @@ class Client:
         def read(found: Answer) -> A:
             return decoded(found, answer)
 
-        return await self.ask(operation, call, read, deadline=deadline, effect=effect)
+        return await self.ask(
+            *(operation, call, read), deadline=deadline, effect=effect, is_signed=is_signed
+        )
 
     async def ask(
         self,
@@ -100,11 +104,12 @@ class Client:
         *,
         deadline: float,
         effect: Effect = "single",
+        is_signed: bool = True,
     ) -> A:
         """What is read of the answer to a call. It ends before `deadline` (seconds since the
         epoch), one way or the other; a Failure is `unknown` when the call may have been carried
         out. `effect` says what a repeat would do: "none" (it reads), "repeatable" (what one does),
-        or "single".
+        or "single". Some of what anybody may ask takes no signature.
         """
         clock = self._world.clock
         until = clock.monotonic() + deadline - clock.time()
@@ -113,7 +118,7 @@ class Client:
         while True:
             try:
                 share = self._share(until, retrying, effect)
-                done = read(await self._attempted(call, share, effect))
+                done = read(await self._attempted(call, share, effect, is_signed))
             except Failure as failure:
                 failure.operation = f"{self._service}.{operation}"
                 if not is_corrected and self._correct(failure):
@@ -141,9 +146,10 @@ class Client:
     def close(self) -> None:
         self._wire.close()
 
-    async def _attempted(self, call: Call, until: float, effect: Effect) -> Answer:
+    async def _attempted(self, call: Call, until: float, effect: Effect, is_signed: bool) -> Answer:
         at = datetime.fromtimestamp(self._world.clock.time() + self._skew_s, UTC)
-        message = written(call, self._signer.signed(call, at))
+        headers = self._signer.signed(call, at) if is_signed else dict(call.headers)
+        message = written(call, headers)
         return await self._wire.exchange(message, until, is_repeatable=effect != "single")
 
     async def _pause(self, pause_s: float) -> None:
