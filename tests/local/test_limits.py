@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from skylift import Caller
 from skylift.app import App
 from skylift.cli.load import load, source_of
 from skylift.engine.limit import network, whose
@@ -16,6 +17,7 @@ from skylift.http import Request
 from skylift.resources.limit import Limit
 from skylift.testing import running
 from tests.apps.desk.app import app
+from tests.apps.turnstile.app import app as turnstile
 from tests.deploy.apps import APPS
 
 ORDER = {"text": "one", "items_max": 1}
@@ -74,6 +76,17 @@ def test_who_counts_as_one_may_be_said_by_the_app() -> None:
         assert await order("b") == 200
 
     playing(story)
+
+
+def test_each_caller_is_counted_by_himself_and_strangers_are_not() -> None:
+    async def play() -> None:
+        async with running(turnstile) as world:
+            ann, ben = (world.http.as_(Caller(id, f"{id}@example.com")) for id in ("01", "02"))
+            assert [(await world.http.post("/passes")).status for _ in range(3)] == [401] * 3
+            assert [(await ann.post("/passes")).status for _ in range(3)] == [200, 200, 429]
+            assert (await ben.post("/passes")).status == 200
+
+    asyncio.run(play())
 
 
 def test_what_is_wrong_counts_as_well() -> None:

@@ -141,6 +141,8 @@ def test_a_setting_that_is_none_stops_the_start(
     assert "setting 'items_max': 'many' is no int" in refused.value.told
     assert "'many' is no int" in desk("doctor").stdout
     monkeypatch.setenv("SKYLIFT_SETTING_ITEMS_MAX", "9")
+    monkeypatch.setenv("SKYLIFT_SETTING_GRETING", "hi")
+    assert "hint: did you mean 'SKYLIFT_SETTING_GREETING'?" in desk("doctor").stdout
     with desk.served() as served:
         assert ask(served.port, "GET", "/greeting") == {"text": "hello", "items_max": 9}
         assert served.terminate() == 0

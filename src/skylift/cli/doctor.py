@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.setting import unread
-from ..errors import DeclarationError
+from ..errors import DeclarationError, did_you_mean
 from ..graph.model import Graph
 from ..graph.schedule import times, zone_of
 from ..graph.text import aligned, of
 from ..resources.queue import Queue
 from ..resources.schedule import Schedule
 from ..resources.secret import Secret
-from ..resources.setting import Setting
+from ..resources.setting import VARIABLE, Setting
 from ..resources.timer import Timer
 from ..system import ENVIRONMENT, SystemClock
 from .finding import Finding
@@ -78,8 +78,18 @@ def _app(graph: Graph) -> Iterator[Finding]:
             yield Finding(part, "consumer", "hint", f"{said}: nobody takes its messages", remedy)
     for wrong in unread(graph.of(SETTINGS), ENVIRONMENT):
         yield Finding(part, "setting", "wrong", wrong.reason, wrong.remedy)
+    yield from _unknown(part, [one.variable for one in graph.of(SETTINGS)])
     for one in graph.of(Schedule):
         yield Finding(part, "schedule", "ok", f"{one.name!r} {_runs(one)}")
+
+
+def _unknown(part: str, variables: list[str]) -> Iterator[Finding]:
+    """Of the environment: what says a setting that is not declared says nothing."""
+    for name in sorted(ENVIRONMENT):
+        if name.startswith(VARIABLE) and name not in variables:
+            yield Finding(
+                part, "setting", "hint", f"{name} says none", did_you_mean(name, variables)
+            )
 
 
 def _runs(schedule: Schedule) -> str:

@@ -54,7 +54,7 @@ def of_key(request: Request) -> str:
 
 
 @api.get("/hours", limit=Limit(3, per_s=60, by="ip"))
-async def hours() -> Greeting:
+def hours() -> Greeting:
     return Greeting("nine to five", 0)
 
 

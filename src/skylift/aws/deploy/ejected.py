@@ -63,6 +63,7 @@ def readme(plan: Plan) -> Iterator[str]:
         f"    --parameter-overrides {BUCKET}=YOUR-BUCKET --capabilities CAPABILITY_IAM \\",
         f"    --tags {tags}",
     )
+    yield from secrets(plan)
     yield "Where it answers, and what its tables and queues are called:\n"
     yield from shell(
         f"aws cloudformation describe-stacks --stack-name {plan.stack} --query 'Stacks[0].Outputs'"
@@ -73,6 +74,17 @@ def readme(plan: Plan) -> Iterator[str]:
     if plan.is_production:
         yield "Tables and queues stay, and so does what they hold. Their names are in `plan.txt`."
         yield "A table has to be freed of its deletion protection before it can be deleted.\n"
+
+
+def secrets(plan: Plan) -> Iterator[str]:
+    if not plan.secrets:
+        return
+    yield "Its secrets, which no template holds: each from a file that has nothing else in it.\n"
+    rotated = "aws secretsmanager create-secret --name {} --secret-string file://VALUE"
+    sealed = "aws ssm put-parameter --name {} --type SecureString --value file://VALUE"
+    yield from shell(
+        *((rotated if one.is_rotated else sealed).format(one.physical) for one in plan.secrets)
+    )
 
 
 def after(plan: Plan) -> Iterator[str]:

@@ -1,0 +1,5 @@
+from skylift import App
+
+from . import gates
+
+app = App("turnstile", gates)
