@@ -30,6 +30,7 @@ FIGURES = {  # name -> module with rows(plan)
     "stream": "stream",
     "fanout": "fanout",
     "timers": "timers",
+    "channel": "channel",
     "signin": "signin",
     "telemetry": "telemetry",
     "cloud": "cloud",
