@@ -48,11 +48,11 @@ def _folder(site: Site) -> Iterator[Wrong]:
         near = [one.name for one in folder.parent.glob("*") if one.is_dir()]
         hint = did_you_mean(folder.name, near) if near else "make it"
         yield f"there is no folder {said!r} beside its module", f"{hint}, with {INDEX} in it"
-    elif not (folder / INDEX).is_file():
-        yield f"there is no {INDEX} in {said!r}", "write one, or name the folder that has it"
-    elif (folder / "app.py").exists() or (folder / "__init__.py").exists():
+    elif next(folder.glob("*.py"), None) is not None:
         remedy = "put the pages into a folder of their own"
         yield f"{said!r} holds Python code, and all in it would be public", remedy
+    elif not (folder / INDEX).is_file():
+        yield f"there is no {INDEX} in {said!r}", "write one, or name the folder that has it"
     else:
         yield from _files(site, folder)
 
