@@ -17,6 +17,7 @@ from .plan import PlannedApi, PlannedCors, PlannedRate, PlannedRoute
 from .policy import allow, assumed_by, policy
 from .reference import Resource, Resources, arn, of, ref
 from .unit import units
+from .users import closed_to, demanded
 
 CALLED_MAX = 80  # functions a role can name in its 10,240 letters
 DEFAULT = "$default"
@@ -34,7 +35,11 @@ def planned(api: Api, graph: Graph, stage: str) -> PlannedApi:
         is_public(api),
         cors_of(api, sorted({route.method for route, _ in routes})),
         tuple(
-            PlannedRoute(route.method, route.path, name, rate=rate_of(route.throttle))
+            PlannedRoute(
+                *(route.method, route.path, name),
+                rate=rate_of(route.throttle),
+                users=closed_to(route),
+            )
             for route, name in routes
         ),
         default,
@@ -160,7 +165,7 @@ def one_route(api: PlannedApi, route: PlannedRoute, role: str) -> Resources:
         properties = {
             "ApiId": id,
             "RouteKey": f"{method} {path}".strip(),
-            "AuthorizationType": "NONE",
+            **demanded(api, route),
             "Target": of(f"integrations/{ref(call)}"),
         }
         name = logical(api.name, route_id(method, path))

@@ -19,7 +19,7 @@ from ...resources.setting import Setting
 from ...resources.table import Table
 from ...resources.timer import Timer
 from ...resources.users import Users
-from . import bus, change, channel, dead, invoked, ledger, queue, secret, timer
+from . import bus, change, channel, dead, invoked, ledger, queue, secret, timer, users
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -105,8 +105,9 @@ def places(unit: Unit, graph: Graph, stage: str) -> Iterator[tuple[str, str]]:
                 yield from sent_to(name)
             if verb == "redrive":
                 yield place(redriven_to(found[name]))
-    if unit.guards and Users.kind in PLACES:
+    if unit.guards:
         yield from map(place, channel.users_of_all(unit.guards, graph))
+    yield from map(place, users.looked_at(unit))
     if unit.node is None:
         return
     function = unit.node.function
@@ -143,6 +144,7 @@ PLACES: dict[str, Callable[[Any, Graph, str], str]] = {  # by kind; others are a
     Bus.kind: bus.place,
     Secret.kind: secret.place,
     Channel.kind: channel.place,
+    Users.kind: users.place,
 }
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from ...graph.model import Graph
-from . import schedule
+from . import schedule, users
 from .api import gateway
 from .channel import API_ID
 from .failure import DeployRefused
@@ -24,6 +24,7 @@ ENVIRONMENT_BYTES_MAX = 4_096
 URL_BYTES = len("https://sqs.ap-southeast-1.amazonaws.com.cn/123456789012/")
 ARN_BYTES = len("arn:aws-us-gov:sqs:ap-southeast-1:123456789012:")
 ROLE_LENGTH_MAX = 64
+PLACE_BYTES = len("ap-southeast-1_AbCdEfGhI/") + 26  # of a user pool, and of its client
 HOST_BYTES = len("abcdefghijklmnopqrstuvwxyz.appsync-api.ap-southeast-1.amazonaws.com.cn")
 
 
@@ -96,6 +97,7 @@ SERVICES = {
     "queue": "SQS",
     "dead": "SQS",
     "timer": "SQS",
+    "users": "Cognito",
 }
 
 
@@ -122,6 +124,8 @@ def places(plan: Plan) -> Iterator[tuple[str, str]]:
     for one in plan.topics:
         yield logical(one.name, "Topic"), ARN_BYTES * "a" + one.physical
     yield f"{API_ID}.Dns.Http", HOST_BYTES * "h"
+    for one in plan.users:
+        yield f"{users.pool_id(one.name)}}}/${{{users.client_id(one.name)}", PLACE_BYTES * "u"
     if plan.ledger:
         yield LEDGER_ID, plan.ledger.physical
 

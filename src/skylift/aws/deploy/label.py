@@ -10,10 +10,11 @@ from .api import callers, gateway, keys, leading, route_id
 from .bus import feed_id
 from .channel import API_ID
 from .names import logical
-from .plan import Plan, PlannedApi, PlannedBus, PlannedTopic
+from .plan import Plan, PlannedApi, PlannedBus, PlannedTopic, PlannedUsers
 from .policy import LEDGER_ID
 from .schedule import GROUP_ID, role_id
 from .topic import feed_id as topic_feed_id
+from .users import authorizer_id, claims_id, client_id, pool_id
 
 OF_FUNCTION = {
     "Function": "",
@@ -28,7 +29,7 @@ OF_FUNCTION = {
     "RuleCall": "call by the rule of ",
 }
 REST = "everything else"  # that no route takes
-SUFFIX = {"table": "Table", "queue": "Queue", "dead": "", "timer": "Timer"}
+SUFFIX = {"table": "Table", "queue": "Queue", "dead": "", "timer": "Timer", "users": "Users"}
 
 
 def data_names(plan: Plan | None) -> dict[str, str]:
@@ -61,6 +62,8 @@ def labels(plan: Plan) -> dict[str, str]:
     found |= {logical(one.name, "Alarm"): f"alarm {one.name}" for one in plan.alarms}
     for bus in plan.buses:
         found |= dict(of_bus(bus))
+    for users in plan.users:
+        found |= dict(of_users(users))
     for api in plan.apis:
         found |= dict(of_api(api))
     for function in plan.functions:
@@ -77,6 +80,14 @@ def of_bus(bus: PlannedBus) -> Iterator[tuple[str, str]]:
             yield feed_id(bus, rule), f"{rule.event} of {bus.name} to {rule.queue}"
 
 
+def of_users(users: PlannedUsers) -> Iterator[tuple[str, str]]:
+    pool, claims = pool_id(users.name), claims_id(users.name)
+    yield client_id(users.name), f"client of {users.name}"
+    yield f"{pool}Guests", f"guests of {users.name}"
+    for part, said in {**OF_FUNCTION, "Leave": "permission to call ", "Function": ""}.items():
+        yield claims + part, f"{said}claims of {users.name}"
+
+
 def of_topic(topic: PlannedTopic) -> Iterator[tuple[str, str]]:
     yield logical(topic.name, "Topic"), topic.name
     yield logical(topic.name, "TopicPolicy"), f"policy of {topic.name}"
@@ -88,6 +99,8 @@ def of_topic(topic: PlannedTopic) -> Iterator[tuple[str, str]]:
 def of_api(api: PlannedApi) -> Iterator[tuple[str, str]]:
     yield gateway(api.name), api.name
     yield logical(api.name, "Stage"), f"stage of {api.name}"
+    for users in {route.users for route in api.routes} - {""}:
+        yield authorizer_id(api.name, users), f"{api.name}'s look at tokens of {users}"
     for stack in {route.stack for route in leading(api)}:
         for role in callers(api, stack):
             yield role, f"role of {api.name}"

@@ -11,6 +11,7 @@ from .failure import DeployRefused
 
 LAMBDA_MAX, QUEUE_MAX, TABLE_MAX, API_MAX, ALARM_MAX = 64, 80, 255, 128, 255
 TOPIC_MAX = 256
+POOL_MAX = 128
 FIFO = ".fifo"
 STAGE = re.compile(r"[a-z][a-z0-9]{0,15}")
 UNSAID = re.compile(r"[^A-Za-z0-9_-]")

@@ -59,6 +59,8 @@ def own_size(plan: Plan) -> int:
     queues += 4 * len(plan.timers)
     buses = sum(2 + sum(bool(rule.queue) for rule in one.rules) for one in plan.buses)
     topics = sum(2 + sum(bool(each.queue) for each in one.subscriptions) for one in plan.topics)
+    asked = {(one.name, route.users) for one in plan.apis for route in one.routes if route.users}
+    topics += 7 * len(plan.users) + len(asked)
     events = queues + buses + topics + bool(plan.schedules)
     return len(plan.tables) + events + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
 

@@ -150,6 +150,18 @@ class PlannedChannel:
 
 
 @dataclass(frozen=True)
+class PlannedUsers:
+    name: str
+    physical: str
+    claims: str  # the function that says in every token whose it is
+    length_min: int
+    needs: tuple[str, ...]  # of a password: kinds of letters
+    access_s: int
+    refresh_days: int
+    kind: Literal["users"] = "users"
+
+
+@dataclass(frozen=True)
 class PlannedSecret:
     """No part of the stack: a command gives it its value."""
 
@@ -198,6 +210,7 @@ class PlannedRoute:
     function: str
     stack: str = ""  # "" is the app's own, any other is nested in it
     rate: PlannedRate | None = None  # where it is not that of its Api
+    users: str = ""  # whose tokens the gateway asks for
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -302,6 +315,7 @@ class Plan:
     secrets: tuple[PlannedSecret, ...] = ()
     channels: tuple[PlannedChannel, ...] = ()
     settings: tuple[PlannedSetting, ...] = ()
+    users: tuple[PlannedUsers, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -314,12 +328,15 @@ class Plan:
 
     def stateful(
         self,
-    ) -> Iterator[PlannedTable | PlannedQueue | PlannedDead | PlannedTimer | PlannedLedger]:
+    ) -> Iterator[
+        PlannedTable | PlannedQueue | PlannedDead | PlannedTimer | PlannedUsers | PlannedLedger
+    ]:
         """What holds data that a change could lose."""
         yield from self.tables
         yield from self.queues
         yield from self.dead
         yield from self.timers
+        yield from self.users
         if self.ledger is not None:
             yield self.ledger
 

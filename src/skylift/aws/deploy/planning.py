@@ -21,6 +21,7 @@ from ...resources.secret import Secret
 from ...resources.table import Table
 from ...resources.timer import Timer
 from ...resources.topic import Topic
+from ...resources.users import Users
 from . import (
     alarm,
     api,
@@ -36,6 +37,7 @@ from . import (
     table,
     timer,
     topic,
+    users,
 )
 from .impossible import refuse
 from .names import checked_stage
@@ -101,6 +103,9 @@ def planned(
             sorted((secret.planned(one, graph, stage) for one in graph.of(Secret)), key=BY_NAME)
         ),
         settings=settings,
+        users=tuple(
+            sorted((users.planned(one, graph, stage) for one in graph.of(Users)), key=BY_NAME)
+        ),
         channels=tuple(
             sorted((channel.planned(one, graph, stage) for one in graph.of(CHANNELS)), key=BY_NAME)
         ),

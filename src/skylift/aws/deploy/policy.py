@@ -21,7 +21,9 @@ from ...resources.setting import Setting
 from ...resources.table import Table
 from ...resources.timer import Due, Timer
 from ...resources.topic import Topic
+from ...resources.users import Users
 from . import secret as secrets
+from . import users
 from .change import stream
 from .channel import own_arn
 from .invoked import counts_attempts
@@ -216,6 +218,7 @@ GRANTED: dict[str, Callable[[Any, str], Iterator[Permission]]] = {  # by kind of
     Topic.kind: _on_topic,
     Channel.kind: _on_channel,
     Secret.kind: _on_secret,
+    Users.kind: users.permissions,
     Setting.kind: _on_setting,
     DeadLetters.kind: _on_dead,
     Consumer.kind: _on_started,

@@ -39,6 +39,7 @@ PRICES: Mapping[str, Price] = {
     "sqs fifo request": Price(0.50, MILLION, "2026-11-20", UNCHECKED),
     "sns publish": Price(0.50, MILLION, "2026-09-11", UNCHECKED),
     "sns fifo publish": Price(0.30, MILLION, "2026-11-20", UNCHECKED),
+    "user a month": Price(0.015, 1, "2026-11-20", UNCHECKED),
     "secret a month": Price(0.40, 1, "2026-09-11", LIST),
     "log GB": Price(0.50, 1, "2026-09-22", LIST),
     "alarm metric": Price(0.10, 1, "2026-08-09", LIST),
@@ -60,6 +61,7 @@ class Load:
     calls: int = 100_000
     call_ms: int = 50
     log_bytes: int = 1_000
+    people: int = 1_000  # who sign in, of each users
 
 
 LOAD = Load()
@@ -111,6 +113,7 @@ def under(plan: Plan, load: Load = LOAD) -> float:
     """Dollars a month under a load, with nothing of it free."""
     told = sum(FIGURES for one in plan.functions if one.kind != SILENT)
     calls = sum(load.calls * a_call(one, plan, load) for one in plan.functions)
+    calls += len(plan.users) * load.people * PRICES["user a month"].each
     return calls + told * PRICES["metric"].each
 
 

@@ -8,7 +8,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import alarm, api, bus, channel, dead, function, ledger, queue, schedule, table, timer, topic
+from . import (
+    alarm,
+    api,
+    bus,
+    channel,
+    dead,
+    function,
+    ledger,
+    pool,
+    queue,
+    schedule,
+    table,
+    timer,
+    topic,
+    users,
+)
 from .api import gateway, leading
 from .crossing import Crossing
 from .failure import DeployRefused
@@ -89,6 +104,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
     yield "", channel.api(plan)
     yield from (("", channel.resources(one)) for one in plan.channels)
     yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
+    yield from (("", pool.resources(one, plan)) for one in plan.users)
     if plan.ledger:
         yield "", ledger.resources(plan.ledger, plan)
     for one in plan.functions:
@@ -99,6 +115,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
         yield one.stack, channel.of_function(one, plan)
     for one in plan.apis:
         yield "", api.resources(one)
+        yield "", users.authorizers(one, gateway(one.name))
         for stack in sorted({route.stack for route in leading(one)}):
             yield stack, api.route_resources(one, stack)
 
@@ -130,6 +147,9 @@ def outputs(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
         value = of(ref(logical(one.name, "Topic")))
         yield logical(one.name, "TopicArn"), {"Description": f"topic {one.name}", "Value": value}
     yield from channel.outputs(plan)
+    for one in plan.users:
+        value = of(ref(users.pool_id(one.name)))
+        yield f"{users.pool_id(one.name)}Pool", {"Description": f"users {one.name}", "Value": value}
     for one in plan.buses:
         if not one.owner:
             value = of(arn(logical(one.name, "Bus")))

@@ -26,6 +26,7 @@ from .plan import (
     PlannedTable,
     PlannedTimer,
     PlannedTopic,
+    PlannedUsers,
 )
 
 DAY_S = 86_400
@@ -62,6 +63,7 @@ def things(plan: Plan) -> Iterator[Thing]:
     yield from map(_timer, plan.timers)
     yield from map(_schedule, plan.schedules)
     yield from map(_topic, plan.topics)
+    yield from map(_users, plan.users)
     for bus in plan.buses:
         yield _bus(bus)
         yield from _rules(bus)
@@ -189,6 +191,17 @@ def _topic(topic: PlannedTopic) -> Thing:
     return Thing("topic", topic.name, facts, identity=("order",))
 
 
+def _users(users: PlannedUsers) -> Thing:
+    has = ", ".join([f"{users.length_min} letters", *users.needs])
+    facts = {
+        "a password has": has,
+        "access token": f"{users.access_s:,} s",
+        "signed in": f"{users.refresh_days} days",
+        "on AWS": f"user pool {users.physical}, claims by {users.claims}",
+    }
+    return Thing("users", users.name, facts, data=users.name)
+
+
 def wanted(one: PlannedSubscription) -> str:
     return f"where {one.where}" if one.where else "everything"
 
@@ -212,6 +225,7 @@ def _routes(api: PlannedApi) -> Iterator[Thing]:
         said = f"{', '.join(route.methods)} {route.path}" if route.method else "everything else"
         facts = {"calls": route.function}
         facts |= {"lets through": lets_through(route.rate)} if route.rate else {}
+        facts |= {"asks for a token of": route.users} if route.users else {}
         yield Thing(f"route of {api.name}", said, facts)
 
 

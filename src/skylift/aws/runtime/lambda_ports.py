@@ -227,6 +227,14 @@ class Backend:
     def channel(self, declared: Any) -> Any:
         return self.channel_at(declared.name)
 
+    def users(self, declared: Any) -> Any:
+        from .keys_cognito import Pool
+        from .users_cognito import CognitoUsers
+
+        pool, _, client = self.place(declared.name).partition("/")
+        service = self.client("cognito-idp")
+        return CognitoUsers(service, Pool(pool, client), self.clock, self.entropy)
+
     def secret(self, declared: Any) -> Any:
         from .secret_ssm import KeptSecret, service_of
 
@@ -267,6 +275,7 @@ ADAPTERS: dict[str, Callable[[Backend, Any], Any]] = {
     "topic": Backend.topic,
     "channel": Backend.channel,
     "secret": Backend.secret,
+    "users": Backend.users,
     "setting": Backend.setting,
     "function": Backend.function,
 }

@@ -18,6 +18,7 @@ from ..change import is_followed
 from ..channel import users_of, users_of_all
 from ..policy import reachable
 from ..unit import Kind, Unit, relayed
+from ..users import looked_at
 
 DOCUMENT = "openapi.json"  # beside the entry of a default unit
 LINE_MAX = 100
@@ -60,7 +61,8 @@ def _of_function(unit: Unit, node: Node, graph: Graph, is_loop_free: bool) -> st
     resources = {one.name: one for one in graph.resources}
     named = {one.name: one for one in graph.functions}
     named |= {own.name: one for one in graph.functions if (own := dead_of(one.function))}
-    used = {name: resources[name] for name in touched if name in resources}
+    wanted = sorted({*touched, *looked_at(unit)})
+    used = {name: resources[name] for name in wanted if name in resources}
     letters = {*touched, node.function.trigger.resource.name}  # who consumes them has no grant
     met = [named[name] for name in sorted(letters) if name in named]
     consumers = {one.name: one.function for one in met}
