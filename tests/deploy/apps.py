@@ -26,6 +26,7 @@ APPS = {
             "ledger",
             "letters",
             "lobby",
+            "lounge",
             "night",
             "rooms",
             "shop",

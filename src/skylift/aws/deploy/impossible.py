@@ -69,6 +69,10 @@ def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for one in plan.timers:
         yield "Scheduler", one.group, one.name
         yield TEMPLATE, logical(one.name, "Due"), one.name
+    for one in plan.sites:
+        yield "S3", one.physical, one.name
+        yield TEMPLATE, logical(one.name, "Bucket"), one.name
+        yield TEMPLATE, logical(one.name, "Distribution"), one.name
     for one in plan.buses:
         yield TEMPLATE, logical(one.name, "Bus"), one.name
         for rule in one.rules:

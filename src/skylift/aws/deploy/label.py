@@ -28,6 +28,15 @@ OF_FUNCTION = {
     "Rule": "rule of ",
     "RuleCall": "call by the rule of ",
 }
+OF_SITE = {
+    "Bucket": "files of ",
+    "BucketPolicy": "policy of ",
+    "Access": "access of ",
+    "Headers": "headers of ",
+    "Pages": "pages of ",
+    "Paths": "paths of ",
+    "Distribution": "",
+}
 REST = "everything else"  # that no route takes
 SUFFIX = {"table": "Table", "queue": "Queue", "dead": "", "timer": "Timer", "users": "Users"}
 
@@ -56,6 +65,8 @@ def labels(plan: Plan) -> dict[str, str]:
         due = logical(one.name, "Due")
         found |= {due: f"queue of {one.name}", f"{due}Policy": f"policy of {one.name}"}
         found[logical(one.name, "TimerRole")] = f"role of {one.name}"
+    for one in plan.sites:
+        found |= {logical(one.name) + part: said + one.name for part, said in OF_SITE.items()}
     for one in plan.schedules:
         found[logical(one.name, "Schedule")] = one.name
         found |= {role_id(one): f"role of {one.name}", GROUP_ID: "group of schedules"}

@@ -162,6 +162,17 @@ class PlannedUsers:
 
 
 @dataclass(frozen=True)
+class PlannedSite:
+    name: str
+    physical: str  # what the names of its bucket and its distribution begin with
+    api: str  # under /api; "" is none
+    spa: bool
+    csp: str
+    files: dict[str, str]  # their digests
+    kind: Literal["site"] = "site"
+
+
+@dataclass(frozen=True)
 class PlannedSecret:
     """No part of the stack: a command gives it its value."""
 
@@ -315,6 +326,7 @@ class Plan:
     secrets: tuple[PlannedSecret, ...] = ()
     channels: tuple[PlannedChannel, ...] = ()
     settings: tuple[PlannedSetting, ...] = ()
+    sites: tuple[PlannedSite, ...] = ()
     users: tuple[PlannedUsers, ...] = ()
 
     @property

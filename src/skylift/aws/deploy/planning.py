@@ -18,6 +18,7 @@ from ...resources.channel import Channel
 from ...resources.queue import Queue
 from ...resources.schedule import Schedule
 from ...resources.secret import Secret
+from ...resources.site import Site
 from ...resources.table import Table
 from ...resources.timer import Timer
 from ...resources.topic import Topic
@@ -34,6 +35,7 @@ from . import (
     schedule,
     secret,
     setting,
+    site,
     table,
     timer,
     topic,
@@ -103,6 +105,9 @@ def planned(
             sorted((secret.planned(one, graph, stage) for one in graph.of(Secret)), key=BY_NAME)
         ),
         settings=settings,
+        sites=tuple(
+            sorted((site.planned(one, graph, stage) for one in graph.of(Site)), key=BY_NAME)
+        ),
         users=tuple(
             sorted((users.planned(one, graph, stage) for one in graph.of(Users)), key=BY_NAME)
         ),

@@ -40,6 +40,8 @@ PRICES: Mapping[str, Price] = {
     "sns publish": Price(0.50, MILLION, "2026-09-11", UNCHECKED),
     "sns fifo publish": Price(0.30, MILLION, "2026-11-20", UNCHECKED),
     "user a month": Price(0.015, 1, "2026-11-20", UNCHECKED),
+    "cloudfront request": Price(0.010, 10_000, "2026-09-16", LIST),
+    "cloudfront function": Price(0.10, MILLION, "2026-09-16", LIST),
     "secret a month": Price(0.40, 1, "2026-09-11", LIST),
     "log GB": Price(0.50, 1, "2026-09-22", LIST),
     "alarm metric": Price(0.10, 1, "2026-08-09", LIST),
@@ -123,9 +125,17 @@ def a_call(function: PlannedFunction, plan: Plan, load: Load) -> float:
     cost += load.log_bytes / 1e9 * PRICES["log GB"].each
     if function.kind in ("http", "default"):
         cost += PRICES["http api request"].each
+        if is_behind_a_site(function, plan):
+            cost += PRICES["cloudfront request"].each + PRICES["cloudfront function"].each
     if any(one.function == function.name for one in plan.schedules):
         cost += PRICES["scheduler invocation"].each
     return cost + sum(of_verbs(one, plan) for one in function.permissions)
+
+
+def is_behind_a_site(function: PlannedFunction, plan: Plan) -> bool:
+    behind = {one.api for one in plan.sites}
+    routes = ((api.name, route) for api in plan.apis for route in api.routes)
+    return any(route.function == function.name for name, route in routes if name in behind)
 
 
 def of_verbs(permission: Permission, plan: Plan) -> float:

@@ -19,6 +19,7 @@ from . import (
     pool,
     queue,
     schedule,
+    site,
     table,
     timer,
     topic,
@@ -105,6 +106,7 @@ def parts(plan: Plan, places: Places) -> Iterator[tuple[str, Resources]]:
     yield from (("", channel.resources(one)) for one in plan.channels)
     yield from (("", alarm.resources(one, plan)) for one in plan.alarms)
     yield from (("", pool.resources(one, plan)) for one in plan.users)
+    yield from (("", site.resources(one)) for one in plan.sites)
     if plan.ledger:
         yield "", ledger.resources(plan.ledger, plan)
     for one in plan.functions:
@@ -137,6 +139,8 @@ def outputs(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in plan.apis:
         value = {"Fn::GetAtt": [gateway(one.name), "ApiEndpoint"]}
         yield logical(one.name, "Url"), {"Description": f"api {one.name}", "Value": value}
+    for one in plan.sites:
+        yield from site.outputs(one)
     for one in plan.tables:
         value = of(ref(logical(one.name, "Table")))
         yield logical(one.name, "TableName"), {"Description": f"table {one.name}", "Value": value}

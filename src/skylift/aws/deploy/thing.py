@@ -22,6 +22,7 @@ from .plan import (
     PlannedQueue,
     PlannedRate,
     PlannedSchedule,
+    PlannedSite,
     PlannedSubscription,
     PlannedTable,
     PlannedTimer,
@@ -68,6 +69,9 @@ def things(plan: Plan) -> Iterator[Thing]:
         yield _bus(bus)
         yield from _rules(bus)
     yield from map(_channel, plan.channels)
+    for site in plan.sites:
+        yield _site(site)
+        yield Thing("files of", site.name, site.files)
     for secret in plan.secrets:
         facts = {"on AWS": secret.physical, "kept in": KEPT_IN[secret.is_rotated]}
         yield Thing("secret", secret.name, facts)
@@ -177,6 +181,16 @@ def _schedule(schedule: PlannedSchedule) -> Thing:
         "on AWS": f"{schedule.physical} in {schedule.group}",
     }
     return Thing("schedule", schedule.name, facts)
+
+
+def _site(site: PlannedSite) -> Thing:
+    facts = {
+        "pages": "index.html where there is no file" if site.spa else "files",
+        "behind /api": f"api {site.api}" if site.api else "",
+        "allows": site.csp,
+        "on AWS": site.physical,
+    }
+    return Thing("site", site.name, facts)
 
 
 def how_often(runs_a_month: float) -> str:
