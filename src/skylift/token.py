@@ -172,11 +172,12 @@ def members(text: bytes) -> dict[str, Any]:
     """A JSON object in which no object has a member twice."""
     try:
         found = json.decode(text, type=dict[str, Any])
+        count = _count(found)
     except (MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise Refused(f"it is no JSON object: {error}") from None
     # A colon outside a text follows the name of a member: one that counts twice is in there once.
     plain = text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
-    if sum(part.count(b":") for part in plain) != _count(found):
+    if sum(part.count(b":") for part in plain) != count:
         raise Refused("a member stands in it twice")
     return found
 

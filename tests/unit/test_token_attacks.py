@@ -164,6 +164,23 @@ def test_a_head_that_is_not_ours_is_refused_even_when_signed(what: str) -> None:
         taken(signed(head=HEADS[what]))
 
 
+@pytest.mark.parametrize("depth", [*range(100, 1_300, 50), 2_500])
+def test_no_depth_does_more_than_be_refused(depth: int) -> None:
+    deep = b"[" * depth + b"]" * depth
+    with pytest.raises(Refused):
+        taken(signed(head=b'{"alg":"none","kid":"first","x":' + deep + b"}"))
+    with pytest.raises(Refused):
+        taken(
+            signed(
+                head=b'{"alg":"none","kid":"first","x":'
+                + b'{"":' * depth
+                + b"0"
+                + b"}" * depth
+                + b"}"
+            )
+        )
+
+
 def test_a_key_that_is_unknown_is_told_apart_so_that_keys_are_fetched_again() -> None:
     with pytest.raises(UnknownKey):
         taken(signed(head={"alg": "RS256", "kid": "second"}))
