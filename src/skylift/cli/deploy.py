@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from ..aws.deploy import secret, setting
@@ -25,6 +26,7 @@ from ..aws.deploy.stack.session import Account
 from ..aws.deploy.stack.stack import settled, stack_of
 from ..graph.model import Graph
 from ..resources.secret import Secret
+from ..resources.site import Site
 from ..system import SystemEntropy
 from .account import (
     GOES_ON,
@@ -80,7 +82,8 @@ def deployed(options: argparse.Namespace) -> Released:
     for line in () if found.is_empty else lines(found):
         print(line, file=sys.stderr)
     refuse_lost(found.gives_up, options.allow_destroy)
-    return release(run, made(plan, bundles, place), options.allow_destroy)
+    folders = {one.name: Path(one.directory) for one in graph.of(Site)}
+    return release(run, made(plan, bundles, place, folders), options.allow_destroy)
 
 
 def check_secrets(account: Account, graph: Graph, stage: str) -> None:
@@ -119,9 +122,13 @@ def run_of(account: Account, place: state.Place) -> Run:
 def told(done: Released) -> Iterator[str]:
     plan, outputs = done.plan, done.stack.outputs
     yield f"{plan.app} {plan.stage}: {WAYS[done.way]}"
+    for site in plan.sites:
+        yield f"{site.name}  {outputs.get(logical(site.name, 'Url'), '')}"
     for api in plan.apis:
         url = outputs.get(logical(api.name, "Url"), "")
         yield f"{api.name}  {url}{'  PUBLIC' if api.is_public else ''}"
+    if plan.channels:
+        yield f"channels  {outputs.get('Events', '')}"
 
 
 def document(done: Released) -> dict[str, Any]:
@@ -131,9 +138,12 @@ def document(done: Released) -> dict[str, Any]:
         "stage": plan.stage,
         "stack": done.stack.name,
         "outcome": done.way,
-        "urls": {api.name: outputs.get(logical(api.name, "Url")) for api in plan.apis},
+        "urls": {
+            one.name: outputs.get(logical(one.name, "Url")) for one in (*plan.sites, *plan.apis)
+        },
         "outputs": dict(done.stack.outputs),
         "code": list(done.functions),
+        "files": done.files,
         "changes": [asdict(change) for change in done.changes],
         "seconds": round(done.seconds, 1),
     }
@@ -143,5 +153,6 @@ WAYS = {
     "created": "deployed",
     "changed": "deployed",
     "code": "new code, everything else as it was",
+    "files": "new files of its site, everything else as it was",
     "unchanged": "nothing to change",
 }

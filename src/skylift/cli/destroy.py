@@ -14,7 +14,7 @@ from ..aws.deploy.label import labels
 from ..aws.deploy.plan import Plan
 from ..aws.deploy.stack import state
 from ..aws.deploy.stack.bootstrap import bucket_name
-from ..aws.deploy.stack.destroy import Left, delete, delete_logs
+from ..aws.deploy.stack.destroy import BUCKET, Left, delete, delete_logs
 from ..aws.deploy.stack.destroy import destroy as destroyed
 from ..aws.deploy.stack.refusal import refuse_foreign
 from ..aws.deploy.stack.release import plan_before
@@ -64,7 +64,8 @@ def taken_off(options: argparse.Namespace) -> dict[str, Any]:
     ask(options, plan, f"{app} {options.stage}")
     watched.names = labels(plan) if plan else {}
     left = destroyed(account, stack, place, watched)
-    named = [one for one in left if name_of(one, plan) in options.allow_destroy]
+    allowed = {*options.allow_destroy, *from_source(plan)}
+    named = [one for one in left if name_of(one, plan) in allowed]
     delete(account, named)
     if plan:
         delete_logs(account, [one.physical for one in plan.functions])
@@ -92,8 +93,13 @@ def loss(plan: Plan | None, allowed: Sequence[str]) -> list[str]:
     stays = plan.is_production
     return [
         f"{one.kind} {one.name}: {'kept' if stays and one.name not in allowed else 'LOST'}"
-        for one in plan.stateful()
+        for one in (*plan.stateful(), *plan.sites)
     ]
+
+
+def from_source(plan: Plan | None) -> list[str]:
+    """Sites, whose files the next deploy brings again; production's stay unless they are named."""
+    return [one.name for one in plan.sites] if plan and not plan.is_production else []
 
 
 def name_of(left: Left, plan: Plan | None) -> str:
@@ -102,4 +108,7 @@ def name_of(left: Left, plan: Plan | None) -> str:
     for one in plan.stateful() if plan else ():
         if last in (one.physical, getattr(one, "group", None)):
             return one.name
+    for site in plan.sites if plan else ():
+        if left.type == BUCKET and last.startswith(f"{site.physical}-"):
+            return site.name
     return last

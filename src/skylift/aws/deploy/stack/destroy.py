@@ -10,13 +10,14 @@ from typing import Any
 
 from ..failure import in_words, unless
 from . import state
+from .files import empty
 from .progress import Progress
 from .session import Account, AwsClient
 from .stack import Stack, all_events, remove, settled
 from .state import Place
 
 TABLE, QUEUE, LOGS = "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
-SCHEDULES = "AWS::Scheduler::ScheduleGroup"
+SCHEDULES, BUCKET = "AWS::Scheduler::ScheduleGroup", "AWS::S3::Bucket"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ ABSENT = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
 }
-DELETE = {TABLE: delete_table, QUEUE: delete_queue, SCHEDULES: delete_schedules}
+DELETE = {TABLE: delete_table, QUEUE: delete_queue, SCHEDULES: delete_schedules, BUCKET: empty}
 
 
 def delete_logs(account: Account, functions: Sequence[str]) -> None:

@@ -5,8 +5,9 @@ it there. What AWS has is asked first, so a release that was cut off is begun ag
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 from msgspec import ValidationError
 
@@ -18,6 +19,7 @@ from ..template import Places, templates
 from . import state
 from .codeonly import set_code
 from .execute import Change, Wanted, execute
+from .files import Sources, brought, removed
 from .progress import Progress
 from .refusal import losing
 from .session import Account
@@ -29,7 +31,7 @@ from .upload import upload
 @dataclass(frozen=True)
 class Release:
     """`bundles` and `templates` are by digest; `root` is the digest of the app's own template, and
-    `shape` one of all of them that does not depend on the code they name.
+    `shape` one of all of them that does not depend on the code they name. `folders` are of sites.
     """
 
     plan: Plan
@@ -38,16 +40,18 @@ class Release:
     templates: Mapping[str, bytes]
     root: str
     shape: str
+    folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 @dataclass(frozen=True)
 class Released:
-    way: str  # created, changed, code, unchanged
+    way: str  # created, changed, code, files, unchanged
     plan: Plan
     stack: Stack
     seconds: float
     changes: Sequence[Change] = ()
     functions: Sequence[str] = ()  # physical: those whose code was set directly
+    files: int = 0  # of sites that were put or removed
 
 
 @dataclass(frozen=True)
@@ -99,10 +103,21 @@ def with_code(run: Run, wanted: Release) -> Released:
     assert run.before
     assert run.stack
     changed = set_code(run.account, run.place, wanted.code, run.progress)
-    if changed or run.before.code != wanted.code:
+    files = with_files(run, wanted, run.stack)
+    if changed or files or run.before.code != wanted.code:
         remember(run, wanted, run.stack, run.before.of_stack)
-    way, took_s = "code" if changed else "unchanged", run.progress.elapsed_s
-    return Released(way, wanted.plan, run.stack, took_s, functions=changed)
+    way = "code" if changed else "files" if files else "unchanged"
+    took_s = run.progress.elapsed_s
+    return Released(way, wanted.plan, run.stack, took_s, functions=changed, files=files)
+
+
+def with_files(run: Run, wanted: Release, stack: Stack) -> int:
+    """After the code: a page is never newer than the Api it calls."""
+    sources = Sources(wanted.folders, run.token)
+    count = brought(run.account, stack, wanted.plan, run.plan_before, sources)
+    if count:
+        run.progress.say(f"{count} file{'s' * (count > 1)} of sites brought up to date")
+    return count
 
 
 def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
@@ -120,19 +135,28 @@ def with_stack(run: Run, wanted: Release, allowed: Collection[str]) -> Released:
             state.write(run.account, run.place, state.begun(run.before))
 
     plan = wanted.plan
-    # What production's `destroy` kept is taken up again.
-    asked = Wanted(plan.stack, url, plan.tags, run.token, adopts=plan.is_production)
+    asked = Wanted(plan.stack, url, plan.tags, run.token, adopts=is_adopting(plan))
     try:
         done = execute(run.account, asked, begin, run.progress)
     except DeployFailed:
         restore(run)
         raise
     late = set_code(run.account, run.place, wanted.code, run.progress)
+    files = with_files(run, wanted, done.stack)
+    if run.stack is not None:
+        removed(run.account, run.stack, plan, run.plan_before)
     remember(run, wanted, done.stack, sorted(set(wanted.code.values())))
     way = "changed" if run.stack and run.stack.is_made else "created"
-    way = way if done.changes or late else "unchanged"
+    way = way if done.changes or late or files else "unchanged"
     took_s = run.progress.elapsed_s
-    return Released(way, wanted.plan, done.stack, took_s, done.changes, late)
+    return Released(way, wanted.plan, done.stack, took_s, done.changes, late, files)
+
+
+def is_adopting(plan: Plan) -> bool:
+    """What production's `destroy` kept is taken up again, and so is the bucket of a site that a
+    `destroy` which was cut off has left.
+    """
+    return plan.is_production or bool(plan.sites)
 
 
 def restore(run: Run) -> None:
@@ -161,7 +185,9 @@ def remember(run: Run, wanted: Release, stack: Stack, of_stack: Sequence[str]) -
 # -- what it is made of
 
 
-def made(plan: Plan, bundles: Sequence[Bundle], place: Place) -> Release:
+def made(
+    plan: Plan, bundles: Sequence[Bundle], place: Place, folders: Mapping[str, Path]
+) -> Release:
     """Templates are named by what they say, and say code by what it is."""
     texts = dict[str, bytes]()
 
@@ -179,6 +205,7 @@ def made(plan: Plan, bundles: Sequence[Bundle], place: Place) -> Release:
         texts,
         sha256(found.root.encode()).hexdigest(),
         shape(plan, place),
+        folders,
     )
 
 
