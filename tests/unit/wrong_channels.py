@@ -117,6 +117,7 @@ GUARDS = {
         "write a second handler",
     ),
     "a limit": (limits("timeout_s=0"), "timeout_s=0, allowed are", "Lambda"),
+    "more time than there is": (limits("timeout_s=11"), "AppSync waits 10 s", "reads one row"),
     "an unknown option": (limits("timeout=5"), "there is no option 'timeout'", "'timeout_s'"),
 }
 GROUPS = {
