@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS counts (
     PRIMARY KEY (key, slot)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS over_counts ON counts (expires);
 """
+EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = 'counts'"
 SELECT = "SELECT slot, count FROM counts WHERE key = ?"
 FORGET = "DELETE FROM counts WHERE key = ? AND slot <= ?"
 ADD = (
@@ -28,9 +29,13 @@ class Counts:
 
     def __init__(self, database: Database) -> None:
         self._execute, self._connection = database.execute, database.connection
-        self._execute(SETUP)
+        self._then = database.then
+        self._is_made = self._execute(EXISTS).fetchone() is not None  # else with the first count
 
     def count(self, key: str, n: int, per_s: float, now_us: int) -> Counted:
+        if not self._is_made:
+            self._execute(SETUP)
+            self._then(self._made)
         width = slot_us(n, per_s)
         slots = dict[int, int](self._execute(SELECT, (key,)).fetchall())
         now = max(now_us, *slots) if slots else now_us  # a clock may have been set back
@@ -44,6 +49,11 @@ class Counts:
         slots[slot] = slots.get(slot, 0) + 1
         return counted(slots, now, n, per_s, is_accepted=True)
 
+    def _made(self) -> None:
+        self._is_made = True
+
     def sweep(self, now_us: int, limit: int) -> int:
+        if not self._is_made:
+            return 0
         self._execute(SWEEP, (now_us, limit))
         return int(self._connection.changes())

@@ -46,16 +46,16 @@ class Secrets:
 
     def __init__(self, database: Database, vault: Vault, clock: Clock, entropy: Entropy) -> None:
         self._database, self._vault = database, vault
-        self._clock, self._entropy = clock, entropy
-        database.execute(SETUP)
+        self._clock, self._entropy = clock, entropy  # the table is made with the first secret
 
     @property
     def app(self) -> str:
         return self._vault.app
 
     def revealed(self, name: str) -> str | None:
+        execute = self._database.execute
         try:
-            row = self._database.execute(SELECT, (name,)).fetchone()
+            row = execute(SELECT, (name,)).fetchone() if is_there(execute) else None
         except apsw.Error as error:
             raise translated(error) from error
         return self._vault.opened(name, *row) if row is not None else None
@@ -64,25 +64,35 @@ class Secrets:
         nonce = self._entropy.token_bytes(NONCE_BYTES)
         sealed = self._vault.sealed(name, value, nonce)
         row = (name, nonce, sealed, int(self._clock.time() * 1e6))
-        await self._database.write(self._run, INSERT, row)
+        await self._database.write(self._insert, row)
 
     async def remove(self, name: str) -> bool:
         """Whether there was one."""
-        return await self._database.write(self._run, DELETE, (name,)) > 0
+        return await self._database.write(self._delete, name)
 
     def names(self) -> dict[str, float]:
         return names_in(self._database.execute)
 
-    def _run(self, sql: str, given: tuple[Any, ...]) -> int:
-        self._database.execute(sql, given)
-        return int(self._database.connection.changes())
+    def _insert(self, row: tuple[Any, ...]) -> None:
+        self._database.execute(SETUP)
+        self._database.execute(INSERT, row)
+
+    def _delete(self, name: str) -> bool:
+        if not is_there(self._database.execute):
+            return False
+        self._database.execute(DELETE, (name,))
+        return bool(self._database.connection.changes())
 
 
 def names_in(execute: Callable[..., Any]) -> dict[str, float]:
     """When each was set, in seconds since the epoch; it may be a state that has no secrets yet."""
-    if execute(EXISTS).fetchone() is None:
+    if not is_there(execute):
         return {}
     return {str(name): set_at / 1e6 for name, set_at in execute(LIST).fetchall()}
+
+
+def is_there(execute: Callable[..., Any]) -> bool:
+    return execute(EXISTS).fetchone() is not None
 
 
 def unset(secret: Secret, app: str) -> Mistake:
