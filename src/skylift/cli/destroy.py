@@ -92,7 +92,7 @@ def loss(plan: Plan | None, allowed: Sequence[str]) -> list[str]:
     stays = plan.is_production
     return [
         f"{one.kind} {one.name}: {'kept' if stays and one.name not in allowed else 'LOST'}"
-        for one in plan.stateful()
+        for one in (*plan.stateful(), *plan.archived())
     ]
 
 
@@ -102,4 +102,7 @@ def name_of(left: Left, plan: Plan | None) -> str:
     for one in plan.stateful() if plan else ():
         if last in (one.physical, getattr(one, "group", None)):
             return one.name
+    for bus in plan.archived() if plan else ():
+        if last in (bus.physical, bus.archive):
+            return bus.name
     return last

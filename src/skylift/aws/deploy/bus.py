@@ -92,15 +92,17 @@ def rule_arn(bus: PlannedBus, rule: PlannedRule) -> str:
 def resources(bus: PlannedBus, plan: Plan) -> Resources:
     name = logical(bus.name, "Bus")
     found: Resources = {}
-    if not bus.owner:
-        found[name] = {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus.physical}}
     if bus.archive:
+        # An archive holds on to its bus, which alone takes back what is in it: both stay.
+        found[name] = kept("AWS::Events::EventBus", {"Name": bus.physical}, plan)
         properties = {
             "ArchiveName": bus.archive,
             "SourceArn": of(arn(name)),
             "RetentionDays": bus.archive_days,
         }
         found[logical(bus.name, "Archive")] = kept("AWS::Events::Archive", properties, plan)
+    elif not bus.owner:
+        found[name] = {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus.physical}}
     for rule in bus.rules:
         if rule.queue:
             target = {"Arn": of(arn(logical(rule.queue, "Queue"))), "InputPath": "$.detail"}
@@ -118,7 +120,7 @@ def _policies(rule: PlannedRule) -> Iterator[str]:
 
 
 def feed_id(bus: PlannedBus, rule: PlannedRule) -> str:
-    return f"{logical(bus.name)}{rule.event}To{logical(rule.queue)}"
+    return f"{logical(bus.name)}{logical(rule.event)}To{logical(rule.queue)}"
 
 
 def of_function(function: str, plan: Plan) -> Resources:

@@ -281,6 +281,10 @@ class Plan:
         if self.ledger is not None:
             yield self.ledger
 
+    def archived(self) -> Iterator[PlannedBus]:
+        """Buses that keep what they were told."""
+        return (one for one in self.buses if one.archive)
+
     def function(self, name: str) -> PlannedFunction:
         return next(one for one in self.functions if one.name == name)
 
