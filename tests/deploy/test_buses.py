@@ -68,3 +68,11 @@ def test_an_archive_is_not_lost_unasked(tmp_path: Path) -> None:
     assert lost([gone]) == [gone]
     assert data_names(found)["EventsArchive"] == "events"
     assert "bus events: LOST" in loss(found, [])
+
+
+def test_a_rule_is_there_when_it_may_call_and_who_tries_again_is_settled(tmp_path: Path) -> None:
+    heard = "\n@events.on(Room_Opened)\nasync def hear(room: Room_Opened) -> None: ...\n"
+    with loaded(written(tmp_path, SOURCE.format(more="") + heard)) as graph:
+        found = resources(planned(graph, "dev", TARGET))
+    assert found["ThingsHearRule"]["DependsOn"] == ["ThingsHearInvoked", "ThingsHearRuleCall"]
+    assert found.keys() >= {"ThingsHearInvoked", "ThingsHearRuleCall"}

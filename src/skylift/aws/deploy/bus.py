@@ -141,8 +141,10 @@ def _calling(bus: PlannedBus, rule: PlannedRule) -> Resources:
         "Principal": EVENTS,
         "SourceArn": of(rule_arn(bus, rule)),
     }
+    written = rule_resource(bus, rule, {"Arn": of(arn(f"{name}Function"))})
+    written["DependsOn"] = [f"{name}Invoked", f"{name}RuleCall"]  # or what comes first is lost
     return {
-        f"{name}Rule": rule_resource(bus, rule, {"Arn": of(arn(f"{name}Function"))}),
+        f"{name}Rule": written,
         f"{name}RuleCall": {"Type": "AWS::Lambda::Permission", "Properties": permission},
     }
 
