@@ -57,6 +57,11 @@ RUNNERS = {
         "attempts_max=4, allowed are whole numbers from 1 to 3",
         "Lambda itself tries again",
     ),
+    "an option of others": (
+        runner('(once_by="time")'),
+        "there is no option 'once_by'",
+        "say once=True",
+    ),
     "once by a word": (runner('(once="yes")'), "once='yes'", "once is True or False"),
     "a second function": (
         SCHEDULE + "@nightly.run\nasync def one() -> None: ...\n"

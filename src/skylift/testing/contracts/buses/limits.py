@@ -55,5 +55,6 @@ class LimitsContract:
     async def test_what_is_no_event_is_refused(self, world: Any) -> None:
         await refused("a dict is no event", {"id": "a"})
         await refused("a str is no event", "a")
+        await refused("the class RoomOpened is no event", RoomOpened)
         await refused("a field that is 'skylift' in JSON", Unmarkable())
         await refused("more than 128 letters", LongName("a"))
