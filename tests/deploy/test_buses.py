@@ -76,3 +76,17 @@ def test_a_rule_is_there_when_it_may_call_and_who_tries_again_is_settled(tmp_pat
         found = resources(planned(graph, "dev", TARGET))
     assert found["ThingsHearRule"]["DependsOn"] == ["ThingsHearInvoked", "ThingsHearRuleCall"]
     assert found.keys() >= {"ThingsHearInvoked", "ThingsHearRuleCall"}
+
+
+def test_what_nobody_keeps_is_told_by_an_alarm(tmp_path: Path) -> None:
+    found = resources(plan(tmp_path))["UndeliveredAlarm"]["Properties"]
+    assert (found["Namespace"], found["MetricName"]) == ("AWS/Events", "FailedInvocations")
+    assert found["Dimensions"] == [
+        {"Name": "EventBusName", "Value": {"Ref": "EventsBus"}},
+        {"Name": "RuleName", "Value": found_rule(plan(tmp_path))},
+    ]
+
+
+def found_rule(found: Plan) -> str:
+    (rule,) = found.buses[0].rules
+    return rule.physical

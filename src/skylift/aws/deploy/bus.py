@@ -84,6 +84,10 @@ def bus_arn(bus: PlannedBus) -> str:
     return f"{OWN}event-bus/{bus.physical}" if bus.owner else own
 
 
+def bus_name(bus: PlannedBus) -> str:
+    return bus.physical if bus.owner else ref(logical(bus.name, "Bus"))
+
+
 def rule_arn(bus: PlannedBus, rule: PlannedRule) -> str:
     """By its name: a queue's policy says it before the rule is there."""
     return f"{OWN}rule/{bus.physical}/{rule.physical}"
@@ -156,7 +160,7 @@ def rule_resource(bus: PlannedBus, rule: PlannedRule, target: dict[str, Any]) ->
         "Properties": {
             "Name": rule.physical,
             "Description": f"{rule.event} to {rule.function or rule.queue} of {bus.name}",
-            "EventBusName": bus.physical if bus.owner else of(ref(logical(bus.name, "Bus"))),
+            "EventBusName": of(bus_name(bus)),
             "EventPattern": json.decode(rule.pattern),
             "State": "ENABLED",
             "Targets": [{"Id": "target", **target, "RetryPolicy": RETRIES, **dead}],

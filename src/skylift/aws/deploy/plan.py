@@ -238,6 +238,7 @@ class Metric:
     name: str
     dimension: tuple[str, str]  # name, and the value as `${Name}`
     statistic: Literal["Sum", "Maximum"]
+    beside: tuple[tuple[str, str], ...] = ()  # other dimensions
 
 
 @dataclass(frozen=True)
