@@ -74,7 +74,7 @@ class Reading:
             return self._object(said, place, before)
         if not isinstance(value, list):
             several = isinstance(value, tuple | set | frozenset)
-            inner = [*cast("tuple[Any]", value)] if several else [value]
+            inner: list[Any] = [*cast("tuple[Any]", value)] if several else [value]
             self._wrong(place, f"{value!r} stands in no list", f"write {inner!r}")
             return [], before
         leaf, document = self._leaf(cast("list[Any]", value), place)
