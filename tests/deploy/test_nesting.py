@@ -130,8 +130,6 @@ def many(folder: Path, declared: str, count: int) -> Templates:
 
 
 CONSUMER = '\nq{0} = Queue("q{0}", Item)\n\n@q{0}.consumer\nasync def f{0}(x: Item) -> None: ...\n'
-    '\nq{0} = Queue("q{0}", Item)\n\n@q{0}.consumer\nasync def f{0}(item: Item) -> None: ...\n'
-)
 TIMER = '\nt{0} = Timer("t{0}", Item)\n\n@t{0}.on_due\nasync def f{0}(item: Item) -> None: ...\n'
 
 
