@@ -142,3 +142,8 @@ def test_no_stack_is_told_of_more_than_cloudformation_takes(tmp_path: Path) -> N
 def test_an_app_with_more_data_than_a_stack_holds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeployRefused, match=r"the app's own stack has .* takes 500"):
         many(tmp_path, TIMER, 90)
+
+
+def test_an_app_that_has_more_to_tell_than_a_stack_may_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeployRefused, match="has 201 outputs, CloudFormation takes 200"):
+        many(tmp_path, '\nq{0} = Queue("q{0}", Item)\n', 201)

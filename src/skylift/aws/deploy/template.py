@@ -18,7 +18,7 @@ from .readable import readable
 from .reference import Resources, arn, of, ref
 
 BYTES_MAX = 1_000_000  # of a template in a bucket
-RESOURCES_MAX, PARAMETERS_MAX = 500, 200  # of a stack
+RESOURCES_MAX, PARAMETERS_MAX, OUTPUTS_MAX = 500, 200, 200  # of a stack
 BUCKET = "CodeBucket"
 VERSION = "2010-09-09"
 
@@ -66,7 +66,9 @@ def templates(plan: Plan, places: Places) -> Templates:
     bucket = {"Type": "String", "Description": "the bucket that holds the bundles"}
     bucket |= {} if places.bucket is None else {"Default": places.bucket}
     told = f"{plan.app}, {plan.stage}. Written by skylift from the code."
-    text = written(told, {BUCKET: bucket}, {**own, **inner}, dict(outputs(plan)))
+    said = dict(outputs(plan))
+    check_count("the app's own stack", len(said), OUTPUTS_MAX, "outputs")
+    text = written(told, {BUCKET: bucket}, {**own, **inner}, said)
     return Templates(text, nested)
 
 
