@@ -28,6 +28,11 @@ TIMES = {
         "timezone='Europe/Madird' is no time zone",
         "did you mean 'Europe/Madrid'?",
     ),
+    "a zone's letters": (
+        'cron="0 3 * * *", timezone="CEST"',
+        "timezone='CEST' is no time zone",
+        "IANA database: there is 'Africa/Abidjan'",
+    ),
     "a zone of this machine": (
         'cron="0 3 * * *", timezone="localtime"',
         "timezone='localtime' is no time zone",

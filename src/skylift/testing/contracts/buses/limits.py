@@ -43,6 +43,7 @@ class LimitsContract:
         assert told(held).topic == "x" * room
         await refused("1,000,001 bytes, limit 1,000,000", RoomOpened("a", "x" * (room + 1)))
         await refused("limit 1,000,000", RoomOpened("a", "é" * (room // 2 + 1)))
+        await refused("limit 1,000,000. hint: put it in a table", RoomOpened("a", "x" * 2_000_000))
         assert await arrived(world, opened_rooms) == []
 
     @story(*ALL)
