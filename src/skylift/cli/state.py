@@ -29,7 +29,7 @@ def state(folder: Path, declared: Set[str] | None = None) -> Iterator[Finding]:
         if found is not None:
             yield from _file(part, folder, found)
             if declared is not None:
-                yield from _forgotten(part, found, declared)
+                yield from _held(part, found, declared)
     except StateError as error:
         yield of_error(part, "file", error)
     except OSError as error:
@@ -76,11 +76,13 @@ def _file(part: str, folder: Path, found: StateFile) -> Iterator[Finding]:
             yield Finding(part, "schedule", "wrong", said, remedy)
 
 
-def _forgotten(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
+def _held(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
     for one in found.stored:
+        kind = "queue" if isinstance(one, StoredQueue) else "timer"
         if one.name not in declared:
-            kind = "queue" if isinstance(one, StoredQueue) else "timer"
             yield Finding(part, kind, "hint", one.told, REMEDY)
+        elif not isinstance(one, StoredQueue):
+            yield Finding(part, kind, "ok", one.waiting)
 
 
 def _size(part: str, found: StateFile) -> Finding:
