@@ -18,7 +18,7 @@ run: .venv/ready # serve the apps that pyproject.toml names; reload when a file 
 	@exec $(BIN)/skylift dev
 
 test: .venv/ready # everything; pytest's summary comes last
-	@$(BIN)/python -m pytest tests apps
+	@$(BIN)/python -m pytest $(ON_TWO) tests apps
 
 check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
 	@$(BIN)/python -m pytest -m "not long" --hypothesis-profile=check $(ON_TWO) $(QUICK)

@@ -1,11 +1,13 @@
 """What holds for every test: the profile of `make check` is known before the first property asks
-for it, and a deployed function leaves nothing at the process's logging.
+for it, a deployed function leaves nothing at the process's logging, and what a test has counted
+stands below all of them, in whichever process it ran.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,7 @@ from hypothesis import settings
 from tests.trials import CHECK
 
 settings.register_profile(CHECK)
+COUNTED = "counted"
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +24,11 @@ def unfiltered() -> Iterator[None]:
     yield
     for handler in logging.getLogger().handlers:
         handler.filters.clear()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, told in report.user_properties:
+                if name == COUNTED:
+                    terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {told}")

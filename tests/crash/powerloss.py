@@ -14,9 +14,11 @@ import signal
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import repeat
+from functools import partial
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,8 +30,8 @@ from skylift.local.loop import loop_factory
 from skylift.local.process import started
 from tests.crash.client import Client, Lost
 from tests.crash.disk import Cut, Disk
-from tests.crash.driver import APPS, loaded
-from tests.crash.loads import Load, all_loads
+from tests.crash.driver import APPS, CLOCK, loaded
+from tests.crash.loads import Load, all_loads, event_loads
 from tests.served import NotServed, Served
 
 IMAGES = 60
@@ -41,8 +43,11 @@ CHECKPOINT_LOOKS = 2_000  # ticks
 WORKERS_MAX = 4  # of a load: the WAL is to hold many commits, rather than a few big ones
 STDERR_SHOWN = 2_000
 ROOT = Path(__file__).parents[2]
-NAME = "ledger"
-APP = APPS / NAME
+LOADS: dict[str, Callable[[], list[Load]]] = {
+    "ledger": all_loads,
+    "events": partial(event_loads, failing_rounds=0, counts_attempts=False),
+}
+AHEAD_S = 300.0  # the clock of a start: what is tried again in minutes comes at once
 
 
 @dataclass
@@ -83,9 +88,9 @@ def power_cuts(
 ) -> Losses:
     """The whole story, in an empty folder; `lies`: with a disk that syncs nothing."""
     losses = Losses()
-    for begun in range(0, images, IMAGES_A_RUN):
+    for begun, name in zip(range(0, images, IMAGES_A_RUN), cycle(LOADS), strict=False):
         run, count = folder / f"run-{begun}", min(IMAGES_A_RUN, images - begun)
-        said = [str(run), str(count), str(seed + begun)] + (["lies"] if lies else [])
+        said = [str(run), name, str(count), str(seed + begun)] + (["lies"] if lies else [])
         losses.add(_run(said))
         shutil.rmtree(run)
     return losses
@@ -109,13 +114,13 @@ def _run(said: list[str]) -> Losses:
     return json.decode(told, type=Losses)
 
 
-def main(folder: Path, count: int, seed: int, lies: bool) -> None:
+def main(folder: Path, name: str, count: int, seed: int, lies: bool) -> None:
     """One run, in a process of its own that ends at once: the app it served is left as it is."""
     copyreg.pickle(asyncio.Barrier, lambda _: (asyncio.Barrier, (1,)))  # for the loads' copies
     losses = Losses()
     try:
         runner = asyncio.Runner(loop_factory=loop_factory())
-        images = runner.run(_cut_off(folder, count, random.Random(seed), lies))
+        images = runner.run(_cut_off(folder / name, count, random.Random(seed), lies))
         for image in images:
             losses.add(_looked_at(image))
             if losses.wrong:
@@ -128,11 +133,12 @@ def main(folder: Path, count: int, seed: int, lies: bool) -> None:
 
 
 async def _cut_off(folder: Path, count: int, chance: random.Random, lies: bool) -> list[Image]:
-    loads, state = all_loads(), folder / "live" / NAME
+    """In a folder of the app's name."""
+    loads, state = LOADS[folder.name](), folder / "live" / folder.name
     for one in loads:
         one.workers = min(one.workers, WORKERS_MAX)
     disk = Disk(state, chance, lies=lies)
-    graph = load(source_of(str(APP)))
+    graph = load(source_of(str(APPS / folder.name)))
     process = await started(graph, state, host="127.0.0.1", ports=repeat(0), full=True)
     port = next(iter(process.servers.values())).port
     async with Client(port) as client:
@@ -147,7 +153,7 @@ async def _cut_off(folder: Path, count: int, chance: random.Random, lies: bool) 
         if working.done():
             await working  # a client was answered what it must not be
         place = folder / str(number)
-        images.append(Image(place, disk.cut(place / NAME), deepcopy(loads)))
+        images.append(Image(place, disk.cut(place / folder.name), deepcopy(loads)))
     return images
 
 
@@ -162,10 +168,12 @@ async def _until_checkpoint(disk: Disk) -> None:
 def _looked_at(image: Image) -> Losses:
     told = sum(one.acknowledged for one in image.loads)
     found = Losses(1, int(image.cut.is_mixed), told, image.cut.wal_bytes)
-    found.wrong = _damage(image.state / NAME)
+    name = image.state.parent.name
+    found.wrong = _damage(image.state / name)
+    ahead = [sys.executable, "-P", str(CLOCK), f"{AHEAD_S}"]
     if not found.wrong:
         try:
-            with Served(APP, image.state, "--durability=full") as served:
+            with Served(APPS / name, image.state, "--durability=full", wrapper=ahead) as served:
                 found.wrong = asyncio.run(_missing(served.port, image.loads))
         except NotServed as error:
             found.wrong = [f"it does not start: {error}"]
@@ -200,4 +208,4 @@ def _damage(state: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), "lies" in sys.argv)
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), "lies" in sys.argv)

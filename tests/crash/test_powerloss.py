@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
+from tests.conftest import COUNTED
 from tests.crash.powerloss import IMAGES, power_cuts
 
 
 def test_no_acknowledged_effect_is_lost_by_a_power_cut(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     losses = power_cuts(tmp_path)
-    with capsys.disabled():
-        print(f"\n{losses}")
+    record_property(COUNTED, str(losses))
     assert losses.wrong == []
     assert losses.images == IMAGES
     assert losses.mixed > 0, "no cut fell into a checkpoint"

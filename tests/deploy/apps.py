@@ -19,6 +19,7 @@ APPS = {
         name: ROOT / "tests" / "apps" / name
         for name in (
             "booth",
+            "club",
             "desk",
             "diner",
             "every",

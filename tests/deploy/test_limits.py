@@ -72,6 +72,19 @@ def test_two_names_that_are_one_in_the_template_are_refused(tmp_path: Path) -> N
         plan(tmp_path, source)
 
 
+def test_a_function_and_the_role_of_a_timer_may_not_be_one(tmp_path: Path) -> None:
+    source = """
+from skylift import Timer
+
+things = Timer("things", Item)
+
+@things.on_due
+async def timer(item: Item) -> None: ...
+"""
+    with pytest.raises(DeployRefused, match="would both be called 'ThingsTimerRole' in the templ"):
+        plan(tmp_path, source)
+
+
 def test_what_is_kept_warm_is_not_deployed_yet(tmp_path: Path) -> None:
     source = '\n@api.get("/warm", warm=1)\nasync def warm() -> None: ...\n'
     with pytest.raises(DeployRefused, match=r"things\.warm: warm= is not deployed yet"):

@@ -16,6 +16,7 @@ import pytest
 from cfnlint import api  # pyright: ignore[reportMissingTypeStubs]
 
 from skylift.aws.deploy.api import leading
+from skylift.aws.deploy.failure import DeployRefused
 from skylift.aws.deploy.label import labels
 from skylift.aws.deploy.plan import Plan
 from skylift.aws.deploy.planning import planned
@@ -119,3 +120,30 @@ def test_what_is_nested_stays_nested_when_the_app_shrinks() -> None:
 
 def test_a_small_app_is_one_stack() -> None:
     assert templates_of(plan_of("hello")).nested == {}
+
+
+def many(folder: Path, declared: str, count: int) -> Templates:
+    """In one module: each with a queue of dead letters, and all that its function is told of."""
+    head = "from skylift import Queue, Struct, Timer\n\nclass Item(Struct):\n    id: str\n"
+    with loaded(written(folder, head + "".join(declared.format(at) for at in range(count)))) as app:
+        return templates_of(planned(app, "dev", TARGET))
+
+
+CONSUMER = '\nq{0} = Queue("q{0}", Item)\n\n@q{0}.consumer\nasync def f{0}(x: Item) -> None: ...\n'
+TIMER = '\nt{0} = Timer("t{0}", Item)\n\n@t{0}.on_due\nasync def f{0}(item: Item) -> None: ...\n'
+
+
+def test_no_stack_is_told_of_more_than_cloudformation_takes(tmp_path: Path) -> None:
+    found = dict(stacks(many(tmp_path, CONSUMER, 70)))
+    assert found.keys() >= {"ThingsStack", "ThingsStack2"}
+    assert max(len(stack.get("Parameters", ())) for stack in found.values()) <= PARAMETERS_MAX
+
+
+def test_an_app_with_more_data_than_a_stack_holds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeployRefused, match=r"the app's own stack has .* takes 500"):
+        many(tmp_path, TIMER, 90)
+
+
+def test_an_app_that_has_more_to_tell_than_a_stack_may_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeployRefused, match="has 201 outputs, CloudFormation takes 200"):
+        many(tmp_path, '\nq{0} = Queue("q{0}", Item)\n', 201)

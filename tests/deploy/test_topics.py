@@ -58,7 +58,7 @@ def resources(folder: Path) -> dict[str, dict[str, Any]]:
 def test_a_function_is_called_with_what_it_wants_once_sns_may(tmp_path: Path) -> None:
     found = resources(tmp_path)
     said = found["ThingsHearSubscription"]
-    assert said["DependsOn"] == "ThingsHearTold"
+    assert said["DependsOn"] == ["ThingsHearInvoked", "ThingsHearTold"]
     assert said["Properties"] == {
         "TopicArn": NEWS,
         "Protocol": "lambda",

@@ -108,6 +108,28 @@ def test_what_is_told_again_keeps_its_id_so_that_once_holds() -> None:
     lived(test)
 
 
+def test_what_is_damaged_keeps_nothing_else_from_being_told() -> None:
+    async def test(world: Dying) -> None:
+        for text in (
+            "",
+            "no JSON",
+            "[]",
+            "5",
+            "null",
+            "{}",
+            '{"skylift":5}',
+            '{"skylift":{"type":5}}',
+        ):
+            await port(world).hear([text, body_of(Told(f"beside {text}"))])
+        await world.rest()
+        assert len(heard.of("ann")) == 8
+        assert await replayed(world, "telling.ann") == 16
+        await world.rest()
+        assert len(heard.of("ann")) == 16
+
+    lived(test)
+
+
 def test_one_function_alone_is_told_again() -> None:
     async def test(world: Dying) -> None:
         await square.publish(Told("fire", loud=True))

@@ -1,17 +1,19 @@
 """Runs MiniStack on a time that is moved from outside: `python moved_ministack.py OFFSET_FILE`. The
 file holds how many seconds its clock is ahead, as one double that whoever moves it shares. Its
 Scheduler looks at the clock often, since a test moves it by minutes at a time; and it fills in for
-when a run is, which MiniStack's leaves as it was written.
+when a run is, which MiniStack's leaves as it was written; `confirming.py` fills in for Cognito.
 """
 
 from __future__ import annotations
 
 import mmap
+import runpy
 import struct
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 OFFSET = struct.Struct("d")
@@ -51,4 +53,5 @@ if __name__ == "__main__":
 
     eventbridge._invoke_target = filled_in(eventbridge._invoke_target)  # pyright: ignore[reportPrivateUsage]
     scheduler._SCHEDULE_TICK_INTERVAL = TICK_S  # pyright: ignore[reportPrivateUsage]
+    runpy.run_path(str(Path(__file__).with_name("confirming.py")))["fill_in"]()
     main()

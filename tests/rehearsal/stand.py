@@ -31,6 +31,7 @@ from skylift.resources.setting import Setting
 from skylift.resources.table import Table
 from skylift.resources.timer import Timer
 from skylift.resources.topic import Topic
+from skylift.resources.users import Users
 from skylift.testing.stand import Failures
 from skylift.testing.story import Declared
 from tests.rehearsal.buses import make_bus, open_bus
@@ -50,6 +51,7 @@ from tests.rehearsal.secrets import (
 from tests.rehearsal.starts import is_started, make_start, open_start
 from tests.rehearsal.timers import TimerInbox, fired, make_timer, open_timer
 from tests.rehearsal.topics import make_topic, open_topic
+from tests.rehearsal.users import mailed, make_users, open_users
 
 PAUSE_S_MAX = 0.002  # a retry waits for nothing here: the emulator is as well as it was before
 
@@ -200,6 +202,9 @@ class AwsStand:
 
     async def set_secret(self, name: str, value: str) -> None:
         set_secret(self, name, value)
+
+    async def mail(self, address: str) -> list[str]:
+        return mailed(self, address)
 
     async def remove_secret(self, name: str) -> None:
         remove_secret(self, name)
@@ -364,7 +369,7 @@ def inbox_of(function: Function[..., Any]) -> Queue[Any]:
 
 SERVICES = (
     *("dynamodb", "sqs", "scheduler", "sns", "events", "lambda", "ssm", "secretsmanager"),
-    "appsync",
+    *("appsync", "cognito-idp", "iam"),
 )
 LEDGER = "skylift.ledger"
 RELAYS_MAX = 5
@@ -376,6 +381,7 @@ MADE: dict[type[Resource], Callable[[AwsStand, Any], None]] = {
     Bus: make_bus,
     Channel: make_channel,
     Secret: make_secret,
+    Users: make_users,
 }
 OPENED: dict[type[Resource], Any] = {
     Table: AwsStand._open_table,  # pyright: ignore[reportPrivateUsage]
@@ -385,6 +391,7 @@ OPENED: dict[type[Resource], Any] = {
     Bus: open_bus,
     Channel: open_channel,
     Secret: open_secret,
+    Users: open_users,
     Setting: open_setting,
     Queue: AwsStand._open_queue,  # pyright: ignore[reportPrivateUsage]
     DeadLetters: AwsStand._open_dead,  # pyright: ignore[reportPrivateUsage]

@@ -125,3 +125,28 @@ def bus_replay(lobby: Deployment, *said: str) -> Any:
     done = run(command, env=lobby.environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_production_keeps_an_archive_with_its_bus_until_it_is_given_up(
+    ministack: Ministack, tmp_path: Path
+) -> None:
+    one = Deployment(ministack, APPS / "kitchen", tmp_path, "production")
+    events = one.client("events")
+
+    def there() -> list[str]:
+        buses = events.list_event_buses(NamePrefix="bakery-production-")["EventBuses"]
+        archives = events.list_archives(NamePrefix="bakery-production-")["Archives"]
+        return [*[bus["Name"] for bus in buses], *[each["ArchiveName"] for each in archives]]
+
+    one.deployed("--yes")
+    kept = one.skylift("destroy", "--yes", "--json").json["kept"]
+    assert "house" in {name.split()[0] for name in kept}
+    assert there() == ["bakery-production-house"] * 2
+    refused = one.skylift("deploy", "--yes")  # CloudFormation makes none over one that is there
+    assert (refused.code, "bakery-production-house" in refused.err) == (3, True)
+    events.delete_archive(ArchiveName="bakery-production-house")
+    events.delete_event_bus(Name="bakery-production-house")
+    one.deployed("--yes")
+    gone = one.skylift("destroy", "--yes", "--json", "--allow-destroy", "house").json
+    assert gone["deleted"] == ["house", "house"]
+    assert there() == []

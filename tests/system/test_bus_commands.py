@@ -116,6 +116,12 @@ def test_what_cannot_be_replayed_is_told_with_what_to_do(
     assert reason in lobby.refused("bus replay", *said)
 
 
+def test_who_peeks_into_a_bus_is_told_where_its_events_lie(lobby: Shell) -> None:
+    told = lobby.refused("queue peek", "events")
+    assert "lobby has no queue 'events'" in told
+    assert "hint: what 'events' brings lies with its functions: rooms." in told
+
+
 # -- a shared bus
 
 

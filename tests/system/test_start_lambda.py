@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from skylift.aws.runtime.client import Client, World
+from skylift.aws.runtime.event import arrived
 from skylift.aws.runtime.start_lambda import LambdaStarter
 from skylift.aws.runtime.wait import drive
 from skylift.errors import AccessDenied, Busy, Invalid, SkyliftError, Unavailable
@@ -65,6 +68,13 @@ def test_what_nobody_knows_the_end_of_is_not_started_twice(act: Act) -> None:
     assert isinstance(told, Unavailable)
     assert told.unknown
     assert len(stage.asked) == 1
+
+
+def test_a_letter_that_is_no_json_is_redriven_as_the_text_it_is() -> None:
+    refusal = error("InvalidRequestContentException")
+    errors, stage = started(answers(refusal, ACCEPTED), bodies=("hello",))
+    assert errors == [None]
+    assert arrived(json.loads(stage.asked[1].body)).text == "hello"
 
 
 def test_one_that_fails_stops_no_other() -> None:

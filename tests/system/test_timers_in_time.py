@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from contextlib import closing
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec import json
 
-from tests.served import Served
+from tests.served import SKYLIFT, Served
 from tests.system.serving import Client, request
 
 ROOMS = Path(__file__).parents[1] / "apps" / "rooms"
@@ -77,3 +78,13 @@ def test_what_came_due_while_nothing_ran_closes_at_the_start(state: Path, is_kil
         asked(served, "PUT", "/rooms/b/length", {"for_s": 0})
         assert closed(served, "b")["times"] == 1
         assert served.terminate() == 0
+
+
+def test_doctor_says_how_many_wait_and_until_when(state: Path) -> None:
+    with Served(ROOMS, state) as served:
+        opened(served, "far", 7_200)
+        opened(served, "near", 3_600)
+        near = datetime.fromisoformat(asked(served, "GET", "/rooms/near")["closes_at"])
+        command = [SKYLIFT, "doctor", str(ROOMS), "--state", str(state)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert f"2 of closing wait, the next until {near:%Y-%m-%d %H:%M:%S} UTC" in done.stdout

@@ -22,7 +22,17 @@ from skylift.aws.runtime.wait import drive
 from skylift.errors import AccessDenied, Busy, SkyliftError, Unavailable
 from skylift.resources.timer import Order, ordered
 from skylift.system import SystemClock
-from tests.system.aws_stage import ENVIRONMENT, Act, Asked, Spent, Stage, answer, answers, resets
+from tests.system.aws_stage import (
+    ENVIRONMENT,
+    Act,
+    Asked,
+    Spent,
+    Stage,
+    Talk,
+    answer,
+    answers,
+    resets,
+)
 from tests.trials import trials
 
 PLACE = Place("g", "arn:queue", "arn:role", "arn:dead")
@@ -51,11 +61,24 @@ class Told:
         return [" ".join(one.head.split(" ", 2)[:2]) for one in self.asked]
 
 
-def told(*acts: Act, tell: Callable[[SchedulerTimer], Coroutine[Any, Any, Any]]) -> Told:
+class Clock(SystemClock):
+    """It may be set forward."""
+
+    ahead_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead_s
+
+
+def told(
+    *acts: Act,
+    tell: Callable[[SchedulerTimer], Coroutine[Any, Any, Any]],
+    clock: SystemClock | None = None,
+) -> Told:
     with Stage(*acts) as stage:
         spent = Spent()
         environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": stage.url}
-        clock, clients = SystemClock(), list[Client]()
+        clock, clients = clock or SystemClock(), list[Client]()
         for service in ("scheduler", "sqs"):
             clients.append(Client(service, environment, World(clock, spent, spent.sleep)))
         queue = SqsSender(clients[1], f"{stage.url}/1/q", clock, spent)  # pyright: ignore[reportArgumentType]
@@ -147,6 +170,21 @@ def test_what_is_near_goes_to_the_queue_once_the_schedule_is_gone(
     assert found.lines == ["DELETE /schedules/a?groupName=g", "POST /"]
     (entry,) = json.decode(found.asked[1].body)["Entries"]
     assert (entry["MessageBody"], entry.get("DelaySeconds")) == (BODY, delay_s)
+
+
+@pytest.mark.parametrize("late", [DONE, refusal("ValidationException", 400)])
+def test_what_scheduler_hears_of_too_late_goes_to_the_queue(late: bytes) -> None:
+    clock = Clock()
+
+    def takes_long(talk: Talk) -> None:
+        clock.ahead_s = FAR_S
+        answers(late, DONE)(talk)
+
+    found = told(takes_long, answers(SENT), tell=sets(), clock=clock)
+    assert found.error is None
+    assert [line[:4] for line in found.lines] == ["POST", "DELE", "POST"]
+    assert found.asked[2].header("x-amz-target") == "AmazonSQS.SendMessageBatch"
+    assert json.decode(found.asked[2].body)["Entries"][0]["MessageBody"] == BODY
 
 
 def test_of_orders_for_one_id_the_last_is_carried_out() -> None:

@@ -74,6 +74,10 @@ def test_every_public_name_has_its_entry() -> None:
     assert set(PUBLIC) - entries(*pages()) == set()
 
 
+def test_the_reference_names_all_that_is_public() -> None:
+    assert set(PUBLIC) - entries((DOCS / "reference.md").read_text("utf-8")) == set()
+
+
 def test_every_common_option_has_its_entry() -> None:
     assert set(Limits.__annotations__) - entries(*pages()) == set()
 

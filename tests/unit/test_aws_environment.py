@@ -50,7 +50,9 @@ def test_a_services_protocol_is_its_models(service: str) -> None:
     assert SERVICES[service] == (said["targetPrefix"], said["jsonVersion"])
     assert "json" in said["protocols"]
     assert model.signing_name == service
-    assert model.service_id.upper().replace(" ", "_") == service.upper()  # in AWS_ENDPOINT_URL_…
+    own = f"AWS_ENDPOINT_URL_{model.service_id.upper().replace(' ', '_')}"
+    environment = {own: "http://127.0.0.1:4566", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    assert endpoint_of(service, "eu-west-1", environment).port == 4566
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,16 @@ LISTENERS = {
         "Bad is a TypedDict, and so a dict",
         "make it a Struct",
     ),
+    "a decorator without its type": (
+        f"{BUS}@events.on  # <-\nasync def handler(item: Item) -> None: ...",
+        "@events.on without a type asks for no event",
+        "write @events.on(RoomOpened)",
+    ),
+    "an option of others": (
+        f"{BUS}@events.on(Item, batch=9)  # <-\nasync def handler(item: Item) -> None: ...",
+        "there is no option 'batch'",
+        "feed a queue",
+    ),
     "another event": (
         on("Item", "job: Job"),
         "handler() takes job: Job, and is given Item",
@@ -69,7 +79,7 @@ LISTENERS = {
     "an unknown field": (where('{"ownr": ["a"]}'), "has no field 'ownr'", "did you mean 'owner'"),
     "no list": (where('{"owner": "a"}'), "'a' stands in no list", "write ['a']"),
     "an unknown operator": (where('{"owner": [{"starts": "a"}]}'), "starts", "prefix"),
-    "a number for text": (where('{"owner": [5]}'), "5 wants a number", "what stands in its JSON"),
+    "a number for text": (where('{"owner": [5]}'), "5 matches a number", "what stands in its JSON"),
     "too long a pattern": (where('{"owner": ["x" * 2100]}'), "limit 2,048", "a prefix"),
 }
 FEEDS = {

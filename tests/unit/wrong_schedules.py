@@ -28,6 +28,11 @@ TIMES = {
         "timezone='Europe/Madird' is no time zone",
         "did you mean 'Europe/Madrid'?",
     ),
+    "a zone's letters": (
+        'cron="0 3 * * *", timezone="CEST"',
+        "timezone='CEST' is no time zone",
+        "IANA database: there is 'Africa/Abidjan'",
+    ),
     "a zone of this machine": (
         'cron="0 3 * * *", timezone="localtime"',
         "timezone='localtime' is no time zone",
@@ -56,6 +61,11 @@ RUNNERS = {
         runner("(attempts_max=4)"),
         "attempts_max=4, allowed are whole numbers from 1 to 3",
         "Lambda itself tries again",
+    ),
+    "an option of others": (
+        runner('(once_by="time")'),
+        "there is no option 'once_by'",
+        "say once=True",
     ),
     "once by a word": (runner('(once="yes")'), "once='yes'", "once is True or False"),
     "a second function": (

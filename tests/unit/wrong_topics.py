@@ -44,6 +44,16 @@ SUBSCRIBERS = {
         "attempts_max=4, allowed are whole numbers from 1 to 3",
         "Lambda itself tries again",
     ),
+    "an option of others": (
+        subscriber("(backoff=Backoff(1, 2))"),
+        "there is no option 'backoff'",
+        "feed a queue, whose consumer has",
+    ),
+    "an option of nobody": (
+        subscriber("(retries=3)"),
+        "there is no option 'retries'",
+        "there is 'attempts_max', 'concurrency_max', 'isolate', 'memory_mb', 'once', 'once_by', 't",
+    ),
     "once by a word": (subscriber('(once="yes")'), "once='yes'", "once is True or False"),
     "once by no field": (subscriber('(once_by="ids")'), "'ids' is no field of Item", "'id'"),
     "an unknown field": (where('{"ownr": ["a"]}'), "has no field 'ownr'", "did you mean 'owner'"),
@@ -51,7 +61,7 @@ SUBSCRIBERS = {
     "no object": (where('["a"]'), "is no object", "is a pattern"),
     "nothing at all": (where("{}"), "an empty object says nothing", "leave it away"),
     "an unknown operator": (where('{"owner": [{"starts": "a"}]}'), "starts", "prefix"),
-    "a number for text": (where('{"owner": [5]}'), "5 wants a number", "what stands in its JSON"),
+    "a number for text": (where('{"owner": [5]}'), "5 matches a number", "what stands in its JSON"),
     "too many fields": (
         where(
             '{"id": ["a"], "owner": ["a"], "price": [1], "sold": [True], "note": ["a"], '

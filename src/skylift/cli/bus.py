@@ -42,7 +42,7 @@ def moment(said: str) -> datetime:
     try:
         found = datetime.fromisoformat(said)
     except ValueError as error:
-        reason = f"{said!r} is no time: 2026-11-30T08:00:00Z"
+        reason = f"{said!r} is no time, write 2026-11-30T08:00:00Z"
         raise argparse.ArgumentTypeError(reason) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -93,7 +93,7 @@ def loss(plan: Plan | None, allowed: Sequence[str]) -> list[str]:
     stays = plan.is_production
     return [
         f"{one.kind} {one.name}: {'kept' if stays and one.name not in allowed else 'LOST'}"
-        for one in (*plan.stateful(), *plan.sites)
+        for one in (*plan.stateful(), *plan.archived(), *plan.sites)
     ]
 
 
@@ -111,4 +111,7 @@ def name_of(left: Left, plan: Plan | None) -> str:
     for site in plan.sites if plan else ():
         if left.type == BUCKET and last.startswith(f"{site.physical}-"):
             return site.name
+    for bus in plan.archived() if plan else ():
+        if last in (bus.physical, bus.archive):
+            return bus.name
     return last

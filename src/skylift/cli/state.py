@@ -33,7 +33,7 @@ def state(
         if found is not None:
             yield from _file(part, folder, found)
             if declared is not None:
-                yield from _forgotten(part, found, declared)
+                yield from _held(part, found, declared)
         if found is None or found.is_checked:
             yield from _unset(part, folder, secrets, found.secrets if found else {})
     except StateError as error:
@@ -82,11 +82,13 @@ def _file(part: str, folder: Path, found: StateFile) -> Iterator[Finding]:
             yield Finding(part, "schedule", "wrong", said, remedy)
 
 
-def _forgotten(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
+def _held(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
     for one in found.stored:
+        kind = "queue" if isinstance(one, StoredQueue) else "timer"
         if one.name not in declared:
-            kind = "queue" if isinstance(one, StoredQueue) else "timer"
             yield Finding(part, kind, "hint", one.told, REMEDY)
+        elif not isinstance(one, StoredQueue):
+            yield Finding(part, kind, "ok", one.waiting)
 
 
 def _unset(

@@ -77,15 +77,13 @@ class MessageCodec:
 
     def marked(self, content: str, id: str, sent_at: datetime, trace: str) -> str:
         """The message, an object, with all of that as its last member: who filters by its fields
-        finds them at the top. Invalid when it is larger than a queue takes.
+        finds them at the top. How large it may be is for whoever publishes it.
         """
         said = (
             f'"{MARK}":{{"version":{VERSION},"id":"{id}","type":"{self.type_name}",'
             f'"sent_at":"{utc_text(sent_at)}","trace":"{trace}"}}'
         )
-        text = f"{content[:-1]},{said}}}" if len(content) > len("{}") else f"{{{said}}}"
-        check_size(text, self.place)
-        return text
+        return f"{content[:-1]},{said}}}" if len(content) > len("{}") else f"{{{said}}}"
 
     def decode(self, opened: Opened) -> Any:
         """The message; Undecodable when it is none of ours any more."""

@@ -14,6 +14,7 @@ from ..grants.read import read_grants
 from ..grants.source import Source as Reader
 from ..resources.api import Api
 from ..resources.bus import Bus
+from ..resources.change import Change
 from ..resources.channel import Channel
 from ..resources.dead import DeadLetters
 from ..resources.queue import Queue
@@ -150,7 +151,7 @@ def _node(
 def _signature(function: Function[..., Any], mistakes: list[Mistake]) -> Signature | None:
     """What its parameters mean; None, and why among the mistakes, when they make no sense."""
     message = getattr(function.trigger, "message", object)
-    if not isinstance(get_origin(message) or message, type):
+    if not isinstance(message, type) and get_origin(message) is not Change:
         return None  # the queue's own mistake: nobody can take what is no message
     try:
         signature = SIGNATURES.get(function.trigger.kind, given_signature)(function)

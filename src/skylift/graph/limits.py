@@ -16,7 +16,20 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "concurrency_max": (1, 1_000, "an account has 1,000 by default"),
     "warm": (0, 1_000, "an account has 1,000 by default"),
 }
-GIVEN = ("resource", "method", "path")  # of a trigger, and no options
+GIVEN = ("resource", "method", "path", "message")  # of a trigger, and no options
+QUEUED = "let it feed a queue, whose consumer has batch= and backoff="
+SENT = "have it send messages to a queue, whose consumer has batch= and backoff="
+ALONE = "one message comes alone: send to a queue, whose consumer has batch="
+ONCE = "say once=True: what comes has an id of its own"
+ELSEWHERE: dict[
+    str, dict[str, str]
+] = {  # what some triggers take, by the kind of one that does not
+    "topic": {"batch": QUEUED, "backoff": QUEUED},
+    "bus": {"batch": QUEUED, "backoff": QUEUED},
+    "schedule": {"batch": SENT, "backoff": SENT, "once_by": ONCE},
+    "timer": {"batch": ALONE},
+    "change": {"batch": ALONE, "once_by": ONCE},
+}
 WHOLE = ("memory_mb", "concurrency_max", "warm")
 
 
@@ -24,7 +37,7 @@ def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
     name = function.handler.__name__
     for option, value in function.limits.items():
         if option not in DEFAULTS:
-            remedy = did_you_mean(option, [*DEFAULTS, *_own(function.trigger)])
+            remedy = _instead(option, function.trigger)
             yield Mistake(function.place, f"{name}(): there is no option {option!r}", remedy)
         elif option == "isolate":
             yield from _unisolated(function, name, value)
@@ -32,9 +45,10 @@ def mistakes(function: Function[..., Any]) -> Iterator[Mistake]:
             yield from _outside(function, name, option, value)
 
 
-def _own(trigger: Any) -> list[str]:
-    """The options of this kind of trigger."""
-    return [name for name in trigger.__struct_fields__ if name not in GIVEN]
+def _instead(option: str, trigger: Any) -> str:
+    elsewhere = ELSEWHERE.get(trigger.kind, {})
+    own = {*trigger.__struct_fields__} - {*GIVEN} - elsewhere.keys()
+    return elsewhere.get(option) or did_you_mean(option, [*DEFAULTS, *sorted(own)])
 
 
 def _outside(function: Function[..., Any], name: str, option: str, value: Any) -> Iterator[Mistake]:

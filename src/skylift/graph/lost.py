@@ -12,6 +12,7 @@ from typing import Any, cast
 from ..errors import Mistake
 from ..function import Function
 from ..resources.api import Api
+from ..resources.bus import Bus
 from ..resources.resource import Resource
 from .source import Source
 
@@ -50,6 +51,9 @@ def _told(node: Definition, later: Definition | None, module: ModuleType) -> tup
         if isinstance(_root(decorator, module), Api) and not isinstance(decorator, ast.Call):
             said = ast.unparse(decorator)
             return f"@{said} without a path makes no route", f'write @{said}("/path")'
+        if isinstance(_root(decorator, module), Bus) and not isinstance(decorator, ast.Call):
+            said = ast.unparse(decorator)
+            return f"@{said} without a type asks for no event", f"write @{said}(RoomOpened)"
     reason = f"{node.name}() has a trigger, but the module does not hold it"
     if not isinstance(_root(node.decorator_list[0], module), Resource):
         return reason, "put the trigger above the other decorators"

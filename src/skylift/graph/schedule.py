@@ -74,7 +74,7 @@ def _zone(schedule: Schedule) -> Iterator[Wrong]:
     elif zone_of(zone) is None:
         from zoneinfo import available_timezones
 
-        known = sorted(available_timezones())
+        known = sorted(name for name in available_timezones() if "/" in name)  # EST is no CEST
         remedy = f"name a zone of the IANA database: {did_you_mean(zone, known)}"
         if not known:
             remedy = "this machine has no zones: install the package tzdata"

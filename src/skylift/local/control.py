@@ -258,8 +258,15 @@ class Control:
         for queue, function in consumers.items():
             if said == function:
                 return queue
-        known = [*sources, *consumers.values()]
-        raise Refused(f"{self.graph.app} has no queue {said!r}", did_you_mean(said, known))
+        inboxes = [name for name in self._called_by(said) if name in sources]
+        hint = f"what {said!r} brings lies with its functions: {', '.join(inboxes)}"
+        if not inboxes:
+            hint = did_you_mean(said, [*sources, *consumers.values()])
+        raise Refused(f"{self.graph.app} has no queue {said!r}", hint)
+
+    def _called_by(self, resource: str) -> list[str]:
+        nodes = self.graph.functions
+        return [node.name for node in nodes if node.function.trigger.resource.name == resource]
 
     def _node_named(self, said: str) -> Node:
         for node in self.graph.functions:

@@ -5,6 +5,7 @@ kept, and out of sight unless somebody says so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -38,6 +39,12 @@ class StoredTimer(Struct, frozen=True):
 
     name: str
     messages: int
+    next_at: float  # seconds since the epoch
+
+    @property
+    def waiting(self) -> str:
+        at = datetime.fromtimestamp(self.next_at, UTC)
+        return f"{self.messages:,} of {self.name} wait, the next until {at:%Y-%m-%d %H:%M:%S} UTC"
 
     @property
     def told(self) -> str:
@@ -59,9 +66,10 @@ def _timers(execute: Any, declared: Collection[str]) -> Iterator[StoredTimer]:
     for (table,) in execute(TIMERS, (f"{PREFIX}%",)).fetchall():
         name = table.removeprefix(PREFIX)
         if name not in declared:
-            count = execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0]
+            select = f"SELECT count(*), min(due) FROM {quoted(table)}"
+            ((count, due),) = execute(select).fetchall()
             if count:
-                yield StoredTimer(name, count)
+                yield StoredTimer(name, count, due / 1e6)
 
 
 def _queues(execute: Any, declared: Collection[str]) -> list[StoredQueue]:

@@ -238,6 +238,7 @@ class OrderedLine:
         self._known = set[str]()
         self._turn = deque[str]()
         self._in_flight: dict[str, int] = {}
+        self._spent = set[str]()  # all there is of them is in flight: nobody needs to look
         self._waiting: list[tuple[int, str]] = []
         self._group = f"SELECT grp FROM {table} WHERE seq = ?"
         self._select = (
@@ -261,17 +262,23 @@ class OrderedLine:
         return taken
 
     def arrived(self, group: str, seq: int) -> None:
+        self._spent.discard(group)
         if group not in self._known and self._groups.has_room(self._known):
             self._begin(group)
 
     def delayed(self, group: str, due: int) -> None:
-        pass  # seen when the group is looked at again
+        self._spent.discard(group)  # its time is seen when the group is looked at again
 
     def released(self, group: str) -> None:
         left = self._in_flight.get(group, 0) - 1
         if left > 0:
             self._in_flight[group] = left
-        elif self._in_flight.pop(group, None) is not None:
+        elif self._in_flight.pop(group, None) is None:
+            return
+        elif group in self._spent:
+            self._spent.discard(group)
+            self._known.discard(group)
+        else:
             self._turn.append(group)
 
     def single(self, seq: int, at: Moment) -> Row | None:
@@ -304,8 +311,10 @@ class OrderedLine:
         self._turn.append(group)
 
     def _heads(self, group: str, count: int, at: Moment) -> list[Row]:
-        """The first messages of a group that is free, up to one whose time has not come."""
-        rows = [Row(*row) for row in self._execute(self._select, (group, at.oldest, count))]
+        """The first messages of a group that is free, up to one whose time has not come. One more
+        is read, which tells whether there is anything behind them.
+        """
+        rows = [Row(*row) for row in self._execute(self._select, (group, at.oldest, count + 1))]
         if not rows:
             self._known.discard(group)
             return []
@@ -313,5 +322,7 @@ class OrderedLine:
             heappush(self._waiting, (rows[0].due, group))
             return []
         ready = next((which for which, row in enumerate(rows) if row.due > at.now), len(rows))
-        self._in_flight[group] = ready
-        return rows[:ready]
+        if ready == len(rows) <= count:
+            self._spent.add(group)
+        self._in_flight[group] = min(ready, count)
+        return rows[: self._in_flight[group]]

@@ -4,6 +4,7 @@ the page that knows what to show. An error of the Api is the Api's own answer, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ Answered: TypeAlias = Answer | Streamed
 AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answered]]
 
 READING = ("GET", "HEAD")
+HALF_ENCODED = re.compile("%(?![0-9A-Fa-f]{2})")  # a % that stands for itself somewhere
 PLAIN = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
 
 
@@ -113,6 +115,8 @@ def asked_for(request: Request, *, spa: bool) -> str | None:
     The same is decided in front of the bucket on AWS by the path alone, before anybody knows which
     files there are: so a path without an extension is a page.
     """
+    if HALF_ENCODED.search(request.path):
+        return None
     try:
         path = unquoted(request.path)
     except BadRequest:

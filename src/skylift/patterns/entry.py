@@ -162,10 +162,13 @@ def numeric(operand: Any, of: Grammar) -> Wanted:
         raise Unfit(f"numeric is {operand!r}", RANGE)
     parts = cast("list[Any]", operand)
     if len(parts) not in (2, 4):
-        raise Unfit(f"numeric has {len(parts)} parts", RANGE)
+        raise Unfit(f"numeric is {operand!r}", RANGE)
     for sign in parts[::2]:
         if sign not in COMPARISONS:
             raise Unfit(f"{sign!r} is no comparison", "there is = > >= < <=")
+    for value in parts[1::2]:
+        if isinstance(value, str):
+            raise Unfit(f"numeric compares with the text {value!r}", "leave its quotes away")
     if len(parts) == 4 and (parts[0] not in (">", ">=") or parts[2] not in ("<", "<=")):
         raise Unfit(f"{parts[0]!r} with {parts[2]!r} is no range", RANGE)
     first, low = COMPARISONS[parts[0]], threshold(parts[1], of)

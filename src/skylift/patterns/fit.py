@@ -75,7 +75,8 @@ def check(one: Wanted | Presence, place: Place) -> None:
         raise Unfit(f"{place.called} is no leaf", remedy)
     if isinstance(one, Wanted) and one.kind in KINDS and not place.takes(one.kind):
         remedy = "compare what stands in its JSON: dates, bytes and UUIDs are text there"
-        raise Unfit(f"{one.document!r} wants {KINDS[one.kind]}, and it is {place.called}", remedy)
+        matched = f"{one.document!r} matches {KINDS[one.kind]}"
+        raise Unfit(f"{matched}, and the field is {place.called}", remedy)
 
 
 def _elements(shape: Shape) -> Iterator[Shape]:

@@ -73,7 +73,9 @@ class Reading:
         if said is not None and (place.is_object or not set(said) <= set(NAMES)):
             return self._object(said, place, before)
         if not isinstance(value, list):
-            self._wrong(place, f"{value!r} stands in no list", f"write [{value!r}]")
+            several = isinstance(value, tuple | set | frozenset)
+            inner: list[Any] = [*cast("tuple[Any]", value)] if several else [value]
+            self._wrong(place, f"{value!r} stands in no list", f"write {inner!r}")
             return [], before
         leaf, document = self._leaf(cast("list[Any]", value), place)
         return document, list(self._with(leaf, before, place))

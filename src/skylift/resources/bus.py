@@ -168,8 +168,11 @@ class Bus(Resource):
     def _codec_of(self, event: object) -> MessageCodec:
         """Made at the first event of a class: of what is published nothing else is declared."""
         cls = type(event)
-        if cls.__module__ == "builtins":
-            reason = f"a {cls.__name__} is no event: an event's class says what has happened"
+        if cls.__module__ == "builtins" or isinstance(event, type):
+            given = (
+                f"the class {event.__name__}" if isinstance(event, type) else f"a {cls.__name__}"
+            )
+            reason = f"{given} is no event: an event is an object whose class says what happened"
             self._refuse(f"{reason}. hint: class RoomOpened(Struct): …")
         if len(cls.__name__) > TYPE_LENGTH_MAX:
             self._refuse(f"{cls.__name__} has more than {TYPE_LENGTH_MAX} letters. hint: rename it")

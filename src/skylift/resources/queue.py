@@ -289,7 +289,9 @@ class Queue(Resource, Generic[M]):
             )
 
 
-def is_id(text: str) -> bool:
+def is_id(text: object) -> bool:
+    if not isinstance(text, str):
+        return False
     return 0 < len(text) <= ID_LENGTH_MAX and all("!" <= letter <= "~" for letter in text)
 
 

@@ -15,6 +15,7 @@ from typing import (
     ParamSpec,
     TypeVar,
     Unpack,
+    cast,
     overload,
 )
 
@@ -205,6 +206,8 @@ class Timer(Resource, Generic[M]):
         return id, text
 
     def _due(self, at: datetime) -> datetime:
+        if not isinstance(cast(object, at), datetime):
+            self._refuse(f"at={at!r} is no datetime. hint: now() + timedelta(hours=1)")
         if at.utcoffset() is None:
             self._refuse(f"at={at!r} has no zone. hint: begin with skylift.now()")
         first, last = YEARS

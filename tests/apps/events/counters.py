@@ -23,6 +23,7 @@ class Fold(Struct):
     version: int = 0  # of the item; 0 is none
     newest: int = 0  # change
     wrong: str = ""  # the first change that could not be
+    again: str = ""  # the first that came again, as if it had not come before
 
 
 class Compared(Struct):
@@ -74,7 +75,7 @@ async def folded(change: Change[Counter], context: Context, by: str) -> None:
     number = 2 * max(before, after) + (after == 0)
     if number <= one.newest:
         if context.attempt == 1:  # after a crash it may come again, and only then
-            one.wrong = one.wrong or f"{change.kind} {before} -> {after} came twice"
+            one.again = one.again or f"{change.kind} {before} -> {after} came twice"
     elif before != one.version:
         one.wrong = one.wrong or f"{change.kind} {before} -> {after} came at {one.version}"
     if number > one.newest:

@@ -18,10 +18,14 @@ from tests.crash.loads.steps import StepLoad
 __all__ = ["Load", "all_loads", "event_loads"]
 
 
-def event_loads(failing_rounds: int) -> list[Load]:
-    """Of everything that may call a function but requests and queues, for an app of its own."""
+def event_loads(failing_rounds: int, *, counts_attempts: bool = True) -> list[Load]:
+    """Of everything that may call a function but requests and queues, for an app of its own. What
+    was in flight when the power was cut may come again as if it had not.
+    """
+    runs = RunLoad(counts_attempts=counts_attempts)
+    counters = CounterLoad(counts_attempts=counts_attempts)
     return [
-        *(RunLoad(), RingLoad(long_rounds=failing_rounds), CounterLoad(), StepLoad()),
+        *(runs, RingLoad(long_rounds=failing_rounds), counters, StepLoad()),
         FanLoad("news", news, failing_rounds=failing_rounds),
         FanLoad("rooms", rooms, failing_rounds=failing_rounds),
         FanLoad("jobs", jobs, workers=1, failing_rounds=failing_rounds),

@@ -23,7 +23,8 @@ ENDS_S = 100.0  # in a round or two; of the first item of each worker
 class CounterLoad:
     workers = 3
 
-    def __init__(self) -> None:
+    def __init__(self, *, counts_attempts: bool = True) -> None:
+        self._counts_attempts = counts_attempts
         self.acknowledged = self.items = 0
         self._asked: dict[str, int] = {}  # the newest version of each item; 0 is none
         self._told: dict[str, int] = {}
@@ -61,7 +62,7 @@ class CounterLoad:
             allowed |= {0} if one["id"].endswith(".0") else set()  # expired
             if one["version"] not in allowed:
                 wrong.append(f"{one['id']} holds {one['version']}, not one of {allowed}")
-            wrong += [f"{one['id']}: {fold['wrong']}" for fold in one["folds"] if fold["wrong"]]
+            wrong += self._misfolded(one)
         return wrong
 
     async def check_all(self, client: Client) -> list[str]:
@@ -75,9 +76,15 @@ class CounterLoad:
         except TimeoutError:
             wrong.append(f"{len(behind)} items are not what was told of them, as {behind[:3]}")
         for one in await self._compared(client, sorted(self._asked)):
-            wrong += [f"{one['id']}: {fold['wrong']}" for fold in one["folds"] if fold["wrong"]]
+            wrong += self._misfolded(one)
             self.items += 1
         return wrong
+
+    def _misfolded(self, one: dict[str, Any]) -> list[str]:
+        kinds = ("wrong", "again") if self._counts_attempts else ("wrong",)
+        return [
+            f"{one['id']}: {fold[kind]}" for fold in one["folds"] for kind in kinds if fold[kind]
+        ]
 
     def _is_folded(self, one: dict[str, Any]) -> bool:
         """Of an item that is there, or was once, all know what has become of it."""

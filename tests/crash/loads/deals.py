@@ -13,7 +13,7 @@ ASKED_AT_ONCE = 500
 
 
 class DealLoad:
-    workers = 3  # as many as keep the server writing
+    workers = 5  # as many as keep the server writing
 
     def __init__(self) -> None:
         self._fan = FanLoad("deals", deal)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.crash.client import Client, Lost, expect
+from tests.crash.client import Client, expect
 from tests.crash.loads.ahead import ahead_s
 from tests.crash.loads.pending import ASKED_AT_ONCE, DRAINED_S_MAX, EVERY_S
 
@@ -49,6 +49,7 @@ class RingLoad:
     late_s: float = 0.0  # the most
     _set: dict[str, list[Setting]] = field(default_factory=dict[str, list[Setting]])
     _ran: list[list[float]] = field(default_factory=list[list[float]])  # from, until
+    _seen_at: float = 0.0  # running
     _ahead_s: float = 0.0
 
     async def begin(self, client: Client, number: int) -> None:
@@ -57,16 +58,14 @@ class RingLoad:
             await self._started(client)
 
     async def _started(self, client: Client) -> None:
+        if self._ran:
+            self._ran[-1][1] = self._seen_at
         self._ahead_s = await ahead_s(client)
         self._ran.append([self._now(), NEVER])
 
     async def work(self, client: Client, worker: int) -> None:
-        try:
-            for number in count():
-                await self._one(client, f"ring-{self._round}.{worker}.{number}", number)
-        except Lost:
-            self._ran[-1][1] = self._now()
-            raise
+        for number in count():
+            await self._one(client, f"ring-{self._round}.{worker}.{number}", number)
 
     async def _one(self, client: Client, id: str, number: int) -> None:
         kind, spread = number % 7, number % 5 / 10
@@ -104,8 +103,9 @@ class RingLoad:
             one.is_doubtful = True
 
     def _end(self, settings: list[Setting]) -> None:
+        self._seen_at = self._now()
         for one in settings:
-            one.ended_at = min(one.ended_at, self._now())
+            one.ended_at = min(one.ended_at, self._seen_at)
 
     def _now(self) -> float:
         """As the app's clock shows it."""

@@ -9,14 +9,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .api import gateway
+from .bus import bus_name
 from .names import ALARM_MAX, logical, physical
 from .plan import (
     Metric,
     Plan,
     PlannedAlarm,
     PlannedApi,
+    PlannedBus,
     PlannedDead,
     PlannedFunction,
+    PlannedRule,
     PlannedTopic,
 )
 from .reference import Resources, of, ref
@@ -44,8 +47,11 @@ def planned(plan: Plan) -> tuple[PlannedAlarm, ...]:
             ],
         ),
         *_alarms(
-            *(plan, "undelivered", "messages that a topic could not deliver", 0),
-            [_undelivered(one) for one in plan.topics if one.subscriptions],
+            *(plan, "undelivered", "messages that could not be delivered", 0),
+            [
+                *[_undelivered(one) for one in plan.topics if one.subscriptions],
+                *[_lost(bus, rule) for bus in plan.buses for rule in bus.rules if not rule.dead],
+            ],
         ),
         *_alarms(
             *(plan, "relay", "milliseconds of waiting for messages of transactions", RELAY_AGE_MS),
@@ -97,6 +103,12 @@ def _undelivered(topic: PlannedTopic) -> Metric:
     return Metric("AWS/SNS", "NumberOfNotificationsFailed", ("TopicName", name), "Sum")
 
 
+def _lost(bus: PlannedBus, rule: PlannedRule) -> Metric:
+    """Of a rule that nobody keeps dead letters for."""
+    name = ("EventBusName", bus_name(bus))
+    return Metric("AWS/Events", "FailedInvocations", ("RuleName", rule.physical), "Sum", (name,))
+
+
 def _stream_age(function: PlannedFunction) -> Metric:
     name = ref(logical(function.name, "Function"))
     return Metric("AWS/Lambda", "IteratorAge", ("FunctionName", name), "Maximum")
@@ -142,5 +154,5 @@ def metric_stat(metric: Metric) -> dict[str, Any]:
 
 
 def dimensions(metric: Metric) -> list[dict[str, Any]]:
-    name, value = metric.dimension
-    return [{"Name": name, "Value": of(value)}]
+    found = (metric.dimension, *metric.beside)
+    return [{"Name": name, "Value": of(value)} for name, value in sorted(found)]

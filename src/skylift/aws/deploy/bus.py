@@ -84,6 +84,10 @@ def bus_arn(bus: PlannedBus) -> str:
     return f"{OWN}event-bus/{bus.physical}" if bus.owner else own
 
 
+def bus_name(bus: PlannedBus) -> str:
+    return bus.physical if bus.owner else ref(logical(bus.name, "Bus"))
+
+
 def rule_arn(bus: PlannedBus, rule: PlannedRule) -> str:
     """By its name: a queue's policy says it before the rule is there."""
     return f"{OWN}rule/{bus.physical}/{rule.physical}"
@@ -92,15 +96,17 @@ def rule_arn(bus: PlannedBus, rule: PlannedRule) -> str:
 def resources(bus: PlannedBus, plan: Plan) -> Resources:
     name = logical(bus.name, "Bus")
     found: Resources = {}
-    if not bus.owner:
-        found[name] = {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus.physical}}
     if bus.archive:
+        # An archive holds on to its bus, which alone takes back what is in it: both stay.
+        found[name] = kept("AWS::Events::EventBus", {"Name": bus.physical}, plan)
         properties = {
             "ArchiveName": bus.archive,
             "SourceArn": of(arn(name)),
             "RetentionDays": bus.archive_days,
         }
         found[logical(bus.name, "Archive")] = kept("AWS::Events::Archive", properties, plan)
+    elif not bus.owner:
+        found[name] = {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus.physical}}
     for rule in bus.rules:
         if rule.queue:
             target = {"Arn": of(arn(logical(rule.queue, "Queue"))), "InputPath": "$.detail"}
@@ -118,7 +124,7 @@ def _policies(rule: PlannedRule) -> Iterator[str]:
 
 
 def feed_id(bus: PlannedBus, rule: PlannedRule) -> str:
-    return f"{logical(bus.name)}{rule.event}To{logical(rule.queue)}"
+    return f"{logical(bus.name)}{logical(rule.event)}To{logical(rule.queue)}"
 
 
 def of_function(function: str, plan: Plan) -> Resources:
@@ -139,8 +145,10 @@ def _calling(bus: PlannedBus, rule: PlannedRule) -> Resources:
         "Principal": EVENTS,
         "SourceArn": of(rule_arn(bus, rule)),
     }
+    written = rule_resource(bus, rule, {"Arn": of(arn(f"{name}Function"))})
+    written["DependsOn"] = [f"{name}Invoked", f"{name}RuleCall"]  # or what comes first is lost
     return {
-        f"{name}Rule": rule_resource(bus, rule, {"Arn": of(arn(f"{name}Function"))}),
+        f"{name}Rule": written,
         f"{name}RuleCall": {"Type": "AWS::Lambda::Permission", "Properties": permission},
     }
 
@@ -152,7 +160,7 @@ def rule_resource(bus: PlannedBus, rule: PlannedRule, target: dict[str, Any]) ->
         "Properties": {
             "Name": rule.physical,
             "Description": f"{rule.event} to {rule.function or rule.queue} of {bus.name}",
-            "EventBusName": bus.physical if bus.owner else of(ref(logical(bus.name, "Bus"))),
+            "EventBusName": of(bus_name(bus)),
             "EventPattern": json.decode(rule.pattern),
             "State": "ENABLED",
             "Targets": [{"Id": "target", **target, "RetryPolicy": RETRIES, **dead}],

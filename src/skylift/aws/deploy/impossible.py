@@ -13,7 +13,7 @@ from .api import gateway
 from .channel import API_ID
 from .failure import DeployRefused
 from .function import environment
-from .label import of_topic
+from .label import of_bus, of_topic
 from .names import logical
 from .plan import Plan, PlannedFunction, PlannedTable
 from .policy import LEDGER_ID
@@ -62,23 +62,26 @@ def shared(plan: Plan) -> Iterator[tuple[str, str, list[str]]]:
 def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for one in plan.functions:
         yield "Lambda", one.physical, one.name
-        yield TEMPLATE, logical(one.name, "Function"), one.name
+        for what in ("Function", "Role"):
+            yield TEMPLATE, logical(one.name, what), one.name
     for one in plan.stateful():
         yield SERVICES[one.kind], one.physical, one.name
         yield TEMPLATE, logical(one.name, one.kind.capitalize()), one.name
     for one in plan.timers:
         yield "Scheduler", one.group, one.name
         yield TEMPLATE, logical(one.name, "Due"), one.name
+        yield TEMPLATE, logical(one.name, "TimerRole"), one.name
     for one in plan.sites:
         yield "S3", one.physical, one.name
         yield TEMPLATE, logical(one.name, "Bucket"), one.name
         yield TEMPLATE, logical(one.name, "Distribution"), one.name
     for one in plan.buses:
-        yield TEMPLATE, logical(one.name, "Bus"), one.name
         for rule in one.rules:
             yield "EventBridge", rule.physical, rule.function or rule.queue
     for one in plan.channels:
         yield TEMPLATE, logical(one.name, "Channel"), one.name
+        for id, said in of_bus(one):
+            yield TEMPLATE, id, said
     for one in plan.schedules:
         yield f"schedules of {one.group}", one.physical, one.name
         yield TEMPLATE, logical(one.name, "Schedule"), one.name

@@ -49,6 +49,8 @@ def data_names(plan: Plan | None) -> dict[str, str]:
         found[LEDGER_ID if is_ledger else logical(one.name, SUFFIX[one.kind])] = one.name
         if one.kind == "timer":
             found[logical(one.name, "Due")] = one.name
+    for bus in plan.archived() if plan else ():
+        found[logical(bus.name, "Archive")] = bus.name
     return found
 
 

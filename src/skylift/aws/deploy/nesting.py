@@ -1,6 +1,7 @@
 """Which stack holds what. CloudFormation takes 500 resources a stack: an app that outgrows 450 has
 its functions in nested stacks, one a module, and its routes in one an Api; what holds data stays in
-the app's own. What is deployed never moves: its name would exist twice for a moment.
+the app's own. What is deployed never moves: its name would exist twice for a moment. What a nested
+stack is told of others comes by parameters, of which it takes 200.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from . import schedule, topic
 from .api import keys, leading
+from .function import resources
 from .names import logical
 from .plan import Plan, PlannedApi, PlannedFunction, PlannedRoute
+from .reference import references
 
 RESOURCES_MAX = 450  # of 500: the next route finds room
+PARAMETERS_MAX = 180  # of 200: what is there may reach for something new
 
 
 class Piece(NamedTuple):
@@ -23,6 +28,23 @@ class Piece(NamedTuple):
     name: tuple[str, ...]
     home: str  # the stack it goes to when the app's own is full
     size: int
+    told: frozenset[str] = frozenset()  # of other stacks
+
+
+class Room:
+    """What each stack holds, and is told."""
+
+    def __init__(self, own: int) -> None:
+        self.sizes = Counter({"": own})
+        self._told: dict[str, set[str]] = {}
+
+    def take(self, stack: str, piece: Piece) -> None:
+        self.sizes[stack] += piece.size
+        self._told.setdefault(stack, set()).update(piece.told)
+
+    def is_for(self, stack: str, piece: Piece) -> bool:
+        told = self._told.get(stack, set()) | piece.told
+        return self.sizes[stack] + piece.size <= RESOURCES_MAX and len(told) <= PARAMETERS_MAX
 
 
 def nested(plan: Plan, before: Plan | None) -> Plan:
@@ -30,23 +52,33 @@ def nested(plan: Plan, before: Plan | None) -> Plan:
     asking = {rule.function for bus in plan.buses for rule in bus.rules}
     asking |= {one.function for topic in plan.topics for one in topic.subscriptions}
     asking |= {one.function for one in plan.schedules}
-    pieces = [of_function(one, asking) for one in plan.functions]
+    pieces = [of_function(one, asking, told(one, plan)) for one in plan.functions]
     pieces += of_routes(plan)
-    sizes = Counter({"": own_size(plan)})
+    room = Room(own_size(plan))
     for piece in pieces:
         if piece.name in held:
-            sizes[held[piece.name]] += piece.size
+            room.take(held[piece.name], piece)
     fresh = [piece for piece in pieces if piece.name not in held]
-    is_small = sizes[""] + sum(piece.size for piece in fresh) <= RESOURCES_MAX
+    is_small = room.sizes[""] + sum(piece.size for piece in fresh) <= RESOURCES_MAX
     for piece in fresh:
-        held[piece.name] = "" if is_small else with_room(piece, sizes)
-        sizes[held[piece.name]] += piece.size
+        held[piece.name] = "" if is_small else with_room(piece, room)
+        room.take(held[piece.name], piece)
     return placed(plan, lambda name: held[name])
 
 
-def with_room(piece: Piece, sizes: Counter[str]) -> str:
+def told(function: PlannedFunction, plan: Plan) -> frozenset[str]:
+    """What its resources say of what stands in the app's own stack."""
+    own = resources(function, plan, {})
+    own |= topic.of_function(function, plan) | schedule.of_function(function, plan)
+    known = {logical(one.name, "Function") for one in plan.functions} | own.keys()
+    return frozenset(
+        f"{name}.{attribute}" for name, attribute in references(own) if name not in known
+    )
+
+
+def with_room(piece: Piece, room: Room) -> str:
     part, stack = 1, piece.home
-    while sizes[stack] + piece.size > RESOURCES_MAX:
+    while not room.is_for(stack, piece):
         part += 1
         stack = f"{piece.home}{part}"
     return stack
@@ -65,12 +97,14 @@ def own_size(plan: Plan) -> int:
     return len(plan.tables) + events + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
 
 
-def of_function(function: PlannedFunction, asking: set[str]) -> Piece:
+def of_function(
+    function: PlannedFunction, asking: set[str], told: frozenset[str] = frozenset()
+) -> Piece:
     """Beside those of `asking` stands what a bus, topic or schedule calls it by, and its leave."""
     module = function.name.rpartition(".")[0]
     beside = (function.feed, function.invoked)
     size = 3 + sum(one is not None for one in beside) + 2 * (function.name in asking)
-    return Piece((function.name,), logical(module, "Stack"), size)
+    return Piece((function.name,), logical(module, "Stack"), size, told)
 
 
 def of_routes(plan: Plan) -> list[Piece]:

@@ -301,6 +301,7 @@ class Metric:
     name: str
     dimension: tuple[str, str]  # name, and the value as `${Name}`
     statistic: Literal["Sum", "Maximum"]
+    beside: tuple[tuple[str, str], ...] = ()  # other dimensions
 
 
 @dataclass(frozen=True)
@@ -351,6 +352,10 @@ class Plan:
         yield from self.users
         if self.ledger is not None:
             yield self.ledger
+
+    def archived(self) -> Iterator[PlannedBus]:
+        """Buses that keep what they were told."""
+        return (one for one in self.buses if one.archive)
 
     def function(self, name: str) -> PlannedFunction:
         return next(one for one in self.functions if one.name == name)

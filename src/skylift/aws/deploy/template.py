@@ -34,6 +34,7 @@ from .readable import readable
 from .reference import Resources, arn, of, ref
 
 BYTES_MAX = 1_000_000  # of a template in a bucket
+RESOURCES_MAX, PARAMETERS_MAX, OUTPUTS_MAX = 500, 200, 200  # of a stack
 BUCKET = "CodeBucket"
 VERSION = "2010-09-09"
 
@@ -65,6 +66,7 @@ def templates(plan: Plan, places: Places) -> Templates:
     inner: Resources = {}
     for name, resources in sorted(by_stack.items()):
         parameters, rewritten = crossing.rewritten(name, resources)
+        check_count(f"stack {name}", len(parameters), PARAMETERS_MAX, "parameters")
         types = {one: {"Type": "String"} for one in sorted(parameters)}
         text = written(f"{plan.app}, {plan.stage}: {name}", types, rewritten, {})
         key = places.template(name, text)
@@ -75,12 +77,21 @@ def templates(plan: Plan, places: Places) -> Templates:
             "Properties": {"TemplateURL": of(url), "Parameters": dict(sorted(parameters.items()))},
         }
     waiting_for_functions(inner, plan)
+    check_count("the app's own stack", len(root) + len(inner), RESOURCES_MAX, "resources")
     _, own = crossing.rewritten("", root)
     bucket = {"Type": "String", "Description": "the bucket that holds the bundles"}
     bucket |= {} if places.bucket is None else {"Default": places.bucket}
     told = f"{plan.app}, {plan.stage}. Written by skylift from the code."
-    text = written(told, {BUCKET: bucket}, {**own, **inner}, dict(outputs(plan)))
+    said = dict(outputs(plan))
+    check_count("the app's own stack", len(said), OUTPUTS_MAX, "outputs")
+    text = written(told, {BUCKET: bucket}, {**own, **inner}, said)
     return Templates(text, nested)
+
+
+def check_count(what: str, count: int, most: int, of_what: str) -> None:
+    if count > most:
+        reason = f"{what} has {count:,} {of_what}, CloudFormation takes {most:,}"
+        raise DeployRefused(reason, "make two apps of it")
 
 
 def stacks(plan: Plan, places: Places) -> dict[str, Resources]:

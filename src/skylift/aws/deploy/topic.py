@@ -117,7 +117,7 @@ def _calling(topic: PlannedTopic, one: PlannedSubscription) -> Resources:
         f"{name}Told": {"Type": "AWS::Lambda::Permission", "Properties": permission},
         f"{name}Subscription": {
             "Type": "AWS::SNS::Subscription",
-            "DependsOn": f"{name}Told",
+            "DependsOn": [f"{name}Invoked", f"{name}Told"],  # or what comes first is lost
             "Properties": properties,
         },
     }

@@ -69,10 +69,13 @@ def region_of(environment: Environment) -> str:
     return region
 
 
+CALLED = {"events": "eventbridge"}  # what AWS's own settings say of it
+
+
 def endpoint_of(service: str, region: str, environment: Environment) -> Endpoint:
     """The service's own AWS_ENDPOINT_URL_…, else AWS_ENDPOINT_URL, else AWS itself."""
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        own = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+        own = f"AWS_ENDPOINT_URL_{CALLED.get(service, service).upper()}"
         for name in (own, "AWS_ENDPOINT_URL"):
             if url := environment.get(name):
                 return endpoint_at(url, name)

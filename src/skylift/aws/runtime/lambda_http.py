@@ -37,6 +37,8 @@ class HttpLambda:
         self._work = Work(unit.app, world, is_loop_free=unit.is_loop_free)
         ports = Backend(world, unit).ports(self._work)
         self._entrance = Entrance(http_function(unit), ports)
+        demand = unit.function.trigger.demand
+        self._is_closed = demand is not None and not demand.is_optional
         self._name, self._environment = unit.name, world.environment
 
     def handle(self, event: Any, context: Any) -> dict[str, Any]:
@@ -44,6 +46,8 @@ class HttpLambda:
         work.begin(context)
         try:
             request, path = read(event, self._name)
+            if self._is_closed and not is_known(request, event):
+                return as_payload(gateway(401, "Unauthorized"), request.method)
             trace = traceparent(self._environment.get("_X_AMZN_TRACE_ID", ""))
             answer = work.drive(self._entrance.answer(request, path, trace))
             found = as_payload(answer, request.method)
@@ -58,9 +62,11 @@ class HttpLambda:
 def http_function(unit: DeployedFunction) -> HttpFunction:
     function = unit.function
     route: Any = function.trigger
+    demand = route.demand if route.is_optional else None
     return HttpFunction(
         *(unit.target, route.method, route.path, route.status, http_signature(function)),
         once=route.once,
+        demand=demand,
         limit=route.limit,
     )
 
@@ -83,6 +89,15 @@ def request_of(event: Any) -> Request:
         body_of(body, event["isBase64Encoded"]) if body else b"",
         ip=about.get("sourceIp", ""),
     )
+
+
+def is_known(request: Request, event: Any) -> bool:
+    """Whether the gateway says who calls; then the request says it too."""
+    from .lambda_caller import caller_of  # others do without
+
+    said = (event["requestContext"].get("authorizer") or {}).get("jwt") or {}
+    request.caller = caller_of(said.get("claims") or {})
+    return request.caller is not None
 
 
 def body_of(body: str, is_base64: bool) -> bytes:

@@ -11,10 +11,12 @@ from typing import Any, TypeAlias
 
 from ...engine.invoke import Target, Way, invoke
 from ...invocation import NOTHING, Cause, invocation
+from .failure import Failure
 from .lambda_ports import Backend
 from .lambda_unit import Surroundings, misfit
 from .lambda_work import Work
-from .outbox import relay_records
+from .outbox import relay_records, sequence_of, told
+from .relayed import Relayed, Tried
 
 NAME = "skylift.relay"
 CAUSE = Cause("outbox", "the ledger's stream")
@@ -34,6 +36,7 @@ class RelayLambda:
         self._ports, self._clock = self._backend.ports(self._work), world.clock
         self._senders = {name: self._backend.sending(name, kind) for name, kind in senders.items()}
         self._outbox = self._backend.outbox()
+        self._relayed = Relayed(self._outbox, world.clock)
         self._target = Target(NAME, self._relay, True, NOTHING, TIMEOUT_S)
         self._way = Way(_records, _as_it_is, answers=False)
 
@@ -54,16 +57,27 @@ class RelayLambda:
         # A piece that is begun later than this might not come to its end.
         until = (self._clock.time() + running.deadline) / 2
         try:
+            tried = await self._relayed.of(sequence_of(records[0]))
             for piece in pieces(records):
                 if self._clock.time() > until:
-                    return str(piece[0]["dynamodb"]["SequenceNumber"])
-                failed, error = await relay_records(piece, self._senders, self._outbox)
+                    return await self._again(sequence_of(piece[0]), tried)
+                failed, error = await relay_records(piece, self._senders, self._outbox, tried)
                 if error is not None:
                     self._work.report.failed(running, error)
-                    return failed
-        except (KeyError, TypeError, ValueError) as wrong:
+                    tried.is_again = True
+                    return await self._again(str(failed), tried)
+        except Failure as failure:
+            self._work.report.failed(running, told(failure))
+            return sequence_of(records[0])
+        except (KeyError, IndexError, TypeError, ValueError) as wrong:
             raise misfit(NAME, "event of the ledger's stream", wrong) from wrong
         return None
+
+    async def _again(self, sequence: str, tried: Tried) -> str:
+        """From there on, but for what was sent behind it."""
+        if tried.is_again and (warning := await self._relayed.note(sequence, tried)):
+            self._work.report.warned(NAME, warning)
+        return sequence
 
 
 def pieces(records: Sequence[Record]) -> Iterator[list[Record]]:

@@ -1,13 +1,14 @@
 """Messages of transactions on their way. They are one item of the ledger, written with everything
 else; its stream calls the relay, which sends them and deletes the item. A relay that dies in
-between sends again: a FIFO queue drops that, any other has the message twice. A stream that is read
-again from its start, as after a new event source, repeats nothing: those items are gone.
+between sends again: a FIFO queue drops that, any other has the message twice. Where one message
+could not be sent, the others are not sent again with it. A stream that is read from its start, as
+after a new event source, repeats nothing: those items are gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from msgspec.structs import replace
 
@@ -20,6 +21,7 @@ from .failure import Failure
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from .relayed import Tried
     from .retry import Effect
 
     class Sender(Protocol):
@@ -37,6 +39,7 @@ KEYS_MAX, DELETES_MAX = 100, 25
 ROUNDS_MAX = 5
 
 Item = dict[str, Any]
+Sent: TypeAlias = dict[str, list[int]]  # numbers of messages, by their item
 
 
 def outbox_item(messages: Sequence[tuple[str, Outgoing]], id: str, now: float) -> Item:
@@ -71,21 +74,28 @@ def is_outbox(keys: Mapping[str, Any]) -> bool:
 
 
 async def relay_records(
-    records: Sequence[Mapping[str, Any]], senders: Mapping[str, Sender], outbox: Outbox
+    records: Sequence[Mapping[str, Any]],
+    senders: Mapping[str, Sender],
+    outbox: Outbox,
+    tried: Tried | None = None,
 ) -> tuple[str | None, SkyliftError | None]:
     """Relay what an event of the ledger's stream holds; the sequence number from which on Lambda
-    is to ask again, and why. Nothing of either when all of it was sent.
+    is to ask again, and why. Nothing of either when all of it was sent. `tried` is brought up to
+    date.
     """
+    is_again = tried is not None and tried.is_again
     left = [
         one for one in records if one["eventName"] in NEWS and is_outbox(one["dynamodb"]["Keys"])
     ]
+    old = [one for one in left if is_again or not outbox.is_news(one)]
     try:
-        gone = await outbox.gone([id_of(one) for one in left if not outbox.is_news(one)])
+        gone = await outbox.gone([id_of(one) for one in old])
     except Failure as failure:
-        return str(left[0]["dynamodb"]["SequenceNumber"]), told(failure)
+        return sequence_of(left[0]), told(failure)
     fresh = {id_of(one): one["dynamodb"] for one in reversed(left) if id_of(one) not in gone}
     changes = [*fresh.values()][::-1]  # of each item the first
-    errors = await relay([one["NewImage"] for one in changes], senders, outbox)
+    sent = None if tried is None else tried.sent
+    errors = await relay([one["NewImage"] for one in changes], senders, outbox, sent)
     for one, error in zip(changes, errors, strict=True):
         if error is not None:
             return str(one["SequenceNumber"]), error
@@ -96,35 +106,53 @@ def id_of(record: Mapping[str, Any]) -> str:
     return str(record["dynamodb"]["Keys"]["id"]["S"])
 
 
+def sequence_of(record: Mapping[str, Any]) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
 async def relay(
-    items: Sequence[Item], senders: Mapping[str, Sender], outbox: Outbox
+    items: Sequence[Item],
+    senders: Mapping[str, Sender],
+    outbox: Outbox,
+    sent: Sent | None = None,
 ) -> list[SkyliftError | None]:
-    """Send what these items hold, in order, and delete them; what became of each."""
+    """Send what these items hold, in order, but for what was `sent`, and delete them; what became
+    of each. Of those that stay `sent` says then what is not to be sent again.
+    """
+    known: Sent = {} if sent is None else sent
     errors: list[SkyliftError | None] = [None] * len(items)
-    for name, sent in _by_receiver(items).items():
+    for name, going in _by_receiver(items, known).items():
         sender = senders.get(name)
         found: Sequence[Exception | None]
         if sender is None:
-            found = [Unavailable(f"{name!r} is none of this app's")] * len(sent)
+            found = [Unavailable(f"{name!r} is none of this app's")] * len(going)
         else:
-            found = await sender.send_in_order([one for _, one in sent])
-        for (at, _), error in zip(sent, found, strict=True):
+            found = await sender.send_in_order([one for _, _, one in going])
+        for (at, number, _), error in zip(going, found, strict=True):
             errors[at] = errors[at] or cast("SkyliftError | None", error)
-    gone = [at for at, error in enumerate(errors) if error is None]
-    error = await outbox.remove([items[at]["id"]["S"] for at in gone])
-    return [errors[at] or error for at in range(len(items))]
+            if error is None:
+                known.setdefault(items[at]["id"]["S"], []).append(number)
+    gone = [items[at]["id"]["S"] for at, error in enumerate(errors) if error is None]
+    error = await outbox.remove(gone)
+    if error is None:
+        for id in gone:
+            known.pop(id, None)
+    return [one or error for one in errors]
 
 
-def _by_receiver(items: Sequence[Item]) -> dict[str, list[tuple[int, Outgoing]]]:
-    """The messages for each resource, in order, with the places of their items. Each has an id, the
-    same whenever it is relayed.
+def _by_receiver(items: Sequence[Item], sent: Sent) -> dict[str, list[tuple[int, int, Outgoing]]]:
+    """The messages for each resource, in order, with the places of their items and their numbers
+    there. Each has an id, the same whenever it is relayed.
     """
-    found: dict[str, list[tuple[int, Outgoing]]] = {}
+    found: dict[str, list[tuple[int, int, Outgoing]]] = {}
     for at, item in enumerate(items):
         id = item["id"]["S"].removeprefix(MARK)
+        done = {*sent.get(item["id"]["S"], ())}
         for number, (queue, one) in enumerate(messages_of(item)):
-            sent = one if one.dedup else replace(one, dedup=f"{id}-{number}")
-            found.setdefault(queue, []).append((at, sent))
+            if number in done:
+                continue
+            named = one if one.dedup else replace(one, dedup=f"{id}-{number}")
+            found.setdefault(queue, []).append((at, number, named))
     return found
 
 
@@ -149,7 +177,7 @@ class Outbox:
     """What of the ledger's `table` is not relayed yet."""
 
     def __init__(self, client: Client, table: str, clock: Clock) -> None:
-        self._client, self._table, self._clock = client, table, clock
+        self._client, self.table, self._clock = client, table, clock
 
     def is_news(self, record: Mapping[str, Any]) -> bool:
         """Nobody can have relayed it before, but for a relay that died."""
@@ -162,8 +190,8 @@ class Outbox:
         for first in range(0, len(ids), KEYS_MAX):
             keys = [{"id": {"S": id}} for id in {*ids[first : first + KEYS_MAX]}]
             asked = {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "id"}
-            for answer in await self._whole("BatchGetItem", asked, "none"):
-                there |= {one["id"]["S"] for one in answer["Responses"].get(self._table, ())}
+            for answer in await self.whole("BatchGetItem", asked, "none"):
+                there |= {one["id"]["S"] for one in answer["Responses"].get(self.table, ())}
         return {*ids} - there
 
     async def remove(self, ids: Sequence[str]) -> SkyliftError | None:
@@ -172,17 +200,17 @@ class Outbox:
             keys = [{"id": {"S": id}} for id in ids[first : first + DELETES_MAX]]
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys]
             try:
-                await self._whole("BatchWriteItem", deletes, "repeatable")
+                await self.whole("BatchWriteItem", deletes, "repeatable")
             except Failure as failure:
                 return told(failure)
         return None
 
-    async def _whole(self, operation: str, asked: Any, effect: Effect) -> list[dict[str, Any]]:
+    async def whole(self, operation: str, asked: Any, effect: Effect) -> list[dict[str, Any]]:
         """Of the ledger, until nothing is left undone: all answers."""
         from .batch import left_undone
 
         until, answers = deadline(self._clock), list[dict[str, Any]]()
-        rest: dict[str, Any] | None = {"RequestItems": {self._table: asked}}
+        rest: dict[str, Any] | None = {"RequestItems": {self.table: asked}}
         for rounds in range(1, ROUNDS_MAX + 1):
             answer = await self._client.call(
                 *(operation, rest, dict[str, Any]), deadline=until, effect=effect
@@ -201,7 +229,7 @@ class Outbox:
 
         found: list[Item] = []
         asked: dict[str, Any] | None = {
-            "TableName": self._table,
+            "TableName": self.table,
             "ConsistentRead": True,
             "FilterExpression": "begins_with(id, :mark)",
             "ExpressionAttributeValues": {":mark": {"S": MARK}},

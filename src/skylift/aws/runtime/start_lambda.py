@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct, json
 
 from ...ports import Clock, Outgoing
 from .client import Client
@@ -16,6 +16,7 @@ from .deadline import deadline
 from .failure import Failure
 
 VERSION = "2015-03-31"  # of Lambda's API for this
+REFUSED = "InvalidRequestContentException"  # Lambda takes JSON only
 WITHOUT_WAITING = {"x-amz-invocation-type": "Event"}
 
 
@@ -38,13 +39,31 @@ class LambdaStarter:
         return await self.send(messages)
 
     async def _started(self, one: Outgoing) -> Exception | None:
-        rest = Rest("Invoke", "POST", self._path, one.body.encode(), headers=WITHOUT_WAITING)
+        failure = await self._invoked(one.body)
+        if failure is not None and failure.code == REFUSED and not is_json(one.body):
+            from .event import noticed  # of a dead letter that is redriven: a foreign topic's text
+
+            failure = await self._invoked(noticed(one.body))
+        if failure is None:
+            return None
+        from .errors import translated  # what succeeds does not need it
+
+        error = translated(failure)
+        error.__cause__ = failure
+        return error
+
+    async def _invoked(self, body: str) -> Failure | None:
+        rest = Rest("Invoke", "POST", self._path, body.encode(), headers=WITHOUT_WAITING)
         try:
             await called(self._client, rest, Accepted, deadline=deadline(self._clock))
         except Failure as failure:
-            from .errors import translated  # what succeeds does not need it
-
-            error = translated(failure)
-            error.__cause__ = failure
-            return error
+            return failure
         return None
+
+
+def is_json(text: str) -> bool:
+    try:
+        json.decode(text)
+    except (MsgspecError, UnicodeError, RecursionError):
+        return False
+    return True

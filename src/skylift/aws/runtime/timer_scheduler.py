@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ...errors import SkyliftError
+from ...errors import Invalid, SkyliftError
 from ...ports import Clock, Outgoing
 from ...resources.timer import Order, order_of
 from .client import Client
@@ -47,16 +47,24 @@ class SchedulerTimer:
         self._client, self._place, self._queue, self._clock = client, place, queue, clock
 
     async def set(self, id: str, at: float, body: str) -> None:
-        now = self._clock.time()
         minute = at // MINUTE_S * MINUTE_S
-        if minute - now >= LEAD_S:
-            await self._told(id, lambda rest: self._schedule(rest, minute, body))
+        if minute - self._clock.time() >= LEAD_S and await self._is_in_time(id, minute, body):
             return
         # In this order: what is delivered at once may set the same id anew.
         await self.cancel(id)
-        (error,) = await self._queue.send([Outgoing(body, delay_s=max(0.0, at - now))])
+        delay_s = max(0.0, at - self._clock.time())
+        (error,) = await self._queue.send([Outgoing(body, delay_s=delay_s)])
         if error is not None:
             raise error
+
+    async def _is_in_time(self, id: str, minute: float, body: str) -> bool:
+        """False when its minute had begun before Scheduler knew: it refuses that, or never acts."""
+        try:
+            await self._told(id, lambda rest: self._schedule(rest, minute, body))
+        except Invalid:
+            if self._clock.time() < minute:
+                raise
+        return self._clock.time() < minute
 
     async def cancel(self, id: str) -> None:
         await self._told(id, self._delete)

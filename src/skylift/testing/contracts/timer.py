@@ -6,7 +6,7 @@ changed for one of them. Margins are of seconds, for the time of some worlds goe
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import Struct
@@ -289,8 +289,14 @@ class RefusalContract:
                 await closing.set("1", datetime(year, 1, 1, tzinfo=now().tzinfo), Close("a"))
 
     @story(closing, close)
+    async def test_what_is_no_datetime_is_refused(self, world: Any) -> None:
+        for at in ("tomorrow", timedelta(hours=1), 5, None):
+            with pytest.raises(Invalid, match="is no datetime"):
+                await closing.set("1", cast(datetime, at), Close("a"))
+
+    @story(closing, close)
     async def test_an_id_is_visible_ascii(self, world: Any) -> None:
-        for id in ("", " ", "a b", "é", "x" * 129, "a\n"):
+        for id in ("", " ", "a b", "é", "x" * 129, "a\n", cast(str, 5), cast(str, None)):
             with pytest.raises(Invalid, match="is no id"):
                 await closing.set(id, after(300), Close("a"))
             with pytest.raises(Invalid, match="is no id"):

@@ -18,6 +18,7 @@ from .state import Place
 
 TABLE, QUEUE, LOGS = "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"
 SCHEDULES, BUCKET = "AWS::Scheduler::ScheduleGroup", "AWS::S3::Bucket"
+ARCHIVE, BUS = "AWS::Events::Archive", "AWS::Events::EventBus"
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ def skipped(account: Account, stack: Stack) -> list[Left]:
 
 def delete(account: Account, left: Iterable[Left]) -> None:
     """For good: whoever asked named it."""
+    order = list(DELETE)
     with in_words():
-        for one in left:
+        for one in sorted(left, key=lambda one: order.index(one.type)):
             DELETE[one.type](account, one.name)
 
 
@@ -69,12 +71,27 @@ def delete_schedules(account: Account, group: str) -> None:
     unless(ABSENT, account.client("scheduler").delete_schedule_group, Name=group)
 
 
+def delete_archive(account: Account, name: str) -> None:
+    unless(ABSENT, account.client("events").delete_archive, ArchiveName=name)
+
+
+def delete_bus(account: Account, name: str) -> None:
+    unless(ABSENT, account.client("events").delete_event_bus, Name=name)
+
+
 ABSENT = {
     "ResourceNotFoundException",
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
 }
-DELETE = {TABLE: delete_table, QUEUE: delete_queue, SCHEDULES: delete_schedules, BUCKET: empty}
+DELETE = {  # in this order: a bus goes when its archive has gone
+    TABLE: delete_table,
+    QUEUE: delete_queue,
+    SCHEDULES: delete_schedules,
+    BUCKET: empty,
+    ARCHIVE: delete_archive,
+    BUS: delete_bus,
+}
 
 
 def delete_logs(account: Account, functions: Sequence[str]) -> None:

@@ -11,7 +11,10 @@ from .execute import Change
 from .stack import Stack
 
 BY, US = "managed-by", "skylift"  # a tag of each of our stacks
-HOLDS_DATA = {"AWS::DynamoDB::Table", "AWS::SQS::Queue"}
+HOLDS_DATA = {
+    *("AWS::DynamoDB::Table", "AWS::SQS::Queue"),
+    *("AWS::Scheduler::ScheduleGroup", "AWS::Events::Archive"),
+}
 
 
 def refuse_foreign(stack: Stack | None, app: str, stage: str) -> None:

@@ -43,6 +43,7 @@ class LimitsContract:
         assert told(held).topic == "x" * room
         await refused("1,000,001 bytes, limit 1,000,000", RoomOpened("a", "x" * (room + 1)))
         await refused("limit 1,000,000", RoomOpened("a", "é" * (room // 2 + 1)))
+        await refused("limit 1,000,000. hint: put it in a table", RoomOpened("a", "x" * 2_000_000))
         assert await arrived(world, opened_rooms) == []
 
     @story(*ALL)
@@ -55,5 +56,6 @@ class LimitsContract:
     async def test_what_is_no_event_is_refused(self, world: Any) -> None:
         await refused("a dict is no event", {"id": "a"})
         await refused("a str is no event", "a")
+        await refused("the class RoomOpened is no event", RoomOpened)
         await refused("a field that is 'skylift' in JSON", Unmarkable())
         await refused("more than 128 letters", LongName("a"))
