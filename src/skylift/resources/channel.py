@@ -91,7 +91,7 @@ class Channel(Resource, Generic[E, P]):
         self,
         name: str,
         template: str,
-        event: type[E],
+        event: type[Any],
         *,
         guard: Any,
         auth: Users | None = None,
