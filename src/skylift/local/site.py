@@ -27,6 +27,7 @@ AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answered]]
 
 READING = ("GET", "HEAD")
 HALF_ENCODED = re.compile("%(?![0-9A-Fa-f]{2})")  # a % that stands for itself somewhere
+UNSOUND = re.compile(r"[\x00-\x1f\x7f\\]")
 PLAIN = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
 
 
@@ -123,12 +124,17 @@ def asked_for(request: Request, *, spa: bool) -> str | None:
         return None
     if is_under(path, API_PREFIX) or is_under(path, OWN_PREFIX):
         return None  # it was written in another way than the Api's
-    name = name_of(path if not path.endswith("/") else path + INDEX)
-    if name is None or path == "/":
-        return name
-    last = path.rpartition("/")[2]
-    is_page = spa and "." not in last and not path.startswith("/.")
-    return INDEX if is_page and "text/html" in request.headers.get("accept", "") else name
+    if path == "/" or (spa and is_page(path, request.headers.get("accept", ""))):
+        return INDEX
+    return name_of(path if not path.endswith("/") else path + INDEX)
+
+
+def is_page(path: str, accept: str) -> bool:
+    """Somebody navigates to it."""
+    *folders, last = path[1:].split("/")
+    parts = [*folders, last] if last else folders
+    is_sound = all(one and not one.startswith(".") for one in parts) and not UNSOUND.search(path)
+    return is_sound and "." not in last and "text/html" in accept
 
 
 def told(part: Part, file: File) -> str:

@@ -275,7 +275,8 @@ function isSound(path) {{
   var parts = path.slice(1).split("/");
   return parts.every(function (part, at) {{
     if (part === "") return at === parts.length - 1;
-    return (part[0] !== "." || (at === 0 && part === ".well-known")) && part.indexOf("\\\\") < 0;
+    if (/[\\x00-\\x1f\\x7f\\\\]/.test(part)) return false;
+    return part[0] !== "." || (at === 0 && part === ".well-known");
   }});
 }}
 {is_page_code() if spa else ""}"""

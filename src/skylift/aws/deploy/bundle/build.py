@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ....errors import DeclarationError, Mistake
 from ....graph.model import Graph
+from ....resources.site import Site
 from ..target import Target
 from ..unit import Unit, units
 from . import entry
@@ -57,7 +58,8 @@ def build_units(graph: Graph, out: Path, target: Target, around: Surroundings) -
     cache = Cache(around.cache / f"contents-{target.python}-{target.arch}")
     finder = Finder()
     sources = Sources(finder, target, cache)
-    parts = Parts(finder, target, cache, around.cache / "wheels", around.left_out)
+    pages = {Path(one.directory).resolve() for one in graph.of(Site)}  # they go to a bucket
+    parts = Parts(finder, target, cache, around.cache / "wheels", around.left_out | pages)
     closures = [
         (unit, closure(entry.written(unit, graph), sources, target, _included(unit, around)))
         for unit in units(graph)

@@ -1,0 +1,108 @@
+"""What the edge of CloudFront makes of a path, beside what the local server does: the same page,
+and nothing where there is none. The functions run as they are deployed, in node.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from shutil import which
+from typing import Any
+
+import pytest
+
+from skylift.aws.deploy.site import files_of, pages_code, paths_code, physical
+from skylift.http import Request
+from skylift.local.site import asked_for
+from tests.deploy.apps import APPS, plan_of, templates_of
+
+needs_node = pytest.mark.skipif(which("node") is None, reason="NO NODE: nothing was proved")
+HTML, ANY = "text/html,application/xhtml+xml", "*/*"
+PATHS = [
+    *("/", "/rooms", "/rooms/", "/rooms/7", "/a/b/c/", "/index.html", "/a.js", "/a/b.css"),
+    *("/v1.2", "/rooms.", "/.well-known/x", "/.well-known/", "/.env", "/a/.git/config", "/a/.git/"),
+    *("//", "//x", "/a//b", "/a/../b", "/a/./b", "/%2e%2e/x", "/a%2eb", "/%2eenv", "/h%C3%A4user"),
+    *("/%ff", "/%", "/a%00b", "/a%5cb", "/a%2fb", "/a%2f", "/apix", "/...", "/a b", "/..;/x"),
+    *("/user:7", "/what?", "/a*/b", "/a%0Ab", "/nul", "/rooms%20/x", "/a%7fb", "/c:/x.js"),
+]
+ASKING = """
+const events = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+console.log(JSON.stringify(events.map((event) => handler(event).uri)));
+"""
+
+
+def asked(code: str, events: list[tuple[str, str]]) -> list[str]:
+    """What becomes of each path, asked for with what is accepted."""
+    given = [
+        {"request": {"uri": uri, "headers": {"accept": {"value": accept}} if accept else {}}}
+        for uri, accept in events
+    ]
+    done = subprocess.run(
+        ["node", "-e", code + ASKING], input=json.dumps(given), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@needs_node
+@pytest.mark.parametrize("spa", [True, False])
+def test_the_edge_asks_for_the_file_that_the_local_server_sends(spa: bool) -> None:
+    events = [(path, accept) for path in PATHS for accept in (HTML, ANY, "")]
+    for (path, accept), uri in zip(events, asked(pages_code(spa=spa), events), strict=True):
+        headers = {"accept": accept} if accept else {}
+        name = asked_for(Request("GET", path, "", headers, b""), spa=spa)
+        if name is None:
+            assert uri in (path, f"{path}index.html"), (path, uri)  # no such file is in a bucket
+            assert uri != "/index.html"
+        elif name == "index.html":
+            assert uri == "/index.html", (path, accept)
+        else:
+            assert uri in (path, f"{path}index.html")
+
+
+@needs_node
+def test_the_api_is_asked_under_its_own_paths() -> None:
+    paths = ["/api", "/api/", "/api/x", "/api/api/x", "/api//x", "/api/a%2fb"]
+    found = asked(paths_code(), [(path, "") for path in paths])
+    assert found == ["/", "/", "/x", "/api/x", "//x", "/a%2fb"]
+
+
+def distribution(stage: str = "dev") -> dict[str, Any]:
+    made = json.loads(templates_of(plan_of("lounge", stage)).root)["Resources"]
+    return made["WebDistribution"]["Properties"]["DistributionConfig"]
+
+
+def test_an_error_of_the_api_is_replaced_by_no_page() -> None:
+    assert "CustomErrorResponses" not in distribution()
+    for one in distribution()["CacheBehaviors"]:
+        assert one["TargetOriginId"] == "api"
+        assert "ResponseHeadersPolicyId" not in one
+
+
+def test_the_headers_are_those_of_the_local_server_and_that_tls_is_spoken() -> None:
+    made = json.loads(templates_of(plan_of("lounge")).root)["Resources"]
+    config = made["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    said = config["SecurityHeadersConfig"]
+    assert said["ContentSecurityPolicy"]["ContentSecurityPolicy"] == plan_of("lounge").sites[0].csp
+    assert said["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 31_536_000
+    assert set(said) == {
+        *("ContentSecurityPolicy", "ContentTypeOptions", "ReferrerPolicy"),
+        "StrictTransportSecurity",
+    }
+
+
+def test_a_bucket_s_name_is_one_that_s3_takes() -> None:
+    assert physical("lounge", "dev", "web") == "lounge-dev-web"
+    for name in ("Web", "my_web", "w" * 48):
+        found = physical("lounge", "dev", name)
+        assert len(found) <= 34
+        assert found == found.lower()
+        assert "_" not in found
+    assert physical("a", "dev", "Web") != physical("a", "dev", "web")
+
+
+def test_a_file_is_known_by_what_is_in_it_and_what_is_said_of_it() -> None:
+    found = files_of(APPS["lounge"] / "web")
+    assert set(found) == {
+        *("index.html", "assets/chair.svg", "assets/look-4f9a01c2.css", "assets/lounge.js")
+    }
