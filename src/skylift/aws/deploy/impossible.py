@@ -78,10 +78,10 @@ def named(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for one in plan.buses:
         for rule in one.rules:
             yield "EventBridge", rule.physical, rule.function or rule.queue
-    for one in plan.channels:
-        yield TEMPLATE, logical(one.name, "Channel"), one.name
         for id, said in of_bus(one):
             yield TEMPLATE, id, said
+    for one in plan.channels:
+        yield TEMPLATE, logical(one.name, "Channel"), one.name
     for one in plan.schedules:
         yield f"schedules of {one.group}", one.physical, one.name
         yield TEMPLATE, logical(one.name, "Schedule"), one.name
