@@ -3,8 +3,8 @@ first of them: it knows no other and refuses the whole stack with it (services/c
 provisioners.py, `_cw_metric_alarm_record`); alarms are not rehearsed. And its CloudFormation makes
 the archive of a bus, which its EventBridge knows and it does not. The same goes for
 Events APIs, whose Lambda authorizer it asks about publishes too, whatever their mode is
-(services/appsync_events.py, `_authorize_event_op`). What CloudFormation takes cfn-lint judges. For Cognito
-see `confirming.py`.
+(services/appsync_events.py, `_authorize_event_op`). What CloudFormation takes cfn-lint judges.
+For Cognito see `confirming.py`.
 """
 
 from __future__ import annotations

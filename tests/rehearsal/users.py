@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 IAM = "2010-05-08"
 TRUSTED = json.dumps(document([allow("sts:AssumeRole", {"Principal": {"Service": "*"}})]))
 FUNCTION = "arn:aws:lambda:eu-west-1:000000000000:function:"
-NOTHING: Any = ()
-PLAN = Plan("stand", "dev", "python3.11", "x86_64", 14, *[NOTHING] * 4, None, (), ())
+PLAN = Plan("stand", "dev", "python3.11", "x86_64", 14, (), (), (), (), None, (), ())
 
 
 def make_users(stand: AwsStand, users: Users) -> None:

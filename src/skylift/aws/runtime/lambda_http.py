@@ -37,8 +37,8 @@ class HttpLambda:
         self._work = Work(unit.app, world, is_loop_free=unit.is_loop_free)
         ports = Backend(world, unit).ports(self._work)
         self._entrance = Entrance(http_function(unit), ports)
-        demand = unit.function.trigger.demand
-        self._is_closed = demand is not None and not demand.is_optional
+        route: Any = unit.function.trigger
+        self._is_closed = route.demand is not None and not route.is_optional
         self._name, self._environment = unit.name, world.environment
 
     def handle(self, event: Any, context: Any) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def is_known(request: Request, event: Any) -> bool:
     """Whether the gateway says who calls; then the request says it too."""
     from .lambda_caller import caller_of  # others do without
 
-    said = (event["requestContext"].get("authorizer") or {}).get("jwt") or {}
-    request.caller = caller_of(said.get("claims") or {})
+    said: dict[str, Any] = event["requestContext"].get("authorizer") or {}
+    request.caller = caller_of((said.get("jwt") or {}).get("claims") or {})
     return request.caller is not None
 
 
