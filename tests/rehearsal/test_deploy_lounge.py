@@ -122,7 +122,8 @@ def test_a_site_that_is_taken_out_leaves_nothing(lounge: Deployment) -> None:
 def test_destroy_empties_its_bucket(lounge: Deployment) -> None:
     assert lounge.skylift("destroy", "--yes").code == 0
     assert buckets(lounge) == []
-    assert lounge.deployed()["outcome"] == "deployed" or "index.html" in files(lounge)
+    lounge.deployed()
+    assert "index.html" in files(lounge)
 
 
 def test_production_keeps_it_unless_it_is_named(
@@ -140,7 +141,15 @@ def test_production_keeps_it_unless_it_is_named(
     told = one.skylift("destroy", "--yes", "--json")
     assert any(name.startswith("web (") for name in told.json["kept"])
     (bucket,) = there()
-    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 4
+    held = [file["Key"] for file in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert len(held) == 4
+    for name in held:  # MiniStack does not import a bucket, as AWS would: docs/parity.md
+        s3.delete_object(Bucket=bucket, Key=name)
+    s3.delete_bucket(Bucket=bucket)
+    one.client("dynamodb").update_table(
+        TableName="lounge-production-guests", DeletionProtectionEnabled=False
+    )
+    one.client("dynamodb").delete_table(TableName="lounge-production-guests")
     one.deployed("--yes")
     allowed = ("--allow-destroy=web", "--allow-destroy=guests")
     assert one.skylift("destroy", "--yes", *allowed).code == 0

@@ -125,7 +125,10 @@ def test_what_is_shown_as_python_is_python(place: str) -> None:
 
 @pytest.mark.parametrize("place", WHOLE)
 def test_an_example_of_a_resource_is_a_sound_app(place: str, tmp_path: Path) -> None:
-    with loaded(written(tmp_path, WHOLE[place])) as graph:
+    home = written(tmp_path, WHOLE[place])
+    (home / "web").mkdir()
+    (home / "web" / "index.html").write_text("<p>Here", "utf-8")
+    with loaded(home) as graph:
         assert graph.resources
 
 

@@ -40,6 +40,9 @@ ELSEWHERE = {
     ("src/skylift/aws/runtime", "setting"): "src/skylift/engine/setting.py",
     ("src/skylift/aws/runtime", "schedule"): "src/skylift/aws/runtime/lambda_event.py",
     ("src/skylift/testing/contracts", "api"): "tests/apps/every",  # driven by its own OpenAPI
+    ("src/skylift/aws/runtime", "site"): "src/skylift/aws/deploy/site.py",  # no function asks it
+    # No port: what a browser gets here and at the edge of CloudFront is compared.
+    ("src/skylift/testing/contracts", "site"): "tests/deploy/test_site_edge.py",
     ("src/skylift/testing/contracts", "dead"): "src/skylift/testing/contracts/queues/dead.py",
 }
 # Contracts of what no author declares.
