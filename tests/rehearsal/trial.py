@@ -16,9 +16,12 @@ from tests.rehearsal.role import FIFO, Role, Trial
 
 
 def http(role: Role, method: str, path: str, body: Any = None, **said: Any) -> Trial:
-    """A request that is answered with `status`."""
+    """A request that is answered with `status`; `claims` are those of a token that the gateway has
+    looked at.
+    """
+    claims = said.pop("claims", None)
     status, headers = said.pop("status", 200), said.pop("headers", {})
-    event = {
+    event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
@@ -34,6 +37,9 @@ def http(role: Role, method: str, path: str, body: Any = None, **said: Any) -> T
         "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,
     }
+
+    if claims is not None:
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
 
     def trial() -> str:
         outcome = role.behind(event)
