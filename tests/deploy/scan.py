@@ -15,8 +15,12 @@ from typing import Any
 from tests.deploy.apps import APPS, STAGES, plan_of, templates_of
 
 EXPLAINED = {
+    "CKV_AWS_18": "an access log of a bucket that only CloudFront reads says what CloudFront does",
+    "CKV_AWS_21": "the files of a site are in the source: the deploy that put them can be repeated",
     "CKV_AWS_27": "queues are encrypted, by SQS itself; the check knows keys of KMS alone, which "
     "cost $1 a month each and 0.03 for 10,000 calls",
+    "CKV_AWS_68": "a web ACL costs $5 a month and more; it can be added to the distribution",
+    "CKV_AWS_86": "access logs of pages are kept and paid for; the Api behind logs its requests",
     "CKV_AWS_95": "an access log bills each request twice: functions log their requests, and what "
     "the gateway refuses by itself is in its metrics",
     "CKV_AWS_115": "reserved concurrency is taken from the whole account: concurrency_max= asks "
@@ -29,6 +33,8 @@ EXPLAINED = {
     "CKV_AWS_158": "logs are encrypted by CloudWatch; a key of KMS costs $1 a month",
     "CKV_AWS_173": "the environment holds names of tables and queues and no secret; Lambda "
     "encrypts it at rest",
+    "CKV_AWS_174": "CloudFront's own name comes with its own certificate and its own protocols: "
+    "which of them is said by who brings a name of his own",
 }
 
 

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
 
+from skylift.aws.deploy.planning import planned
 from skylift.aws.deploy.site import files_of, pages_code, paths_code, physical
 from skylift.http import Request
 from skylift.local.site import asked_for
-from tests.deploy.apps import APPS, plan_of, templates_of
+from tests.deploy.apps import APPS, TARGET, plan_of, templates_of
+from tests.unit.written_app import loaded, written
 
 needs_node = pytest.mark.skipif(which("node") is None, reason="NO NODE: nothing was proved")
 HTML, ANY = "text/html,application/xhtml+xml", "*/*"
@@ -89,6 +92,39 @@ def test_the_headers_are_those_of_the_local_server_and_that_tls_is_spoken() -> N
         *("ContentSecurityPolicy", "ContentTypeOptions", "ReferrerPolicy"),
         "StrictTransportSecurity",
     }
+
+
+LIVE = """
+from skylift import *
+
+class Said(Struct):
+    text: str
+
+members = Users("members")
+api = Api("api", auth=members)
+web = Site("web", "web", api=api, allow={"connect-src": ["https://maps.example"]})
+
+async def anybody(caller: Caller, id: str) -> bool:
+    return True
+
+live = Channel("live", "rooms/{id}", Said, guard=anybody)
+"""
+
+
+def test_a_page_may_speak_with_the_channels_of_its_app(tmp_path: Path) -> None:
+    home = written(tmp_path, LIVE)
+    (home / "web").mkdir()
+    (home / "web" / "index.html").write_text("<p>Here", "utf-8")
+    with loaded(home) as graph:
+        plan = planned(graph, "dev", TARGET)
+    assert plan.sites[0].csp.endswith(
+        "; connect-src 'self' https://maps.example "
+        "https://${EventsApi.Dns.Http} wss://${EventsApi.Dns.Realtime}"
+    )
+    made = json.loads(templates_of(plan).root)["Resources"]
+    config = made["WebHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = config["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    assert policy["ContentSecurityPolicy"] == {"Fn::Sub": plan.sites[0].csp}
 
 
 def test_a_bucket_s_name_is_one_that_s3_takes() -> None:

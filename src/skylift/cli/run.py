@@ -148,8 +148,9 @@ def _loaded(source: Source) -> Graph:
 
 
 def announce(process: AppProcess) -> None:
-    for api, address in process.addresses().items():
-        say(f"{process.app:<12} {address}  {api}, PUBLIC  (description: {address}/_skylift/)")
+    for name, address in process.addresses().items():
+        told = f"{name}, PUBLIC  (description: {address}/_skylift/)"
+        say(f"{process.app:<12} {address}  {told if process.is_described(name) else name}")
 
 
 async def _reload_on_change(source: Source, process: AppProcess, seen: Snapshot) -> None:

@@ -14,6 +14,7 @@ from ..engine.answer import gateway
 from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Request
+from ..resources.site import Site
 from ..resources.timer import Timer
 from ..system import ENVIRONMENT, SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
@@ -54,6 +55,7 @@ class AppProcess:
         self._clock = SystemClock()
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
+        self._described = set[str]()
         self._told_of = set[str]()  # queues and timers that are not declared any more
 
     async def reload(self, graph: Graph) -> None:
@@ -80,6 +82,8 @@ class AppProcess:
         for name, answer in answering.items():
             self.servers[name].answer = answer
         await self._let_ask(Control(self._backend, graph, adapters))
+        sites = {one.name for one in graph.of(Site) if one.api is None}
+        self._described = self.servers.keys() - sites
         timers = (one.name for one in graph.resources if one.kind == Timer.kind)
         self._say_forgotten({*self._backend.sources, *timers})
         for one in self._backend.unset(graph):
@@ -89,6 +93,10 @@ class AppProcess:
     def addresses(self) -> dict[str, str]:
         shown = f"[{self._host}]" if ":" in self._host else self._host
         return {name: f"http://{shown}:{one.port}" for name, one in self.servers.items()}
+
+    def is_described(self, name: str) -> bool:
+        """There is an Api at this address."""
+        return name in self._described
 
     async def stop(self, grace_s: float) -> None:
         """Stop taking, let what runs finish, close the state."""
