@@ -95,8 +95,9 @@ def is_known(request: Request, event: Any) -> bool:
     """Whether the gateway says who calls; then the request says it too."""
     from .lambda_caller import caller_of  # others do without
 
-    said: dict[str, Any] = event["requestContext"].get("authorizer") or {}
-    request.caller = caller_of((said.get("jwt") or {}).get("claims") or {})
+    said: Any = event["requestContext"].get("authorizer")
+    found: Any = said and said.get("jwt")
+    request.caller = caller_of(found["claims"]) if found else None
     return request.caller is not None
 
 
