@@ -9,7 +9,7 @@ import gzip
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -121,7 +121,7 @@ def read(path: str, home: str) -> File | None:
     return File(path, type, signature, found.st_size, modified, tag, body, packed)
 
 
-async def pieces(file: File, start: int, end: int) -> AsyncIterator[bytes]:
+async def pieces(file: File, start: int, end: int) -> AsyncGenerator[bytes]:
     """From the disk; Changed when it is not the same file any more."""
     opened = await asyncio.to_thread(os.open, file.path, FLAGS)
     try:

@@ -5,7 +5,8 @@ the page that knows what to show. An error of the Api is the Api's own answer, w
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -160,14 +161,15 @@ def several(file: File, wanted: Sequence[Part], headers: Headers) -> Streamed:
     ]
     last = f"\r\n--{boundary}--\r\n".encode()
 
-    async def all_of_them() -> AsyncIterator[bytes]:
+    async def all_of_them() -> AsyncGenerator[bytes]:
         for head, (start, end) in zip(heads, wanted, strict=True):
             yield head
             if file.body is not None:
                 yield file.body[start:end]
                 continue
-            async for piece in pieces(file, start, end):
-                yield piece
+            async with aclosing(pieces(file, start, end)) as reading:
+                async for piece in reading:
+                    yield piece
         yield last
 
     size = sum(map(len, heads)) + sum(end - start for start, end in wanted) + len(last)

@@ -5,7 +5,7 @@ under /api. Which page is shown is decided at its edge, by the rules of `local/s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,12 @@ def planned(site: Site, graph: Graph, stage: str) -> PlannedSite:
         live = [f"https://${{{API_ID}.Dns.Http}}", f"wss://${{{API_ID}.Dns.Realtime}}"]
         allow["connect-src"] = [*allow.get("connect-src", ()), *live]
     return PlannedSite(
-        *(site.name, physical(graph.app, stage, site.name)),
-        *(site.api.name if site.api is not None else "", site.spa, policy(allow)),
-        files_of(Path(site.directory)),
+        name=site.name,
+        physical=physical(graph.app, stage, site.name),
+        api=site.api.name if site.api is not None else "",
+        spa=site.spa,
+        csp=policy(allow),
+        files=files_of(Path(site.directory)),
     )
 
 
@@ -66,8 +69,8 @@ def files_of(folder: Path) -> dict[str, str]:
 
 def digest_of(file: Path) -> str:
     said = sha256(f"{type_of(file.name)}\0{kept(file.name)}\0".encode())
-    said.update(file.read_bytes())
-    return said.hexdigest()[:DIGEST_LETTERS]
+    with file.open("rb") as opened:
+        return file_digest(opened, lambda: said).hexdigest()[:DIGEST_LETTERS]
 
 
 # -- as a template says it

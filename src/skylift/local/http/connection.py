@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import CancelledError, Future, Task
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Protocol, TypeAlias, cast
 
 from ...http import Answer, Request
@@ -196,17 +197,21 @@ class Connection(asyncio.Protocol):
             return head
         self._send(head)
         try:
-            async for part in answer.parts():
-                if self.transport.is_closing():
-                    break
-                self._send(part)
-                if self.blocked:
-                    self.flowing = self.shared.loop.create_future()
-                    await self.flowing
+            async with aclosing(answer.parts()) as parts:
+                await self._send_all(parts)
         except BaseException:
             self.transport.abort()
             raise
         return b""
+
+    async def _send_all(self, parts: AsyncIterator[bytes]) -> None:
+        async for part in parts:
+            if self.transport.is_closing():
+                return
+            self._send(part)
+            if self.blocked:
+                self.flowing = self.shared.loop.create_future()
+                await self.flowing
 
     def _send(self, data: bytes) -> None:
         self.transport.write(data)

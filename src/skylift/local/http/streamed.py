@@ -4,7 +4,7 @@ client reads.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from msgspec import Struct
 
@@ -15,4 +15,4 @@ class Streamed(Struct):
     status: int
     headers: tuple[tuple[str, str], ...]
     length: int
-    parts: Callable[[], AsyncIterator[bytes]]
+    parts: Callable[[], AsyncGenerator[bytes]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import md5
+from hashlib import file_digest, md5
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -77,7 +77,8 @@ def _of_site(
 
     def put(name: str) -> None:
         said: dict[str, Any] = {"ContentType": type_of(name), "CacheControl": kept(name)}
-        s3.put_object(Bucket=bucket, Key=name, Body=(folder / name).read_bytes(), **said)
+        with (folder / name).open("rb") as body:
+            s3.put_object(Bucket=bucket, Key=name, Body=body, **said)
 
     with ThreadPoolExecutor(IN_PARALLEL) as threads:
         list(threads.map(put, (one for one in changed if not is_page(one))))
@@ -97,7 +98,8 @@ def is_page(name: str) -> bool:
 
 def tag_of(file: Path) -> str:
     """As the bucket tells what is in a file that was put in one piece."""
-    return md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+    with file.open("rb") as opened:
+        return file_digest(opened, lambda: md5(usedforsecurity=False)).hexdigest()
 
 
 def tags_of(s3: AwsClient, bucket: str) -> dict[str, str]:
