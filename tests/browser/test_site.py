@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.served import Served
 
-LOUNGE = Path(__file__).parents[1] / "apps" / "lounge"
+APPS = Path(__file__).parents[1] / "apps"
+LOUNGE, HALL = APPS / "lounge", APPS / "hall"
+LISTENING = """
+async (token) => {
+  const { connect } = await import("/_skylift/channel.js");
+  window.seen = []; window.states = [];
+  const channels = connect({ token: () => token, changed: (state) => states.push(state) });
+  channels.subscribe("/news/all", { event: (event) => seen.push(event.text) });
+}
+"""
 WATCHING = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -54,3 +65,29 @@ def test_what_is_not_of_this_origin_or_stands_in_the_page_is_not_run(page: Page)
         "img-src",
         "connect-src",
     }
+
+
+def test_a_page_hears_the_channels_of_its_app_within_its_policy(
+    browser: Browser, tmp_path: Path
+) -> None:
+    home = tmp_path / "hall"
+    shutil.copytree(HALL, home, ignore=shutil.ignore_patterns("__pycache__"))
+    (home / "web").mkdir()
+    (home / "web" / "index.html").write_text("<!doctype html><title>Hall</title>", "utf-8")
+    with (home / "hall.py").open("a", encoding="utf-8") as module:
+        module.write('\n\nfrom skylift import Site\n\nweb = Site("web", "web", api=api)\n')
+    with Served(home, tmp_path / "state") as served, browser.new_page() as page:
+        api = f"http://127.0.0.1:{served.port}/api"
+        token = httpx.post(f"{api}/guests", json={"name": "Ann"}).json()["access"]
+        page.add_init_script(WATCHING)
+        page.goto(f"http://127.0.0.1:{served.port}/")
+        page.evaluate(LISTENING, token)
+        page.wait_for_function("states.at(-1) === 'connected'")
+        headers = {"authorization": f"Bearer {token}"}
+        for _ in range(50):  # until it is subscribed
+            assert httpx.post(f"{api}/news", json={"text": "x"}, headers=headers).is_success
+            if page.evaluate("seen.length"):
+                break
+            page.wait_for_timeout(100)
+        assert page.evaluate("seen[0]") == "x"
+        assert page.evaluate("violations") == []
