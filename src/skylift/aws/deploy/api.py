@@ -39,6 +39,7 @@ def planned(api: Api, graph: Graph, stage: str) -> PlannedApi:
                 *(route.method, route.path, name),
                 rate=rate_of(route.throttle),
                 users=closed_to(route),
+                is_public=route.is_exempt,
             )
             for route, name in routes
         ),

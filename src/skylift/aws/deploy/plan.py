@@ -222,6 +222,7 @@ class PlannedRoute:
     stack: str = ""  # "" is the app's own, any other is nested in it
     rate: PlannedRate | None = None  # where it is not that of its Api
     users: str = ""  # whose tokens the gateway asks for
+    is_public: bool = False  # though its Api asks who calls
 
     @property
     def methods(self) -> tuple[str, ...]:

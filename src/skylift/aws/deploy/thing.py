@@ -240,6 +240,7 @@ def _routes(api: PlannedApi) -> Iterator[Thing]:
         facts = {"calls": route.function}
         facts |= {"lets through": lets_through(route.rate)} if route.rate else {}
         facts |= {"asks for a token of": route.users} if route.users else {}
+        facts |= {"open to": PUBLIC} if route.is_public else {}
         yield Thing(f"route of {api.name}", said, facts)
 
 
