@@ -203,7 +203,8 @@ def a_graph(chance: random.Random) -> Document:
 
     resources: list[dict[str, Any]] = []
     for kind in ("api", *chance.choices(("api", "table", "queue", "queue"), k=8)):
-        more: dict[str, Any] = {"public": True, "key": ["id"], "indexes": {}, "ttl": None}
+        more: dict[str, Any] = {"public": True, "throttled": "", "key": ["id"], "indexes": {}}
+        more["ttl"] = None
         more |= {"message": name(), "fifo": False, "dedup": None, "consumer": "x"}
         resources.append({"kind": kind, "name": name(), "place": "x:1"} | more)
     functions: list[Any] = []
@@ -211,7 +212,7 @@ def a_graph(chance: random.Random) -> Document:
     apis = [one["name"] for one in resources if one["kind"] == "api"]
     for _ in range(chance.randint(1, 14)):
         trigger: dict[str, Any] = {"attempts_max": 5, "batch": 1, "once": False, "once_by": None}
-        trigger |= {"users": None, "is_optional": False, "is_exempt": False}
+        trigger |= {"users": None, "is_optional": False, "is_exempt": False, "limited": ""}
         dead = [f"{one['name']}.dead" for one in functions if one["trigger"]["kind"] == "queue"]
         if queues and chance.random() < 0.5:
             trigger |= {"kind": "queue", "queue": queues.pop()}
