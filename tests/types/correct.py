@@ -36,6 +36,7 @@ from skylift import (
     Scheduled,
     Secret,
     Setting,
+    Site,
     Struct,
     Table,
     Timer,
@@ -523,3 +524,8 @@ async def people() -> None:
     assert_type(await members.refresh(tokens.refresh), Tokens)
     assert_type(await members.groups(tokens.id, add=["staff"], remove=("a",)), list[str])
     assert_type(await login(NewNote("a")), Tokens)
+
+
+web = Site("web", "web", api=api, spa=False, allow={"img-src": ["https://images.example", "data:"]})
+pages = Site("pages", "../pages/dist")
+assert_type(web.directory, str)

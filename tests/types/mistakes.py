@@ -26,6 +26,7 @@ from skylift import (
     Response,
     Schedule,
     Scheduled,
+    Site,
     Struct,
     Table,
     Timer,
@@ -478,3 +479,10 @@ async def people() -> None:
     await members.groups("01", ["staff"])  # E168 add= or remove=
     await members.create("01")  # E169 there is no such verb
     (await members.get("01")).email  # E170 there may be none
+
+
+Site("a")  # E171 a site has a folder
+Site("b", "web", api="api")  # E172 the Api itself, and not its name
+Site("c", "web", api)  # E173 api= is written out
+Site("d", "web", allow=["img-src"])  # E174 sources by directive
+Site("e", "web", index="main.html")  # E175 no such option
