@@ -10,14 +10,20 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from skylift.aws.runtime import tls
+from skylift.aws.runtime.keys_cognito import Pool
+from skylift.local.signing import EXPONENT, KEY_BITS, Issuer
+from skylift.token import stated
 from tests.system.aws_stage import CERTIFICATES, ENVIRONMENT, Stage, answer, answers
 from tests.tidy.source import APPS
 from tests.unit.lambda_events import http_event
@@ -25,6 +31,8 @@ from tests.unit.lambda_events import http_event
 # What counting found is in docs/adr/0011-cold-start.md, and what is allowed is a little more.
 STRUCT, DATACLASSES, HELLO = 4.1, 5.0, 4.2
 STRUCT_TLS = 5.6
+CLOSED, OPTIONAL = 4.2, 4.4
+POOL = Pool("eu-west-1_Ab1Cd2Ef3", "1h57kf5cpq17m0eml12EXAMPLE")
 COLLECTED = re.compile(r"Collected : (\d+)")
 WRITE = """
 from skylift import Api, Struct, Table, new_id
@@ -50,6 +58,10 @@ async def write(new: NewNote) -> Note:
     await notes.create(note)
     return note
 """
+CLOSED_WRITE = WRITE.replace("Table, new_id", "Table, Users, new_id").replace(
+    'api = Api("api")', 'members = Users("members")\napi = Api("api", auth=members)'
+)
+OPTIONAL_WRITE = CLOSED_WRITE.replace("status=201", "status=201, auth=members.optional")
 IN_DATACLASSES = WRITE.replace("Struct, ", "").replace("(Struct)", "")
 IN_DATACLASSES = "from dataclasses import dataclass\n" + IN_DATACLASSES.replace(
     "class ", "@dataclass\nclass "
@@ -106,13 +118,14 @@ Ratio = Callable[..., float]
 def ratio(python: Path, bare: int, tmp_path: Path) -> Ratio:
     """Of an app's `notes.write` from its own bundle, against a DynamoDB that says yes."""
 
-    def measured(source: str | Path, *, certificate: str = "") -> float:
+    def measured(
+        source: str | Path, *, certificate: str = "", token: str = "", keys: bytes = b"{}"
+    ) -> float:
         folder = unpacked(source, tmp_path)
-        program = ASK.format(
-            folder=str(folder), event=http_event("POST", "/notes", '{"text":"a note"}')
-        )
-        with Stage(answers(answer(b"{}")), certificate=certificate) as stage:
+        program = ASK.format(folder=str(folder), event=asked(token))
+        with Stage(answers(answer(keys)), certificate=certificate) as stage:
             places = {"notes": "notes", "counting": f"{stage.url}/1/counting"}
+            places["members"] = f"{POOL.id}/{POOL.client}"
             given = {
                 **ENVIRONMENT,
                 "AWS_ENDPOINT_URL": stage.url,
@@ -125,6 +138,17 @@ def ratio(python: Path, bare: int, tmp_path: Path) -> Ratio:
             return counted(python, program, **given) / bare
 
     return measured
+
+
+def asked(token: str) -> dict[str, Any]:
+    """A request, with what the gateway says of a caller, or with a token that it has not seen."""
+    event = http_event("POST", "/notes", '{"text":"a note"}')
+    claims = {"token_use": "access", "username": "ann"}
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    if token:
+        del event["requestContext"]["authorizer"]
+        event["headers"]["authorization"] = f"Bearer {token}"
+    return event
 
 
 def unpacked(source: str | Path, tmp_path: Path) -> Path:
@@ -166,3 +190,16 @@ def test_dataclasses_cost_another(ratio: Ratio) -> None:
 
 def test_tls_costs_little_more_than_one(ratio: Ratio) -> None:
     assert ratio(WRITE, certificate="localhost") <= STRUCT_TLS
+
+
+def test_a_closed_route_costs_next_to_nothing_more(ratio: Ratio) -> None:
+    assert ratio(CLOSED_WRITE) <= CLOSED
+
+
+def test_keys_and_a_look_at_a_token_cost_little_more(ratio: Ratio) -> None:
+    issuer = Issuer("members", rsa.generate_private_key(EXPONENT, KEY_BITS))
+    now = int(time.time())
+    claims = {"iss": POOL.expected.issuer, "client_id": POOL.client, "token_use": "access"}
+    claims |= {"sub": "ann", "username": "ann", "name": "ann@example.com"}
+    token = issuer.signed({**claims, "iat": now, "exp": now + 900})
+    assert ratio(OPTIONAL_WRITE, token=token, keys=stated(issuer.keys)) <= OPTIONAL
