@@ -17,7 +17,7 @@ setup: .venv/ready
 run: .venv/ready # serve the apps that pyproject.toml names; reload when a file changes
 	@exec $(BIN)/skylift dev
 
-test: .venv/ready # everything; pytest's summary comes last
+test: .venv/ready .venv/browser # everything; pytest's summary comes last
 	@$(BIN)/python -m pytest $(ON_TWO) tests apps
 
 check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
@@ -47,6 +47,10 @@ clean:
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || sh .ci/venv
 	@echo "installing what pyproject.toml asks for into .venv"
 	@$(INSTALL) --editable '.[dev]'
+	@touch $@
+
+.venv/browser: .venv/ready
+	@sh .ci/browser
 	@touch $@
 
 .venv/bench: .venv/ready
