@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from .invocation import Context as Context
     from .invocation import new_id as new_id
     from .invocation import now as now
-    from .ports import Caller as Caller
-    from .ports import Tokens as Tokens
-    from .ports import User as User
     from .resources.api import Api as Api
     from .resources.api import Cors as Cors
     from .resources.backoff import Backoff as Backoff
@@ -59,6 +56,9 @@ if TYPE_CHECKING:
     from .resources.transaction import transaction as transaction
     from .resources.users import Policy as Policy
     from .resources.users import Users as Users
+    from .user import Caller as Caller
+    from .user import Tokens as Tokens
+    from .user import User as User
 
 _HOMES = {
     "app": "App",
@@ -69,7 +69,7 @@ _HOMES = {
     "resources.gather": "gather",
     "http": "Header Request Response",
     "invocation": "Context new_id now",
-    "ports": "Caller Tokens User",
+    "user": "Caller Tokens User",
     "resources.api": "Api Cors",
     "resources.backoff": "Backoff",
     "resources.bus": "Bus",

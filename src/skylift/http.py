@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from binascii import unhexlify
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from .errors import BadRequest
-from .ports import Caller
+
+if TYPE_CHECKING:
+    from .user import Caller
 
 # Of every Api's own: answered before its routes.
 OWN_PATHS = ("/_skylift/", "/_skylift/health", "/_skylift/openapi.json", "/_skylift/channel.js")

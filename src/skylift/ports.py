@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .conditions import Condition
+    from .counted import Counted
+    from .user import Caller, Tokens, User
 else:
     Protocol = object  # nobody asks at run time, and a real one costs a cold start 0.1 ms
 
@@ -191,76 +193,40 @@ class TimerPort(Protocol):
     async def cancel(self, id: str) -> None: ...  # nothing happens when it waits for nothing
 
 
-class ChannelPort(Protocol):
-    async def publish(
-        self, path: str, event: str
-    ) -> None: ...  # to who is subscribed now, and perhaps not to all; nothing is kept
+if TYPE_CHECKING:  # nobody is one at run time
 
+    class ChannelPort(Protocol):
+        async def publish(
+            self, path: str, event: str
+        ) -> None: ...  # to who is subscribed now, and perhaps not to all; nothing is kept
 
-class Caller(Struct, frozen=True):
-    """Who calls: a user, as the token says it. `id` never changes; `username` is the e-mail
-    address, or of a guest the name that is shown.
-    """
+    class SettingPort(Protocol):
+        async def value(self) -> Any: ...  # of the declared type
 
-    id: str
-    username: str
-    groups: tuple[str, ...] = ()
+    class SecretPort(Protocol):
+        async def reveal(self) -> str: ...  # DeclarationError when it was never set
 
+    class UsersPort(Protocol):
+        """Addresses come in lower case, passwords and names as the declaration allows them. Nothing
+        that is answered, and no time it takes, tells whether an address is known.
+        """
 
-class User(Struct, frozen=True):
-    """A user as he is known now; a guest has no `email`."""
-
-    id: str
-    username: str
-    email: str | None
-    groups: tuple[str, ...]  # sorted
-    is_disabled: bool
-    created_at: datetime
-
-
-class Tokens(Struct, frozen=True):
-    """What who has signed in is given: `access` goes with each request for `expires_in` seconds,
-    `refresh` gets the next ones, once. `id` is the user's.
-    """
-
-    access: str
-    refresh: str
-    expires_in: int
-    id: str
-
-    def __repr__(self) -> str:
-        return f"<Tokens of {self.id}>"  # the rest has no place in a log
-
-
-class UsersPort(Protocol):
-    """Addresses come in lower case, passwords and names as the declaration allows them. Nothing
-    that is answered, and no time it takes, tells whether an address is known.
-    """
-
-    async def register(self, id: str, email: str, password: str) -> None: ...
-    async def confirm(self, id: str, code: str) -> None: ...  # what was registered, or upgraded
-    async def resend(self, id: str) -> None: ...
-    async def login(self, email: str, password: str) -> Tokens: ...
-    async def refresh(self, refresh: str) -> Tokens: ...  # a reused one signs its user out
-    async def logout(self, refresh: str) -> None: ...
-    async def forgot(self, email: str) -> None: ...
-    async def reset(self, email: str, code: str, password: str) -> None: ...
-    async def change_password(self, id: str, old: str, new: str) -> None: ...
-    async def get(self, id: str) -> User | None: ...
-    async def disable(self, id: str) -> None: ...
-    async def delete(self, id: str) -> None: ...
-    async def groups(self, id: str, add: Sequence[str], remove: Sequence[str]) -> list[str]: ...
-    async def guest(self, id: str, name: str) -> Tokens: ...
-    async def upgrade(self, id: str, email: str, password: str) -> None: ...
-    async def verify(self, token: str) -> Caller: ...  # Unauthorized when it is not to be taken
-
-
-class SettingPort(Protocol):
-    async def value(self) -> Any: ...  # of the declared type
-
-
-class SecretPort(Protocol):
-    async def reveal(self) -> str: ...  # DeclarationError when it was never set
+        async def register(self, id: str, email: str, password: str) -> None: ...
+        async def confirm(self, id: str, code: str) -> None: ...  # what was registered, or upgraded
+        async def resend(self, id: str) -> None: ...
+        async def login(self, email: str, password: str) -> Tokens: ...
+        async def refresh(self, refresh: str) -> Tokens: ...  # a reused one signs its user out
+        async def logout(self, refresh: str) -> None: ...
+        async def forgot(self, email: str) -> None: ...
+        async def reset(self, email: str, code: str, password: str) -> None: ...
+        async def change_password(self, id: str, old: str, new: str) -> None: ...
+        async def get(self, id: str) -> User | None: ...
+        async def disable(self, id: str) -> None: ...
+        async def delete(self, id: str) -> None: ...
+        async def groups(self, id: str, add: Sequence[str], remove: Sequence[str]) -> list[str]: ...
+        async def guest(self, id: str, name: str) -> Tokens: ...
+        async def upgrade(self, id: str, email: str, password: str) -> None: ...
+        async def verify(self, token: str) -> Caller: ...  # Unauthorized when it is not to be taken
 
 
 class Letter(Struct, frozen=True):
@@ -300,16 +266,6 @@ class Found(Struct, frozen=True):
     state: Literal["begun", "running", "finished", "other"]
     result: bytes | None = None
     until: float = 0
-
-
-class Counted(Struct, frozen=True):
-    """Of one request: whether it is among the `n`, how many are left, and in how many seconds there
-    is room for one more than now.
-    """
-
-    is_accepted: bool
-    left: int
-    free_s: float
 
 
 class LedgerPort(Protocol):

@@ -7,6 +7,7 @@ lists of scalars are query parameters; Request, Context and Caller come by type,
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from types import MethodType, NoneType, UnionType
 from typing import (
@@ -29,7 +30,6 @@ from .errors import DeclarationError, Mistake
 from .function import Function
 from .http import Header, Request, Response, is_header_name
 from .invocation import Context
-from .ports import Caller
 
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 VARIADIC = 0x0C  # *args or **kwargs
@@ -144,7 +144,7 @@ def guard_signature(function: Function[..., Any]) -> Signature:
     mistakes = list(_misfits(function, names, [], hints))
     kind, is_optional = without_none(hints.get(names[0])) if names else (None, False)
     call = f"{handler.__name__}()"
-    if not mistakes and kind is not Caller:
+    if not mistakes and not is_caller(kind):
         reason = f"{call} guards a channel, and does not take its Caller first"
         remedy = "write `caller: Caller`, or `caller: Caller | None` where no token is needed"
         mistakes.append(Mistake(function.place, reason, remedy))
@@ -152,7 +152,7 @@ def guard_signature(function: Function[..., Any]) -> Signature:
         mistakes += _unguarding(function, names, hints)
     if mistakes:
         raise DeclarationError(*mistakes)
-    first = Parameter(names[0], "caller", names[0], Caller, optional=is_optional)
+    first = Parameter(names[0], "caller", names[0], kind, optional=is_optional)
     ids = [Parameter(name, "path", name, str) for name in names[1:]]
     return Signature((first, *ids), bool, is_async=True)
 
@@ -259,7 +259,7 @@ def _parameter(name: str, hint: Any, default: Any, path: list[str]) -> Parameter
     plain = unannotated(inner)
     if plain in (Request, Context):
         return Parameter(name, "request" if plain is Request else "context", name, plain)
-    if plain is Caller:
+    if is_caller(plain):
         return Parameter(name, "caller", name, plain, optional=optional)
     header = _header(inner)
     if header is not None:
@@ -307,6 +307,12 @@ def _check_header(header: Header, plain: Any, *, in_path: bool) -> None:
             f"a header is a scalar, not {shown_type(plain)}",
             "take it as str and split it, or take the Request",
         )
+
+
+def is_caller(kind: Any) -> bool:
+    """Who writes Caller has loaded it."""
+    user: Any = sys.modules.get(f"{__package__}.user")
+    return user is not None and kind is user.Caller
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 from msgspec import DecodeError, MsgspecError, Struct, json
 
 from .digest import sha256
-from .ports import Caller
+from .user import Caller
 
 TOKEN_LENGTH_MAX = 8_192  # the gateway takes 10,240 bytes of headers in all
 JWKS_BYTES_MAX = 150_000  # as AWS's gateway takes it

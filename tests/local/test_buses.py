@@ -13,7 +13,7 @@ from skylift import AccessDenied
 from skylift.invocation import Invocation, current, invocation
 from skylift.local.bus import SqliteBus
 from skylift.ports import Outgoing
-from skylift.resources.backoff import ASYNC_WAITS
+from skylift.resources.waits import ASYNC_WAITS
 
 from . import telling
 from .dying import Dying

@@ -14,7 +14,7 @@ import pytest
 from skylift import AccessDenied, Conflict, Invalid, transaction
 from skylift.invocation import Invocation, current
 from skylift.ports import Outgoing
-from skylift.resources.backoff import ASYNC_WAITS
+from skylift.resources.waits import ASYNC_WAITS
 
 from . import starting
 from .dying import Dying

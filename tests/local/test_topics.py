@@ -13,7 +13,7 @@ import pytest
 
 from skylift import AccessDenied
 from skylift.invocation import Invocation, current, invocation
-from skylift.resources.backoff import ASYNC_WAITS
+from skylift.resources.waits import ASYNC_WAITS
 
 from . import hearing
 from .dying import Dying

@@ -15,7 +15,6 @@ import pytest
 from skylift.errors import Conflict, Invalid, TooManyRequests, Unauthorized, Unavailable
 from skylift.local.direct import called
 from skylift.local.password import WAITING_MAX
-from skylift.ports import Tokens
 from skylift.testing import running
 from skylift.testing.contracts.accounts.stock import (
     ANN,
@@ -29,6 +28,7 @@ from skylift.testing.contracts.accounts.stock import (
     wrong,
 )
 from skylift.testing.stand import Stand
+from skylift.user import Tokens
 from tests.apps.club.app import app
 
 

@@ -13,8 +13,8 @@ from tests.tidy.source import Import, Module, apps, imports, package
 
 # Each may import what stands before it, nothing behind.
 ORDER = """
-    errors digest codec conditions patterns cron ports token invocation http function signature
-    resources app grants graph engine
+    errors digest codec conditions patterns cron user counted ports token invocation http function
+    signature resources app grants graph engine
 """
 SPINE = ORDER.split()
 SIGHTED = {*SPINE} - {"app"}  # below the graph, nothing sees the app itself

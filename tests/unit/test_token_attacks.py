@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from skylift.ports import Caller
 from skylift.token import (
     DIGEST_INFO,
     KEPT_MAX,
@@ -35,6 +34,7 @@ from skylift.token import (
     stated,
     verified,
 )
+from skylift.user import Caller
 from tests.trials import trials
 
 NOW = 2_000_000_000

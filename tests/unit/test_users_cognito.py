@@ -24,8 +24,8 @@ from skylift.errors import (
     Unavailable,
 )
 from skylift.local.signing import EXPONENT, KEY_BITS, Issuer
-from skylift.ports import Caller
 from skylift.token import stated
+from skylift.user import Caller
 
 NOW = 2_000_000_000
 POOL = Pool("eu-west-1_Ab1Cd2Ef3", "1h57kf5cpq17m0eml12EXAMPLE")

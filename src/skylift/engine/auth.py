@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from ..errors import Unauthorized
 from ..http import Answer, Request
-from ..ports import Ports, UsersPort
+from ..ports import Ports
 from .answer import JSON, encode
 from .unrouted import READING, not_allowed
 
 if TYPE_CHECKING:
+    from ..ports import UsersPort
     from ..resources.users import Demand
 
 OWN_USERS = "/_skylift/users/"

@@ -15,8 +15,8 @@ from ..codec.envelope import Opened, Undecodable, opened
 from ..errors import SkyliftError
 from ..invocation import Cause, Once
 from ..ports import Bury, Done, Held, OnceMark, Ports, Settled
-from ..resources.backoff import Delay
 from ..resources.queue import Delivery
+from ..resources.waits import Delay
 from ..signature import Signature
 from .given import batch_way, given_way, scheduled_time
 from .invoke import Failed, Target, invoke

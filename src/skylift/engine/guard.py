@@ -5,16 +5,20 @@ same here and in front of AppSync: whoever serves clients asks, and carries out 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from ..errors import BadRequest, Forbidden, SkyliftError, Unauthorized
 from ..invocation import Cause
-from ..ports import Caller, Ports, UsersPort
+from ..ports import Ports
 from ..resources.channel import Channel, is_segment
 from ..signature import Signature
+from ..user import Caller
 from .invoke import Target, Way, invoke
+
+if TYPE_CHECKING:
+    from ..ports import UsersPort
 
 NO_TOKEN = frozenset(["", "none"])  # AppSync asks its authorizer for no empty one
 SEGMENTS_MAX = 5

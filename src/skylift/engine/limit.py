@@ -8,11 +8,11 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, NamedTuple
 
+from ..counted import Counted
 from ..digest import sha256
 from ..errors import TooManyRequests
 from ..http import Answer, Request
 from ..invocation import invocation
-from ..ports import Counted
 from ..resources.limit import Limit
 from .answer import problem
 from .invoke import Target, Way, called, check_tasks

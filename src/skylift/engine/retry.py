@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..errors import Throttled
 from ..ports import Entropy, Held, Retry
-from ..resources.backoff import Backoff, Delay, Waits
+from ..resources.backoff import Backoff
+from ..resources.waits import Delay, Waits
 from .invoke import TimedOut
 
 STEPS = 1 << 32

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..ports import Counted
+from ..counted import Counted
 
 SECOND = 1_000_000
 SLOTS_MAX = 64

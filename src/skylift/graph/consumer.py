@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..errors import Mistake
 from ..function import Function
-from ..resources.backoff import ASYNC_ATTEMPTS_MAX, Backoff
+from ..resources.backoff import Backoff
 from ..resources.change import WAIT_S_MAX
 from ..resources.dead import Burial
+from ..resources.waits import ASYNC_ATTEMPTS_MAX
 from .limits import RANGES, is_number, is_whole
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from ..errors import Mistake
 from ..function import Function
-from ..ports import Tokens
 from ..resources.api import AS_ITS_API, Api, Route
 from ..resources.resource import Resource
 from ..resources.users import PASSWORD_LENGTH_MAX, Demand, Policy, Users
 from ..signature import Signature, returned
+from ..user import Tokens
 from .limits import is_whole
 
 ACCESS_S = (300, 86_400)

@@ -4,8 +4,8 @@ work of a tick's transaction, so whoever comes at the same time is counted one a
 
 from __future__ import annotations
 
+from ..counted import Counted
 from ..engine.window import SECOND, counted, expired_before, slot_of, slot_us
-from ..ports import Counted
 from .database import Database
 
 SETUP = """

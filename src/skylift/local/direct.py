@@ -22,12 +22,13 @@ from ..errors import SkyliftError, Throttled, did_you_mean
 from ..graph.model import Node
 from ..http import Answer, Request
 from ..invocation import Cause, is_traceparent
-from ..ports import Caller, Letter, Ports
+from ..ports import Letter, Ports
 from ..resources.api import Route
 from ..resources.consumer import Consumer
 from ..resources.dead import Burial, Dead
 from ..resources.queue import Delivery
 from ..signature import placeholders
+from ..user import Caller
 from .node import http_function, target_of
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from ..engine.guard import GuardFunction
 from ..engine.invoke import Target
 from ..graph.model import Graph, Node
 from ..resources.api import Route
-from ..resources.backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
 from ..resources.channel import Guarded
 from ..resources.consumer import Consumer
 from ..resources.dead import Burial
 from ..resources.queue import Consumption
 from ..resources.users import Users
+from ..resources.waits import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
 
 if TYPE_CHECKING:
     from ..resources.consumer import Reaction

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import apsw
 
+from ..counted import Counted
 from ..errors import Expired
-from ..ports import Clock, Counted, Entropy, Found, OnceMark
+from ..ports import Clock, Entropy, Found, OnceMark
 from .count import Counts
 from .database import Database
 from .failure import translated

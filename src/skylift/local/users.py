@@ -14,7 +14,7 @@ import apsw
 from ..engine.auth import Issued
 from ..errors import Conflict, Invalid, NotFound, Unauthorized
 from ..invocation import invocation
-from ..ports import Caller, Clock, Tokens, User
+from ..ports import Clock
 from ..resources.users import (
     CODE_DIGITS,
     GROUPS_MAX,
@@ -25,6 +25,7 @@ from ..resources.users import (
     Users,
 )
 from ..token import Claims, Refused, caller_of, decoded, encoded, stated
+from ..user import Caller, Tokens, User
 from .account import Accounts
 from .database import Database
 from .failure import translated

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from msgspec import Struct
 
 
@@ -14,14 +12,3 @@ class Backoff(Struct, frozen=True):
 
     first_s: float = 0.5
     max_s: float = 300
-
-
-class Waits(Struct, frozen=True):
-    """Exactly these times, one after another; the last of them for all that follow."""
-
-    each_s: tuple[float, ...]
-
-
-Delay: TypeAlias = Backoff | Waits
-ASYNC_WAITS = Waits((60, 120))  # of Lambda, between the attempts of an asynchronous invocation
-ASYNC_ATTEMPTS_MAX = 3

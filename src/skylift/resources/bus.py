@@ -16,12 +16,12 @@ from ..errors import Invalid
 from ..function import Limits
 from ..invocation import fresh_id, granted, invocation
 from ..ports import Outgoing, SendPort
-from .backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, Delay
 from .consumer import Consumer
 from .feed import Feed, feed
 from .queue import Queue
 from .resource import Resource
 from .transaction import Transaction
+from .waits import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, Delay
 
 if TYPE_CHECKING:
     from .consumer import OfOne

@@ -25,10 +25,11 @@ from ..codec import MessageCodec
 from ..errors import Invalid, did_you_mean
 from ..function import Function, Limits
 from ..invocation import granted
-from ..ports import Caller, ChannelPort
+from ..user import Caller
 from .resource import Resource
 
 if TYPE_CHECKING:
+    from ..ports import ChannelPort
     from .users import Users
 
 E = TypeVar("E")

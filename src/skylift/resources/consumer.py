@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from ..codec import MessageCodec
     from ..ports import SendPort
-    from .backoff import Delay
     from .dead import DeadLetters
     from .transaction import Transaction
+    from .waits import Delay
 
 # Lambda keeps a mebibyte, and gives it up to the dead letters together with what it says of it.
 START_BYTES_MAX = 1_000_000

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from ..function import Ends, Limits
 from ..invocation import Context
-from .backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, Delay
 from .consumer import Consumer
 from .resource import Resource
+from .waits import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, Delay
 
 P = ParamSpec("P")
 R = TypeVar("R")

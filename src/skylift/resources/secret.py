@@ -4,9 +4,13 @@ encrypted wherever it lies, and only the function that reveals it ever holds it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..invocation import reach
-from ..ports import SecretPort
 from .resource import Resource
+
+if TYPE_CHECKING:
+    from ..ports import SecretPort
 
 VALUE_BYTES_MAX = 4_096  # of a parameter of SSM
 KEPT_S = 300  # a warm function asks again after it

@@ -4,13 +4,15 @@ environment of whoever runs the app, as text, and else from its declaration.
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import ValidationError, convert
 
 from ..invocation import reach
-from ..ports import SettingPort
 from .resource import Resource
+
+if TYPE_CHECKING:
+    from ..ports import SettingPort
 
 T = TypeVar("T")
 

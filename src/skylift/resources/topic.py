@@ -23,12 +23,12 @@ from ..errors import Invalid
 from ..function import Ends, Limits
 from ..invocation import Context, fresh_id, granted, invocation
 from ..ports import Outgoing, SendPort
-from .backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, Delay
 from .consumer import Consumer
 from .feed import Feed, feed
 from .queue import ID_LENGTH_MAX, Queue, is_id
 from .resource import Resource
 from .transaction import Transaction
+from .waits import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS, Delay
 
 if TYPE_CHECKING:
     from .consumer import OfOne

@@ -5,14 +5,17 @@ or by its time, whether an address is known; what is secret goes out once and is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec import Struct
 
 from ..errors import Invalid
 from ..invocation import fresh_id, reach
-from ..ports import Tokens, User, UsersPort
+from ..user import Tokens, User
 from .resource import Resource
+
+if TYPE_CHECKING:
+    from ..ports import UsersPort
 
 ACCESS_S, REFRESH_DAYS = 900, 30
 CODE_DIGITS, CODE_S, CODE_TRIES = 6, 600, 5

@@ -11,8 +11,8 @@ from msgspec import json
 
 from ..codec.envelope import Opened
 from ..local.backend import LocalBackend
-from ..ports import Caller
 from ..resources.channel import Channel
+from ..user import Caller
 from .course import Course
 
 E = TypeVar("E")

@@ -13,7 +13,7 @@ from ..engine.answer import encode
 from ..http import Answer, Request
 from ..local.http.limits import Limits, answer_fits, event_fits
 from ..local.http.reply import BODILESS, GATEWAY
-from ..ports import Caller, Tokens
+from ..user import Caller, Tokens
 
 AnswerTo: TypeAlias = Callable[[Request], Awaitable[Answer]]
 TokenOf: TypeAlias = Callable[[Caller], Awaitable[str]]

@@ -13,7 +13,7 @@ from ..function import Function
 from ..graph.model import Graph
 from ..local.backend import LocalBackend
 from ..local.mail import Mail, mails
-from ..ports import Caller, Counts
+from ..ports import Counts
 from ..resources.api import Api, Route
 from ..resources.channel import Channel
 from ..resources.queue import Queue
@@ -21,6 +21,7 @@ from ..telemetry.memory import MemoryTelemetry
 from ..telemetry.record import Log
 from ..telemetry.recorder import OWN_LOGGER
 from ..telemetry.tree import Trace
+from ..user import Caller
 from .channel import ChannelClient
 from .clock import VirtualClock
 from .contention import Contention

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...graph.model import Graph, Node
-from ...resources.backoff import ASYNC_ATTEMPTS_MAX
+from ...resources.waits import ASYNC_ATTEMPTS_MAX
 from .names import logical
 from .plan import PlannedFunction, PlannedInvoked
 from .reference import Resource, arn, of, ref

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...counted import Counted
 from ...engine.window import (
     SECOND,
     SLOTS_MAX,
@@ -16,7 +17,7 @@ from ...engine.window import (
     slot_us,
 )
 from ...errors import Busy
-from ...ports import Clock, Counted, Entropy
+from ...ports import Clock, Entropy
 from .failure import Failure
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...ports import Caller
+from ...user import Caller
 
 
 def caller_of(claims: dict[str, Any]) -> Caller | None:

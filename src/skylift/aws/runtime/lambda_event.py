@@ -14,7 +14,7 @@ from msgspec import Struct
 from ...codec.envelope import moment
 from ...engine.deliver import QueueEngine, QueueFunction
 from ...ports import Bury, Done, Held, Retry, Settled
-from ...resources.backoff import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
+from ...resources.waits import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
 from ...signature import given_signature
 from .event import arrived
 from .lambda_ports import Backend

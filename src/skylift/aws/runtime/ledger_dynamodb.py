@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...ports import Clock, Counted, Entropy, Found, OnceMark
+from ...counted import Counted
+from ...ports import Clock, Entropy, Found, OnceMark
 from .client import Client
 from .deadline import deadline
 from .failure import Failure

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...errors import Conflict, Invalid, NotFound, Unauthorized
-from ...ports import Caller, Clock, Entropy, Tokens, User
+from ...ports import Clock, Entropy
 from ...resources.users import (
     GROUPS_MAX,
     GUEST,
@@ -20,6 +20,7 @@ from ...resources.users import (
     WRONG_PASSWORD,
 )
 from ...token import Refused, caller_of
+from ...user import Caller, Tokens, User
 from .ask_cognito import ALIAS_TAKEN, UNKNOWN, Asking, Told
 from .client import Client
 from .failure import Failure

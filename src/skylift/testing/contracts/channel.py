@@ -12,8 +12,8 @@ import pytest
 from msgspec import Struct, json
 
 from ...errors import Invalid
-from ...ports import Caller
 from ...resources.channel import EVENT_BYTES_MAX, Channel
+from ...user import Caller
 from ..story import story
 
 

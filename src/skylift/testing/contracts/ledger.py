@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import pytest
 from msgspec import Struct
 
+from ...counted import Counted
 from ...errors import Conflict, Expired
-from ...ports import Batch, Counted, Create, Found, OnceMark, Ports
+from ...ports import Batch, Create, Found, OnceMark, Ports
 from ...resources.table import Table
 from ..story import story
 

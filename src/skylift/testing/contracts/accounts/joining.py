@@ -10,7 +10,7 @@ import pytest
 
 from ....errors import Conflict, Invalid, Unauthorized
 from ....invocation import now
-from ....ports import User
+from ....user import User
 from ...story import story
 from .stock import ANN, BOB, OTHER, RIGHT, code_for, codes_for, joined, members, refused, wrong
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....errors import Conflict, Invalid, NotFound, Unauthorized
-from ....ports import Caller
+from ....user import Caller
 from ...story import story
 from .stock import (
     ANN,

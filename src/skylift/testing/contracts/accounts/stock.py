@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ....errors import SkyliftError
-from ....ports import Caller, Tokens, UsersPort
 from ....resources.users import Policy, Users
+from ....user import Caller, Tokens
+
+if TYPE_CHECKING:
+    from ....ports import UsersPort
 
 ANN, BOB, NOBODY = "ann@example.com", "bob@example.com", "nobody@example.com"
 RIGHT, OTHER = "correct horse battery", "staple of another kind"
