@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +42,12 @@ TARGET = Target("3.11", "x86_64")
 
 @cache
 def graph_of(name: str) -> Graph:
-    return load(source_of(str(APPS[name])))
+    """Loaded afresh: who has imported the app under another name keeps what he has."""
+    before = dict(sys.modules)
+    try:
+        return load(source_of(str(APPS[name])))
+    finally:
+        sys.modules.update({k: one for k, one in before.items() if k not in sys.modules})
 
 
 @cache

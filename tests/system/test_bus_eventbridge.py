@@ -31,7 +31,7 @@ from tests.system.aws_stage import (
 @contextmanager
 def bus(*acts: Act) -> Iterator[tuple[Stage, EventBridgeBus]]:
     with Stage(*acts) as stage:
-        environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL_EVENTS": stage.url}
+        environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL_EVENTBRIDGE": stage.url}
         spent = Spent()
         client = Client("events", environment, World(SystemClock(), spent, spent.sleep))
         try:
