@@ -33,34 +33,37 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         yield found
 
 
-@pytest.mark.parametrize(
-    ("sent", "code"),
-    [
-        (frame(TEXT, INIT, masked=False), 1002),
-        (frame(BINARY, b"x"), 1003),
-        (frame(TEXT, b"\xff\xfe"), 1007),
-        (frame(TEXT, b"\xed\xa0\x80"), 1007),  # a surrogate
-        (frame(TEXT, b"\xc3", last=False) + frame(CONTINUED, b"("), 1007),
-        (frame(CONTINUED, b"x"), 1002),
-        (frame(TEXT, b"x", last=False) + frame(TEXT, b"y"), 1002),
-        (frame(PING, b"x", last=False), 1002),
-        (frame(PING, b"x" * 126), 1002),
-        (frame(0x3, b"x"), 1002),
-        (frame(0xB, b"x"), 1002),
-        (frame(0x40 | TEXT, INIT), 1002),
-        (bytes([0x81, 0x80 | 126, 0, 5]), 1002),  # a length in more bytes than it needs
-        (bytes([0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0, 1, 0]), 1002),
-        (bytes([0x81, 0x80 | 127]) + b"\xff" * 8, 1009),
-        (frame(TEXT, b"x" * (32 * KB + 1)), 1009),
-        (frame(TEXT, b"x" * 20 * KB, last=False) + frame(CONTINUED, b"x" * 20 * KB), 1009),
-        (frame(CLOSE, b"\x03"), 1002),
-        (frame(CLOSE, (1005).to_bytes(2, "big")), 1002),
-        (frame(CLOSE, (999).to_bytes(2, "big")), 1002),
-        (frame(CLOSE, (1000).to_bytes(2, "big") + b"\xff"), 1007),
-        (frame(CLOSE, (1000).to_bytes(2, "big") + b"bye"), 1000),
-        (frame(CLOSE, b""), 1000),
-    ],
-)
+BROKEN = {  # masks are random: each has a name of its own
+    "no mask": (frame(TEXT, INIT, masked=False), 1002),
+    "binary": (frame(BINARY, b"x"), 1003),
+    "no UTF-8": (frame(TEXT, b"\xff\xfe"), 1007),
+    "a surrogate": (frame(TEXT, b"\xed\xa0\x80"), 1007),
+    "a letter cut in two": (frame(TEXT, b"\xc3", last=False) + frame(CONTINUED, b"("), 1007),
+    "goes on with nothing": (frame(CONTINUED, b"x"), 1002),
+    "two at once": (frame(TEXT, b"x", last=False) + frame(TEXT, b"y"), 1002),
+    "a ping in pieces": (frame(PING, b"x", last=False), 1002),
+    "a long ping": (frame(PING, b"x" * 126), 1002),
+    "opcode 3": (frame(0x3, b"x"), 1002),
+    "opcode 11": (frame(0xB, b"x"), 1002),
+    "a reserved bit": (frame(0x40 | TEXT, INIT), 1002),
+    "a length in more bytes than it needs": (bytes([0x81, 0x80 | 126, 0, 5]), 1002),
+    "a length in nine bytes": (bytes([0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0, 1, 0]), 1002),
+    "a length beyond all": (bytes([0x81, 0x80 | 127]) + b"\xff" * 8, 1009),
+    "too long": (frame(TEXT, b"x" * (32 * KB + 1)), 1009),
+    "too long in pieces": (
+        frame(TEXT, b"x" * 20 * KB, last=False) + frame(CONTINUED, b"x" * 20 * KB),
+        1009,
+    ),
+    "half a code": (frame(CLOSE, b"\x03"), 1002),
+    "code 1005": (frame(CLOSE, (1005).to_bytes(2, "big")), 1002),
+    "code 999": (frame(CLOSE, (999).to_bytes(2, "big")), 1002),
+    "a reason not in UTF-8": (frame(CLOSE, (1000).to_bytes(2, "big") + b"\xff"), 1007),
+    "bye": (frame(CLOSE, (1000).to_bytes(2, "big") + b"bye"), 1000),
+    "no reason": (frame(CLOSE, b""), 1000),
+}
+
+
+@pytest.mark.parametrize(("sent", "code"), BROKEN.values(), ids=BROKEN.keys())
 def test_what_breaks_the_rules_ends_with_the_code_that_says_so(
     hall: Hall, sent: bytes, code: int
 ) -> None:
