@@ -65,6 +65,7 @@ class Watch(RuleBasedStateMachine):
         self.accepted = set[datetime]()
         self.done: list[datetime] = []
         self.now = self.since = AUTUMN
+        self.until = AUTUMN - timedelta(days=1)  # no run of up to then comes again
 
     @initialize(which=ANY, seconds=SECONDS)
     def begin(self, which: int, seconds: int) -> None:
@@ -140,10 +141,12 @@ class Watch(RuleBasedStateMachine):
         schedule, self.function = declared(which)
         if which != self.which:
             self.times: Times = times(schedule)
-            self.since = self.now.replace(microsecond=0)
+            self.since = max(self.now.replace(microsecond=0), self.until)
             if isinstance(self.times, Rate):
-                self.times = Rate(self.times.minutes, self.times.expression, self.since)
-                self.since -= timedelta(seconds=1)
+                first = max(self.now.replace(microsecond=0), self.until + timedelta(seconds=1))
+                self.times = Rate(self.times.minutes, self.times.expression, first)
+                self.since = first - timedelta(seconds=1)
+            self.until = self.since
         self.which, self.lives = which, self.lives + 1
         self.stand = Stand(schedule, self.function, path=folder / "state.db")
         self.set_clock(self.now)
@@ -164,7 +167,8 @@ class Watch(RuleBasedStateMachine):
             assert self.times.next(new - timedelta(seconds=1)) == new
         self.accepted |= found
         due = latest(self.times, self.since, self.now)
-        assert due is None or max(self.accepted, default=AUTUMN) >= due
+        assert due is None or max(self.accepted) >= due
+        self.until = max(self.until, due or self.until)
 
     def set_clock(self, now: datetime) -> None:
         self.now = now

@@ -101,9 +101,13 @@ class SqliteSchedule:
             return
         found = self._execute(SELECT, (self._name,)).fetchone()
         if found is None or found[0] != self._expression:
-            now = int(self._clock.time())
-            done = now - isinstance(self._times, Rate)  # a rate's first run is at once
-            found = (self._expression, now, done if found is None else max(done, found[2]))
+            since, done = int(self._clock.time()), found[2] if found else 0
+            if isinstance(self._times, Rate):  # its first run is at once, but no second comes twice
+                since = max(since, done + 1)
+                done = since - 1
+            else:
+                done = max(since, done)
+            found = (self._expression, since, done)
             self._execute(BEGIN, (self._name, *found))
         if isinstance(self._times, Rate):
             self._times = replace(self._times, first=_moment(found[1]))
