@@ -1,4 +1,7 @@
-"""A real browser, where the machine has one; its tests are skipped, loudly, where it has not."""
+"""A real browser, where the machine has one; its tests are skipped, loudly, where it has not.
+
+It ends with its file: as long as Playwright is there its event loop runs, and no other test has one.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(which, NAMES)), None)
     if found is None:
