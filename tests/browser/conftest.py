@@ -1,6 +1,6 @@
 """A real browser, where the machine has one; its tests are skipped, loudly, where it has not.
 
-It ends with its file: as long as Playwright is there its event loop runs, and no other test has one.
+It ends with its file: while Playwright is there its event loop runs, and no other test has one.
 """
 
 from __future__ import annotations
