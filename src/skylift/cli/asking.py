@@ -164,7 +164,7 @@ async def _looked_up(graph: Graph, folder: Path, request: Request) -> Any:
         make_private(folder)
     elif not (folder / STATE_FILE).exists():  # it never ran: nothing is made of it
         return await _operated(graph, None, request, report)
-    owner = Owner(folder, "a command of skylift's")
+    owner = Owner(folder, "`skylift queue|bus|secret`")
     try:
         return await _operated(graph, folder, request, report)
     finally:

@@ -69,7 +69,11 @@ def region_of(environment: Environment) -> str:
     return region
 
 
-CALLED = {"events": "eventbridge"}  # what AWS's own settings say of it
+CALLED = {  # what AWS's own settings say of it
+    "cognito-idp": "cognito_identity_provider",
+    "events": "eventbridge",
+    "secretsmanager": "secrets_manager",
+}
 
 
 def endpoint_of(service: str, region: str, environment: Environment) -> Endpoint:
