@@ -1,5 +1,6 @@
 """What following a table costs whoever writes to it, and how soon a follower is told: the same
-table with nobody, one and two functions that follow it, on disk, in one process with its writers.
+table with nobody, one and two functions that follow it, on disk, in one process with its writers;
+and the lag of one app that is served here and deployed to MiniStack on this machine.
 """
 
 from __future__ import annotations
@@ -7,11 +8,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.figure import Measured, Plan, Row
+from bench.cloud import MINISTACK, Side, sides
+from bench.figure import Measured, Plan, Row, interleaved
+from bench.peers.lineup import OURS
 from skylift import App, Change, Struct, Table
 from skylift.graph.build import build
 from skylift.invocation import EVERYTHING, Invocation, current
@@ -24,6 +29,10 @@ ITEMS = 1_000
 EVERY_S = 0.002  # between single writes
 SINGLE = 300  # of a round
 DRAINED_S_MAX = 60.0
+APP = "bench/apps/ballot"
+VOTES = {OURS: 60, MINISTACK: 20}  # of a round, each into an app at rest
+REST_S, LOOK_S, PATIENCE_S = 0.1, 0.005, 60.0
+PARTS: Mapping[str, float] = {"p50": 0.5, "p95": 0.95}
 
 
 class Vote(Struct):
@@ -65,10 +74,57 @@ FOLLOWERS = {"nobody": 0, "one": 1, "two": 2}
 
 def rows(plan: Plan) -> list[Row]:
     with TemporaryDirectory(prefix="bench-stream-") as folder:
-        return asyncio.run(_rows(plan, Path(folder) / "state.db"))
+        in_process = asyncio.run(_in_process(plan, Path(folder) / "state.db"))
+    return [*_served_and_deployed(plan), *in_process]
 
 
-async def _rows(plan: Plan, path: Path) -> list[Row]:
+def _served_and_deployed(plan: Plan) -> list[Row]:
+    slowest: dict[str, list[float]] = {OURS: [], MINISTACK: []}
+    with sides(APP) as found:
+
+        def median_ms(name: str) -> float:
+            lags = _lags_of(found[name], VOTES[name])
+            slowest[name].append(_part(lags, "p95"))
+            return _part(lags, "p50")
+
+        for side in found.values():
+            _lags_of(side, 1)  # a cold start is another figure
+        middle = interleaved(list(found), min(plan.rounds, 3), median_ms)
+    last = {name: Measured.of(rounds) for name, rounds in slowest.items()}
+    note = "from before the write in the route until the follower's first line, by one clock"
+    return [
+        Row(
+            f"stream lag, here and there, {part}",
+            "ms",
+            of[OURS],
+            {MINISTACK: of[MINISTACK]},
+            note=note,
+        )
+        for part, of in (("p50", middle), ("p95", last))
+    ]
+
+
+def _lags_of(side: Side, count: int) -> list[float]:
+    """What its follower has found, in milliseconds, shortest first."""
+    found: list[float] = []
+    with side.connected() as ask:
+        for id in [uuid.uuid4().hex for _ in range(count)]:
+            time.sleep(REST_S)
+            status, said = ask("PUT", f"/votes/{id}")
+            until = time.perf_counter() + PATIENCE_S
+            while status == 200 and "lag_s" not in said:
+                assert time.perf_counter() < until, "its follower was not told"
+                time.sleep(LOOK_S)
+                _, said = ask("GET", f"/votes/{id}/told")
+            found.append(said["lag_s"] * 1e3)
+    return sorted(found)
+
+
+def _part(found: list[float], name: str) -> float:
+    return found[int(len(found) * PARTS[name])]
+
+
+async def _in_process(plan: Plan, path: Path) -> list[Row]:
     clock = SystemClock()
     backend = LocalBackend(path, clock, SystemEntropy(), StderrReport(clock), full=False)
     graph = build(App("stream", sys.modules[__name__]))
@@ -76,14 +132,14 @@ async def _rows(plan: Plan, path: Path) -> list[Row]:
     backend.engines(graph, ports)
     current.set(Invocation("stream", EVERYTHING, ports))
     rates: dict[str, list[float]] = {name: [] for name in TABLES}
-    slow: dict[str, list[float]] = {name: [] for name in ("p50", "p95")}
+    slow: dict[str, list[float]] = {name: [] for name in PARTS}
     for turn in range(plan.rounds + 1):  # the first warms up
         for name, table in TABLES.items():
             rate = await _rate(table, FOLLOWERS[name], plan.seconds)
             rates[name] += [rate] if turn else []
         found = sorted(await _lags_ms())
-        for name, part in (("p50", 0.5), ("p95", 0.95)):
-            slow[name] += [found[int(len(found) * part)]] if turn else []
+        for name in PARTS:
+            slow[name] += [_part(found, name)] if turn else []
     await backend.close()
     return [
         *[
