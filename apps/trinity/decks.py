@@ -1,0 +1,45 @@
+"""What a room chooses from: titles of the catalogue, or any list of options; fixed when it is made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from skylift import Caller, Struct, Table
+
+from .people import api
+from .rooms import seen_by
+
+
+class Title(Struct, frozen=True, kw_only=True):
+    """A film, a series, or an option of a list, which has a name and perhaps a line more."""
+
+    id: str
+    name: str
+    line: str = ""  # one sentence
+    year: int | None = None
+    minutes: int | None = None
+    genres: list[str] = []
+    rating: float | None = None
+    tier: int = 1  # 1 has all genres that were asked for, 2 some of them, 3 is of its kind
+
+
+class Deck(Struct, frozen=True, kw_only=True):
+    """A part of what a room has; another comes when it is extended."""
+
+    room_id: str
+    part: int
+    titles: list[Title]
+    expires_at: datetime | None = None
+
+
+decks = Table[Deck, str, int]("decks", Deck, key=("room_id", "part"), ttl="expires_at")
+
+
+async def titles_of(room_id: str) -> list[Title]:
+    return [title async for deck in decks.query(room_id) for title in deck.titles]
+
+
+@api.get("/rooms/{id}/deck")
+async def read_deck(id: str, caller: Caller) -> list[Title]:
+    await seen_by(id, caller.id)
+    return await titles_of(id)

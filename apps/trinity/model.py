@@ -1,0 +1,292 @@
+"""A room and its rules, as values. Every change of a room is a function that gives the room after
+it, or raises `Refused`; nothing here reads a clock, a table or chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Literal
+
+from msgspec.structs import replace
+
+from skylift import Struct
+
+Status = Literal[
+    "waiting", "voting", "paused", "runoff", "no_consensus", "matched", "completed", "cancelled"
+]
+Choice = Literal["like", "super", "nope", "veto", "skip"]
+OPEN: tuple[Status, ...] = ("waiting", "voting", "paused", "runoff", "no_consensus")
+VOTERS_MIN = 2
+
+
+class Refused(Exception):
+    """A rule says no. `code` is for programs, the text for people."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code, self.text = code, text
+
+
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a room votes. They are fixed when it is made."""
+
+    strategy: Literal["unanimous", "majority", "super_majority", "share", "count", "first"] = (
+        "unanimous"
+    )
+    share: int = 60  # percent of those who vote, of "share"
+    count: int = 2  # who like it, of "count"
+    wanted: int = 1  # matches; with more than one they are a shortlist
+    starts: Literal["host", "first_vote", "full"] = "host"
+    late: bool = False  # may one join who comes after the start?
+    order: Literal["own", "same"] = "own"  # everybody has the deck in an order of his own
+    supers: int = 1  # likes that weigh when two titles are level, each member
+    vetoes: int = 0  # titles that each member may take out
+    minutes: int | None = None  # until the voting ends by itself
+
+
+# How many must like a title, of so many who vote. A new strategy is a row here and a word above.
+STRATEGIES: dict[str, Callable[[int, Rules], int]] = {
+    "unanimous": lambda voters, rules: voters,
+    "majority": lambda voters, rules: voters // 2 + 1,
+    "super_majority": lambda voters, rules: -(-voters * 3 // 4),
+    "share": lambda voters, rules: -(-voters * rules.share // 100),
+    "count": lambda voters, rules: min(rules.count, voters),
+    "first": lambda voters, rules: VOTERS_MIN,
+}
+
+
+class Room(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    host: str
+    code: str
+    epoch: str  # of its channel: another one turns out whoever is no member any more
+    created_at: datetime
+    touched_at: datetime
+    rules: Rules = Rules()
+    kind: Literal["movie", "series", "list"] = "movie"
+    genres: list[str] = []
+    capacity: int = 10
+    size: int = 0  # titles in the deck
+    status: Status = "waiting"
+    seq: int = 0  # of the last event
+    roster: list[str] = []  # who is in it, the longest first
+    voters: set[str] = set()  # who counts: the roster as it was at the start, less who left since
+    finished: set[str] = set()  # who has voted on every title
+    screens: set[str] = set()  # presenters, who see and do nothing
+    banned: set[str] = set()
+    matches: list[str] = []  # titles, in the order in which they were found
+    poll: str | None = None  # of the runoff
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def match(self) -> str | None:
+        return self.matches[0] if self.matches else None
+
+    @property
+    def required(self) -> int:
+        """Likes that make a match; one alone never does."""
+        return max(VOTERS_MIN, STRATEGIES[self.rules.strategy](len(self.voters), self.rules))
+
+    @property
+    def watchers(self) -> set[str]:
+        return {*self.roster} | self.screens
+
+
+class Tally(Struct, frozen=True, kw_only=True):
+    """Who said what of one title. Who has left still stands here and is not counted."""
+
+    room_id: str
+    title_id: str
+    likers: set[str] = set()
+    supers: set[str] = set()  # of the likers
+    nopes: set[str] = set()
+    vetoers: set[str] = set()  # of the nopes
+    skips: set[str] = set()
+    version: int = 0
+    expires_at: datetime | None = None
+
+    def likes(self, voters: set[str]) -> int:
+        return len(self.likers & voters)
+
+    def rank(self, voters: set[str]) -> tuple[int, int, int, str]:
+        """Less is better: liked by more, more warmly, refused by fewer."""
+        liked, warmly = self.likes(voters), len(self.supers & voters)
+        return (-liked, -warmly, len(self.nopes & voters), self.title_id)
+
+
+# -- who comes and goes
+
+
+def joined(room: Room, who: str, now: datetime) -> Room:
+    if who in room.banned:
+        raise Refused("BANNED", "the host has closed this room to you")
+    if who in room.roster:
+        return room
+    if room.status != "waiting" and not (room.rules.late and room.status in ("voting", "paused")):
+        raise Refused("ROOM_CLOSED", "this room takes nobody in any more")
+    if len(room.roster) >= room.capacity:
+        raise Refused("ROOM_FULL", f"all {room.capacity} seats are taken")
+    after = replace(room, roster=[*room.roster, who], touched_at=now)
+    if room.status != "waiting":
+        return replace(after, voters=room.voters | {who})
+    if room.rules.starts == "full" and len(after.roster) == room.capacity:
+        return _begun(after, now)
+    return after
+
+
+def left(room: Room, who: str, now: datetime) -> Room:
+    """The longest there becomes host when the host goes; a room without anybody ends."""
+    if who not in room.roster:
+        return room
+    roster = [one for one in room.roster if one != who]
+    after = replace(
+        room,
+        roster=roster,
+        voters=room.voters - {who},
+        host=room.host if room.host != who or not roster else roster[0],
+        touched_at=now,
+    )
+    return after if roster or room.status not in OPEN else _ended(after, "cancelled", now)
+
+
+def removed(room: Room, who: str, by: str, epoch: str, now: datetime, *, ban: bool = False) -> Room:
+    """By the host, who cannot remove himself. Its channel gets a new epoch: he hears no more."""
+    _by_host(room, by)
+    if who == room.host:
+        raise Refused("HOST_STAYS", "the host leaves, or hands the room over")
+    if who not in room.watchers and not ban:
+        raise Refused("NOT_MEMBER", "there is no such member")
+    after = replace(
+        left(room, who, now),
+        screens=room.screens - {who},
+        banned=room.banned | {who} if ban else room.banned,
+        epoch=epoch,
+    )
+    return after
+
+
+def handed_over(room: Room, to: str, by: str, now: datetime) -> Room:
+    _by_host(room, by)
+    if to not in room.roster:
+        raise Refused("NOT_MEMBER", "there is no such member")
+    return replace(room, host=to, touched_at=now)
+
+
+# -- what the host does
+
+
+def started(room: Room, by: str, now: datetime) -> Room:
+    _by_host(room, by)
+    _in_status(room, "waiting")
+    if len(room.roster) < VOTERS_MIN:
+        raise Refused("TOO_FEW", "wait for one more: it takes two to agree")
+    return _begun(room, now)
+
+
+def paused(room: Room, by: str, now: datetime) -> Room:
+    _by_host(room, by)
+    _in_status(room, "voting")
+    return replace(room, status="paused", touched_at=now)
+
+
+def resumed(room: Room, by: str, now: datetime) -> Room:
+    _by_host(room, by)
+    _in_status(room, "paused")
+    return replace(room, status="voting", touched_at=now)
+
+
+def cancelled(room: Room, by: str, now: datetime) -> Room:
+    _by_host(room, by)
+    _in_status(room, *OPEN)
+    return _ended(room, "cancelled", now)
+
+
+def started_by_vote(room: Room, now: datetime) -> Room:
+    if room.status != "waiting" or len(room.roster) < VOTERS_MIN:
+        return room
+    return _begun(room, now)
+
+
+# -- what the votes decide
+
+
+def may_vote(room: Room, who: str, has_voted: bool) -> Room:
+    _in_status(room, "voting")
+    if who not in room.voters:
+        raise Refused("WATCHING", "who came after the start watches")
+    if has_voted:
+        raise Refused("ALREADY_VOTED", "undo the vote first")
+    return room
+
+
+def without(tally: Tally, who: str) -> Tally:
+    """As if he had not voted on it."""
+    return replace(
+        tally,
+        likers=tally.likers - {who},
+        supers=tally.supers - {who},
+        nopes=tally.nopes - {who},
+        vetoers=tally.vetoers - {who},
+        skips=tally.skips - {who},
+        version=tally.version + 1,
+    )
+
+
+def winner(room: Room, tallies: Iterable[Tally]) -> Tally | None:
+    """The best of the titles that enough like, nobody has vetoed and that are not yet a match."""
+    found = [
+        one
+        for one in tallies
+        if one.title_id not in room.matches
+        and not one.vetoers & room.voters
+        and one.likes(room.voters) >= room.required
+    ]
+    return min(found, key=lambda one: one.rank(room.voters), default=None)
+
+
+def near_misses(room: Room, tallies: Iterable[Tally], count: int) -> list[Tally]:
+    """What came closest, the best first."""
+    left = [one for one in tallies if not one.vetoers & room.voters]
+    return sorted(left, key=lambda one: one.rank(room.voters))[:count]
+
+
+def matched(room: Room, title: str, now: datetime) -> Room:
+    _in_status(room, "voting", "runoff", "no_consensus")
+    after = replace(room, matches=[*room.matches, title], touched_at=now)
+    if room.status == "voting" and len(after.matches) < room.rules.wanted:
+        return after
+    return _ended(after, "matched", now)
+
+
+def exhausted(room: Room, now: datetime) -> Room:
+    """Everybody has voted on everything, or the time is over. A shortlist that is shorter than was
+    wanted is one all the same.
+    """
+    _in_status(room, "voting", "paused")
+    return _ended(room, "matched" if room.matches else "no_consensus", now)
+
+
+def is_exhausted(room: Room) -> bool:
+    return room.status == "voting" and room.voters <= room.finished
+
+
+def _begun(room: Room, now: datetime) -> Room:
+    return replace(room, status="voting", voters={*room.roster}, started_at=now, touched_at=now)
+
+
+def _ended(room: Room, status: Status, now: datetime) -> Room:
+    return replace(room, status=status, ended_at=now, touched_at=now)
+
+
+def _by_host(room: Room, by: str) -> None:
+    if by != room.host:
+        raise Refused("NOT_HOST", "only the host may do this")
+
+
+def _in_status(room: Room, *allowed: Status) -> None:
+    if room.status not in allowed:
+        raise Refused(f"ROOM_{room.status.upper()}", f"the room is {room.status.replace('_', ' ')}")

@@ -1,0 +1,134 @@
+"""Rooms: made, found by their code, joined, read and left. Every change of a room goes through
+`change`: read, ask the model, write the room and its event together, or see what came in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from skylift import (
+    Busy,
+    Conflict,
+    Forbidden,
+    NotFound,
+    SkyliftError,
+    Struct,
+    Table,
+    Transaction,
+    attr,
+    now,
+    transaction,
+)
+
+from .events import Kind, RoomEvent, feed
+from .model import Refused, Room
+
+KEPT = timedelta(days=30)  # what a room leaves behind
+TRIES = 100  # each lost to another change of the same room
+ERRORS: dict[str, type[SkyliftError]] = {"NOT_HOST": Forbidden, "BANNED": Forbidden}
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """Somebody's seat in a room. Who has left and comes again finds it as it was."""
+
+    room_id: str
+    id: str
+    name: str
+    joined_at: datetime
+    seen_at: datetime
+    is_here: bool = True
+    is_screen: bool = False
+    voted: int = 0  # titles, for good: a first skip is none
+    last: str | None = None  # title, which can be undone
+    supers: int = 0  # used
+    vetoes: int = 0  # used
+    expires_at: datetime | None = None
+
+
+rooms = Table("rooms", Room, key="id", ttl="expires_at")
+seats = Table[Member, str, str](
+    "seats",
+    Member,
+    key=("room_id", "id"),
+    indexes={"by_member": ("id", "joined_at")},
+    ttl="expires_at",
+)
+Writes = Callable[[Transaction, Room], Awaitable[None]]
+
+
+class Told(Struct, frozen=True):
+    """What a change is called in the room's feed."""
+
+    kind: Kind
+    who: str | None = None
+    name: str | None = None
+    title_id: str | None = None
+    poll_id: str | None = None
+
+
+async def change(
+    id: str, move: Callable[[Room], Room], told: Told, writes: Writes | None = None
+) -> Room:
+    """The room after the move, which is asked again when another change came first. A move that
+    changes nothing writes nothing.
+    """
+    for _ in range(TRIES):
+        before = await require(id)
+        after = allowed(move, before)
+        if after == before:
+            return before
+        try:
+            return await written(before, after, told, writes)
+        except Conflict:
+            continue
+    raise Busy("too much happens in this room at once")
+
+
+async def written(before: Room, after: Room, told: Told, writes: Writes | None = None) -> Room:
+    """The room and its event, and what belongs to them; Conflict when another change came first."""
+    at = now()
+    after = replace(after, seq=before.seq + 1, expires_at=at + KEPT)
+    event = RoomEvent(
+        room_id=before.id,
+        seq=after.seq,
+        at=at,
+        kind=told.kind,
+        who=told.who,
+        name=told.name,
+        title_id=told.title_id,
+        poll_id=told.poll_id,
+        status=after.status,
+        epoch=after.epoch,
+        expires_at=after.expires_at,
+    )
+    async with transaction() as tx:
+        await rooms.put(after, if_=attr("seq") == before.seq, tx=tx)
+        await feed.create(event, tx=tx)
+        if writes is not None:
+            await writes(tx, after)
+    return after
+
+
+def allowed(move: Callable[[Room], Room], room: Room) -> Room:
+    try:
+        return move(room)
+    except Refused as no:
+        raise ERRORS.get(no.code, Conflict)(no.text, code=no.code) from no
+
+
+async def require(id: str) -> Room:
+    room = await rooms.get(id)
+    if room is None:
+        raise NotFound("there is no such room", code="NO_ROOM")
+    return room
+
+
+async def seen_by(id: str, who: str) -> Room:
+    """The room, for who is in it; to others there is none."""
+    room = await require(id)
+    if who not in room.watchers:
+        raise NotFound("there is no such room", code="NO_ROOM")
+    return room
