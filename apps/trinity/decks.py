@@ -1,4 +1,4 @@
-"""What a room chooses from: titles of the catalogue, or any list of options; fixed when it is made."""
+"""What a room chooses from, fixed when it is made: titles of the catalogue, or any list."""
 
 from __future__ import annotations
 

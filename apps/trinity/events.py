@@ -11,8 +11,8 @@ from skylift import Struct, Table
 
 Kind = Literal[
     "created", "joined", "left", "kicked", "banned", "host", "started", "paused", "resumed",
-    "finished", "unfinished", "match", "no_consensus", "runoff", "extended", "decided", "completed", "cancelled",
-    "code", "poll",
+    "finished", "unfinished", "match", "no_consensus",
+    "runoff", "extended", "decided", "completed", "cancelled", "code", "poll",
 ]  # fmt: skip
 
 

@@ -160,13 +160,12 @@ def removed(room: Room, who: str, by: str, epoch: str, now: datetime, *, ban: bo
         raise Refused("HOST_STAYS", "the host leaves, or hands the room over")
     if who not in room.watchers and not ban:
         raise Refused("NOT_MEMBER", "there is no such member")
-    after = replace(
+    return replace(
         left(room, who, now),
         screens=room.screens - {who},
         banned=room.banned | {who} if ban else room.banned,
         epoch=epoch,
     )
-    return after
 
 
 def handed_over(room: Room, to: str, by: str, now: datetime) -> Room:
