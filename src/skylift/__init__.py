@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .errors import DeclarationError as DeclarationError
     from .errors import Expired as Expired
     from .errors import Forbidden as Forbidden
+    from .errors import Gone as Gone
     from .errors import Invalid as Invalid
     from .errors import NotFound as NotFound
     from .errors import PartlyDone as PartlyDone
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": "App",
     "conditions": "Condition attr",
-    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Invalid "
+    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Gone Invalid "
     "NotFound PartlyDone SkyliftError TooManyRequests Unauthorized Unavailable",
     "function": "Function",
     "resources.gather": "gather",

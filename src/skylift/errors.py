@@ -4,6 +4,7 @@ SkyliftError                  the world's failure: a caller can act on it
   BadRequest 400              a request that cannot be read; a forged cursor
   Unauthorized 401  Forbidden 403  NotFound 404
   Conflict 409                a condition was false, or the key exists
+  Gone 410                    it was here, and will not be again
   Invalid 422                 a value outside its type, the value domain or a limit
   TooManyRequests 429
   Busy 503                    contention outlasted the retries
@@ -51,6 +52,10 @@ class NotFound(SkyliftError):
 
 class Conflict(SkyliftError):
     status, title = 409, "Conflict"
+
+
+class Gone(SkyliftError):
+    status, title = 410, "Gone"
 
 
 class UnsupportedMediaType(SkyliftError):

@@ -153,6 +153,7 @@ def test_a_body_of_another_kind_is_refused(client: Client) -> None:
         ("GET", "/answers/bytes", 200, "application/octet-stream"),
         ("GET", "/answers/custom", 299, "application/json"),
         ("GET", "/failures/missing", 404, "application/problem+json"),
+        ("GET", "/failures/gone", 410, "application/problem+json"),
         ("GET", "/failures/own", 402, "application/problem+json"),
         ("GET", "/broken/bug", 500, "application/problem+json"),
         ("GET", "/broken/sync-bug", 500, "application/problem+json"),

@@ -4,6 +4,7 @@ from skylift import (
     BadRequest,
     Conflict,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     SkyliftError,
@@ -41,6 +42,11 @@ async def missing() -> None:
 @api.get("/failures/conflict")
 async def conflict() -> None:
     raise Conflict("somebody was faster")
+
+
+@api.get("/failures/gone")
+async def gone() -> None:
+    raise Gone("the code has expired", code="CODE_EXPIRED")
 
 
 @api.get("/failures/invalid")
