@@ -2,6 +2,6 @@
 
 from skylift import App
 
-from . import decks, judging, people, rooms, votes
+from . import decks, judging, people, rooms, site, votes
 
-app = App("trinity", people, rooms, decks, votes, judging)
+app = App("trinity", people, rooms, decks, votes, judging, site)
