@@ -69,6 +69,7 @@ class Room(Struct, frozen=True, kw_only=True):
     genres: list[str] = []
     capacity: int = 10
     size: int = 0  # titles in the deck
+    note: str = ""  # what its members should know of the deck
     status: Status = "waiting"
     seq: int = 0  # of the last event
     roster: list[str] = []  # who is in it, the longest first
@@ -134,7 +135,7 @@ def joined(room: Room, who: str, now: datetime) -> Room:
     if room.status != "waiting":
         return replace(after, voters=room.voters | {who})
     if room.rules.starts == "full" and len(after.roster) == room.capacity:
-        return _begun(after, now)
+        return begun(after, now)
     return after
 
 
@@ -150,12 +151,12 @@ def left(room: Room, who: str, now: datetime) -> Room:
         host=room.host if room.host != who or not roster else roster[0],
         touched_at=now,
     )
-    return after if roster or room.status not in OPEN else _ended(after, "cancelled", now)
+    return after if roster or room.status not in OPEN else ended(after, "cancelled", now)
 
 
 def removed(room: Room, who: str, by: str, epoch: str, now: datetime, *, ban: bool = False) -> Room:
     """By the host, who cannot remove himself. Its channel gets a new epoch: he hears no more."""
-    _by_host(room, by)
+    by_host(room, by)
     if who == room.host:
         raise Refused("HOST_STAYS", "the host leaves, or hands the room over")
     if who not in room.watchers and not ban:
@@ -169,7 +170,7 @@ def removed(room: Room, who: str, by: str, epoch: str, now: datetime, *, ban: bo
 
 
 def handed_over(room: Room, to: str, by: str, now: datetime) -> Room:
-    _by_host(room, by)
+    by_host(room, by)
     if to not in room.roster:
         raise Refused("NOT_MEMBER", "there is no such member")
     return replace(room, host=to, touched_at=now)
@@ -179,46 +180,53 @@ def handed_over(room: Room, to: str, by: str, now: datetime) -> Room:
 
 
 def started(room: Room, by: str, now: datetime) -> Room:
-    _by_host(room, by)
-    _in_status(room, "waiting")
+    by_host(room, by)
+    in_status(room, "waiting")
     if len(room.roster) < VOTERS_MIN:
         raise Refused("TOO_FEW", "wait for one more: it takes two to agree")
-    return _begun(room, now)
+    return begun(room, now)
 
 
 def paused(room: Room, by: str, now: datetime) -> Room:
-    _by_host(room, by)
-    _in_status(room, "voting")
+    by_host(room, by)
+    in_status(room, "voting")
     return replace(room, status="paused", touched_at=now)
 
 
 def resumed(room: Room, by: str, now: datetime) -> Room:
-    _by_host(room, by)
-    _in_status(room, "paused")
+    by_host(room, by)
+    in_status(room, "paused")
     return replace(room, status="voting", touched_at=now)
 
 
 def cancelled(room: Room, by: str, now: datetime) -> Room:
-    _by_host(room, by)
-    _in_status(room, *OPEN)
-    return _ended(room, "cancelled", now)
+    by_host(room, by)
+    in_status(room, *OPEN)
+    return ended(room, "cancelled", now)
 
 
 def started_by_vote(room: Room, now: datetime) -> Room:
     if room.status != "waiting" or len(room.roster) < VOTERS_MIN:
         return room
-    return _begun(room, now)
+    return begun(room, now)
 
 
 # -- what the votes decide
 
 
 def may_vote(room: Room, who: str, has_voted: bool) -> Room:
-    _in_status(room, "voting")
+    in_status(room, "voting")
     if who not in room.voters:
         raise Refused("WATCHING", "who came after the start watches")
     if has_voted:
         raise Refused("ALREADY_VOTED", "undo the vote first")
+    return room
+
+
+def may_undo(room: Room, last: str | None) -> Room:
+    """Only one, and only while nothing is decided with it."""
+    if room.status != "voting" or last is None or last in room.matches:
+        raise Refused("NOTHING_TO_UNDO", "there is nothing to undo")
     return room
 
 
@@ -248,44 +256,50 @@ def winner(room: Room, tallies: Iterable[Tally]) -> Tally | None:
 
 
 def near_misses(room: Room, tallies: Iterable[Tally], count: int) -> list[Tally]:
-    """What came closest, the best first."""
-    left = [one for one in tallies if not one.vetoers & room.voters]
-    return sorted(left, key=lambda one: one.rank(room.voters))[:count]
+    """What came closest, the best first; what was vetoed only where nothing else is left."""
+    ranked = sorted(tallies, key=lambda one: one.rank(room.voters))
+    return ([one for one in ranked if not one.vetoers & room.voters] or ranked)[:count]
 
 
 def matched(room: Room, title: str, now: datetime) -> Room:
-    _in_status(room, "voting", "runoff", "no_consensus")
+    """Also when all have voted and then one leaves, or the host asks for less."""
+    in_status(room, "voting", "no_consensus")
     after = replace(room, matches=[*room.matches, title], touched_at=now)
     if room.status == "voting" and len(after.matches) < room.rules.wanted:
         return after
-    return _ended(after, "matched", now)
+    return ended(after, "matched", now)
 
 
 def exhausted(room: Room, now: datetime) -> Room:
     """Everybody has voted on everything, or the time is over. A shortlist that is shorter than was
     wanted is one all the same.
     """
-    _in_status(room, "voting", "paused")
-    return _ended(room, "matched" if room.matches else "no_consensus", now)
+    in_status(room, "voting", "paused")
+    return ended(room, "matched" if room.matches else "no_consensus", now)
+
+
+def has_match(room: Room) -> bool:
+    """Nothing is voted on any more: this is what they watch."""
+    return room.status in ("matched", "completed") and room.match is not None
 
 
 def is_exhausted(room: Room) -> bool:
     return room.status == "voting" and room.voters <= room.finished
 
 
-def _begun(room: Room, now: datetime) -> Room:
+def begun(room: Room, now: datetime) -> Room:
     return replace(room, status="voting", voters={*room.roster}, started_at=now, touched_at=now)
 
 
-def _ended(room: Room, status: Status, now: datetime) -> Room:
+def ended(room: Room, status: Status, now: datetime) -> Room:
     return replace(room, status=status, ended_at=now, touched_at=now)
 
 
-def _by_host(room: Room, by: str) -> None:
+def by_host(room: Room, by: str) -> None:
     if by != room.host:
         raise Refused("NOT_HOST", "only the host may do this")
 
 
-def _in_status(room: Room, *allowed: Status) -> None:
+def in_status(room: Room, *allowed: Status) -> None:
     if room.status not in allowed:
         raise Refused(f"ROOM_{room.status.upper()}", f"the room is {room.status.replace('_', ' ')}")

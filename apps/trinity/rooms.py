@@ -82,19 +82,28 @@ async def change(
             return before
         try:
             return await written(before, after, told, writes)
-        except Conflict:
-            continue
+        except Conflict as no:
+            if "code" in no.more:  # a rule of what is written beside it, and no race
+                raise
     raise Busy("too much happens in this room at once")
 
 
 async def written(before: Room, after: Room, told: Told, writes: Writes | None = None) -> Room:
     """The room and its event, and what belongs to them; Conflict when another change came first."""
-    at = now()
-    after = replace(after, seq=before.seq + 1, expires_at=at + KEPT)
-    event = RoomEvent(
-        room_id=before.id,
+    after = replace(after, seq=before.seq + 1, expires_at=now() + KEPT)
+    async with transaction() as tx:
+        await rooms.put(after, if_=attr("seq") == before.seq, tx=tx)
+        await feed.create(event_of(after, told), tx=tx)
+        if writes is not None:
+            await writes(tx, after)
+    return after
+
+
+def event_of(after: Room, told: Told) -> RoomEvent:
+    return RoomEvent(
+        room_id=after.id,
         seq=after.seq,
-        at=at,
+        at=now(),
         kind=told.kind,
         who=told.who,
         name=told.name,
@@ -104,12 +113,6 @@ async def written(before: Room, after: Room, told: Told, writes: Writes | None =
         epoch=after.epoch,
         expires_at=after.expires_at,
     )
-    async with transaction() as tx:
-        await rooms.put(after, if_=attr("seq") == before.seq, tx=tx)
-        await feed.create(event, tx=tx)
-        if writes is not None:
-            await writes(tx, after)
-    return after
 
 
 def allowed(move: Callable[[Room], Room], room: Room) -> Room:
