@@ -1,4 +1,6 @@
-"""What a room chooses from, fixed when it is made: titles of the catalogue, or any list."""
+"""What a room chooses from, fixed when it is made: titles of the catalogue, or any list. Here it
+is kept and read; `catalogue.building` builds it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from datetime import datetime
 
 from skylift import Caller, Struct, Table
 
+from .judging import tallies
+from .model import Tally
 from .people import api
 from .rooms import seen_by
 
@@ -33,6 +37,16 @@ class Deck(Struct, frozen=True, kw_only=True):
 
 
 decks = Table[Deck, str, int]("decks", Deck, key=("room_id", "part"), ttl="expires_at")
+
+
+async def lay(room_id: str, titles: list[Title], expires_at: datetime, *, part: int = 1) -> None:
+    """The deck, or one more part of it, and a tally for each title. Before the room says so, nobody
+    sees it; what a crash leaves of it expires.
+    """
+    await tallies.put_many(
+        [Tally(room_id=room_id, title_id=one.id, expires_at=expires_at) for one in titles]
+    )
+    await decks.put(Deck(room_id=room_id, part=part, titles=titles, expires_at=expires_at))
 
 
 async def titles_of(room_id: str) -> list[Title]:
