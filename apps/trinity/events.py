@@ -12,7 +12,7 @@ from skylift import Struct, Table
 Kind = Literal[
     "created", "joined", "left", "kicked", "banned", "host", "started", "paused", "resumed",
     "finished", "unfinished", "match", "no_consensus",
-    "runoff", "extended", "decided", "completed", "cancelled", "code", "poll",
+    "runoff", "undecided", "rules", "extended", "decided", "completed", "cancelled", "code", "poll",
 ]  # fmt: skip
 
 
