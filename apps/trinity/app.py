@@ -2,6 +2,9 @@
 
 from skylift import App
 
-from . import decks, judging, people, rooms, site, votes
+from . import codes, decks, hosting, joining, judging, opening, people, rooms, site, votes
 
-app = App("trinity", people, rooms, decks, votes, judging, site)
+app = App(
+    "trinity",
+    people, rooms, opening, codes, joining, hosting, decks, votes, judging, site,
+)  # fmt: skip
