@@ -2,9 +2,22 @@
 
 from skylift import App
 
-from . import codes, decks, hosting, joining, judging, opening, people, rooms, site, votes
+from . import (
+    auth,
+    codes,
+    decks,
+    hosting,
+    joining,
+    judging,
+    opening,
+    people,
+    profile,
+    rooms,
+    site,
+    votes,
+)
 
 app = App(
     "trinity",
-    people, rooms, opening, codes, joining, hosting, decks, votes, judging, site,
+    people, auth, profile, rooms, opening, codes, joining, hosting, decks, votes, judging, site,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Is it a match, is it over? Asked after each vote and each leaving, by whoever comes first, and
-again by who follows the tallies, so that no crash in between leaves a room without its match. Of
-all who find the same match, one writes it.
+again by who follows tallies and rooms, so that no crash in between leaves a room without its match.
+Of all who find the same match, one writes it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from skylift import Change, Conflict, Struct, Table, Transaction, attr, now
 
 from . import model
 from .model import Room, Tally
-from .rooms import Told, require, written
+from .rooms import Told, require, rooms, written
 
 tallies = Table[Tally, str, str]("tallies", Tally, key=("room_id", "title_id"), ttl="expires_at")
 
@@ -21,24 +21,23 @@ class Verdict(Struct, frozen=True):
 
 async def judge(room_id: str, title_id: str | None = None) -> Verdict:
     """Of one title, or of all of them after somebody left or everybody has finished."""
-    while True:
+    is_mine = False
+    while True:  # whoever meets another's change looks again, and one of them is always first
         room = await require(room_id)
-        if room.status != "voting":
-            return Verdict(room)
+        if room.status not in model.JUDGED:
+            return Verdict(room, is_mine)
         is_over = model.is_exhausted(room)
         best = model.winner(room, await _asked(room_id, None if is_over else title_id))
         try:
             if best is not None:
-                room = await _match(room, best)
-                if room.status == "matched" or not is_over:
-                    return Verdict(room, is_mine=True)
+                await _match(room, best)
+                is_mine = True
             elif is_over:
-                ended = model.exhausted(room, now())
-                return Verdict(await written(room, ended, Told("no_consensus")))
+                await written(room, model.exhausted(room, now()), Told("no_consensus"))
             else:
-                return Verdict(room)
+                return Verdict(room, is_mine)
         except Conflict:
-            continue  # somebody else was first, or voted: look again
+            continue
 
 
 async def _asked(room_id: str, title_id: str | None) -> list[Tally]:
@@ -48,15 +47,29 @@ async def _asked(room_id: str, title_id: str | None) -> list[Tally]:
     return [one] if one is not None else []
 
 
-async def _match(room: Room, best: Tally) -> Room:
+async def _match(room: Room, best: Tally) -> None:
     async def unchanged(tx: Transaction, after: Room) -> None:
         await tallies.check(room.id, best.title_id, if_=attr("version") == best.version, tx=tx)
 
     after = model.matched(room, best.title_id, now())
-    return await written(room, after, Told("match", title_id=best.title_id), unchanged)
+    await written(room, after, Told("match", title_id=best.title_id), unchanged)
 
 
 @tallies.on_change(timeout_s=20)
-async def judge_again(change: Change[Tally]) -> None:
-    if change.after is not None:
-        await judge(change.after.room_id, change.after.title_id)
+async def judge_title(change: Change[Tally]) -> None:
+    """More like it, or fewer refuse it; what ends with a vote is seen by the room."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return
+    if after.likers - before.likers or before.vetoers - after.vetoers:
+        await judge(after.room_id, after.title_id)
+
+
+@rooms.on_change(timeout_s=20)
+async def judge_room(change: Change[Room]) -> None:
+    """Others count, another is finished, or it goes on by other rules."""
+    before, after = change.before, change.after
+    if before is None or after is None or after.status not in model.JUDGED:
+        return
+    if model.grounds(before) != model.grounds(after):
+        await judge(after.id)

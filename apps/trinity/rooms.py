@@ -26,7 +26,8 @@ from skylift import (
 from .events import Kind, RoomEvent, feed
 from .model import Refused, Room
 
-KEPT = timedelta(days=30)  # what a room leaves behind
+LIFE = timedelta(days=30)  # of a room, at most
+KEPT = timedelta(days=30)  # what it leaves behind
 TRIES = 100  # each lost to another change of the same room
 ERRORS: dict[str, type[SkyliftError]] = {"NOT_HOST": Forbidden, "BANNED": Forbidden}
 

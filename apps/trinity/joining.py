@@ -1,0 +1,163 @@
+"""Who comes and goes: by code, as somebody known or as a guest with a name only. The seat and the
+roster change together, so a room never has more people than seats.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from skylift import (
+    Caller,
+    Conflict,
+    Invalid,
+    Limit,
+    Meta,
+    SkyliftError,
+    Struct,
+    Table,
+    Transaction,
+    attr,
+    now,
+)
+
+from . import model
+from .codes import invited, revoke
+from .judging import judge
+from .model import OPEN, Room
+from .people import Person, Session, api, known, members, new_guest
+from .rooms import KEPT, LIFE, Member, Told, allowed, change, rooms, seats, seen_by
+from .views import RoomView, view
+
+Code = Annotated[str, Meta(max_length=300)]  # or a whole link
+
+
+class Joining(Struct, frozen=True, forbid_unknown_fields=True):
+    code: Code
+
+
+class JoiningByCode(Struct, frozen=True, forbid_unknown_fields=True):
+    code: Code
+    name: str | None = None  # of a guest, who brings no token
+
+
+class Joined(Struct, frozen=True):
+    room: RoomView
+    session: Session | None = None  # of a new guest
+
+
+class GuestRoom(Struct, frozen=True, kw_only=True):
+    """A guest belongs to one room, as long as that goes on."""
+
+    id: str
+    room_id: str
+    expires_at: datetime
+
+
+guest_rooms = Table("guest_rooms", GuestRoom, key="id", ttl="expires_at")
+
+
+@api.post(
+    "/rooms/join-by-code", auth=members.optional, once=True, limit=Limit(60, per_s=60, by="ip")
+)
+async def join_by_code(wanted: JoiningByCode, caller: Caller | None) -> Joined:
+    room = await invited(wanted.code)
+    if caller is not None:
+        room = await take_seat(room, await known(caller.id))
+        return Joined(await view(room, caller.id))
+    if wanted.name is None:
+        raise Invalid("say who you are: a name is enough", code="NAME_WRONG")
+    allowed(lambda room: model.joined(room, "", now()), room)  # before there is a guest for nothing
+    session = await new_guest(wanted.name)
+    guest = Person(id=session.id, name=session.name, is_guest=True)
+    try:
+        room = await take_seat(room, guest)
+    except SkyliftError:
+        await members.delete(guest.id)
+        raise
+    return Joined(await view(room, guest.id), session)
+
+
+@api.post("/rooms/{id}/join", once=True, limit=Limit(20, per_s=60))
+async def join(id: str, wanted: Joining, caller: Caller) -> RoomView:
+    room = await invited(wanted.code)
+    if room.id != id:
+        raise Conflict("this is the code of another room", code="CODE_WRONG")
+    room = await take_seat(room, await known(caller.id))
+    return await view(room, caller.id)
+
+
+@api.delete("/rooms/{id}/leave", once=True)
+async def leave(id: str, caller: Caller) -> None:
+    room = await seen_by(id, caller.id)
+    seat = await seats.require(id, caller.id)
+    await gone(room, seat)
+
+
+async def take_seat(room: Room, who: Person) -> Room:
+    """The room with him in it; who comes again finds his seat as it was."""
+
+    async def writes(tx: Transaction, after: Room) -> None:
+        await sit(after, who, tx)
+        await one_room(who, after.id, tx)
+
+    return await change(
+        room.id,
+        lambda room: model.joined(room, who.id, now()),
+        Told("joined", who=who.id, name=who.name),
+        writes,
+    )
+
+
+async def sit(room: Room, who: Person, tx: Transaction) -> None:
+    at = now()
+    old = await seats.get(room.id, who.id)
+    if old is not None:
+        back = {"is_here": True, "seen_at": at}
+        await seats.update(room.id, who.id, set=back, if_=attr("id").present(), tx=tx)
+        return
+    seat = Member(
+        room_id=room.id,
+        id=who.id,
+        name=who.name,
+        joined_at=at,
+        seen_at=at,
+        expires_at=room.created_at + LIFE + KEPT,
+    )
+    await seats.create(seat, tx=tx)
+
+
+async def one_room(who: Person, room_id: str, tx: Transaction) -> None:
+    """Conflict when a guest has another one that goes on."""
+    if not who.is_guest:
+        return
+    held = await guest_rooms.get(who.id)
+    if held is not None and held.room_id != room_id:
+        other = await rooms.get(held.room_id)
+        if other is not None and other.status in OPEN:
+            raise Conflict("a guest has one room: sign up for more", code="GUEST_HAS_A_ROOM")
+    unchanged = attr("id").missing() if held is None else attr("room_id") == held.room_id
+    mine = GuestRoom(id=who.id, room_id=room_id, expires_at=now() + LIFE + KEPT)
+    await guest_rooms.put(mine, if_=unchanged, tx=tx)
+
+
+async def gone(room: Room, seat: Member) -> Room:
+    """He counts no more, so what the others like may be a match now."""
+
+    async def writes(tx: Transaction, after: Room) -> None:
+        await stand_up(after, seat, tx)
+        if after.status not in OPEN:
+            await revoke(after.code, tx)
+
+    await change(
+        room.id,
+        lambda room: model.left(room, seat.id, now()),
+        Told("left", who=seat.id, name=seat.name),
+        writes,
+    )
+    return (await judge(room.id)).room
+
+
+async def stand_up(room: Room, seat: Member, tx: Transaction) -> None:
+    here = attr("id").present()
+    await seats.update(room.id, seat.id, set={"is_here": False}, remove=["last"], if_=here, tx=tx)
