@@ -17,6 +17,7 @@ Status = Literal[
 ]
 Choice = Literal["like", "super", "nope", "veto", "skip"]
 OPEN: tuple[Status, ...] = ("waiting", "voting", "paused", "runoff", "no_consensus")
+JUDGED: tuple[Status, ...] = ("voting", "no_consensus")  # in which a match may be found
 VOTERS_MIN = 2
 
 
@@ -223,9 +224,9 @@ def may_vote(room: Room, who: str, has_voted: bool) -> Room:
     return room
 
 
-def may_undo(room: Room, last: str | None) -> Room:
+def may_undo(room: Room, who: str, last: str) -> Room:
     """Only one, and only while nothing is decided with it."""
-    if room.status != "voting" or last is None or last in room.matches:
+    if room.status != "voting" or who not in room.voters or last in ("", *room.matches):
         raise Refused("NOTHING_TO_UNDO", "there is nothing to undo")
     return room
 
@@ -263,7 +264,7 @@ def near_misses(room: Room, tallies: Iterable[Tally], count: int) -> list[Tally]
 
 def matched(room: Room, title: str, now: datetime) -> Room:
     """Also when all have voted and then one leaves, or the host asks for less."""
-    in_status(room, "voting", "no_consensus")
+    in_status(room, *JUDGED)
     after = replace(room, matches=[*room.matches, title], touched_at=now)
     if room.status == "voting" and len(after.matches) < room.rules.wanted:
         return after
@@ -289,6 +290,11 @@ def is_exhausted(room: Room) -> bool:
 
 def begun(room: Room, now: datetime) -> Room:
     return replace(room, status="voting", voters={*room.roster}, started_at=now, touched_at=now)
+
+
+def grounds(room: Room) -> tuple[object, ...]:
+    """What of a room decides, besides the tallies."""
+    return (room.status, room.voters, room.finished, room.rules)
 
 
 def ended(room: Room, status: Status, now: datetime) -> Room:

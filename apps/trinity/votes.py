@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from skylift import (
     Busy,
     Caller,
+    Condition,
     Conflict,
     Limit,
     NotFound,
@@ -25,10 +26,10 @@ from skylift import (
 )
 
 from . import model
-from .judging import judge, tallies
+from .judging import Verdict, judge, tallies
 from .model import Choice, Room, Tally
 from .people import api
-from .rooms import TRIES, Member, Told, allowed, change, rooms, seats, seen_by, written
+from .rooms import TRIES, Member, Told, Writes, allowed, change, rooms, seats, seen_by, written
 
 
 class Vote(Struct, frozen=True, kw_only=True):
@@ -65,41 +66,48 @@ votes = Table[Vote, str, str]("votes", Vote, key=("ballot", "title_id"), ttl="ex
 @api.post("/rooms/{id}/votes", once=True, limit=Limit(120, per_s=60))
 async def cast(id: str, ballot: Ballot, caller: Caller) -> VoteAnswer:
     for _ in range(TRIES):
-        room = await seen_by(id, caller.id)
-        if room.match is not None and room.status not in ("voting", "paused"):
+        room = await _opened(await seen_by(id, caller.id), caller.id)
+        if model.has_match(room):
             return VoteAnswer("VOTE_IGNORED_MATCH_FOUND", room.status, room.match)
-        room = await _opened(room, caller.id)
         try:
             voted = await _voted(room, caller.id, ballot)
         except Conflict as no:
             if "code" in no.more:  # a rule, not a race
                 raise
             continue
-        verdict = await judge(id, ballot.title_id)
-        progress = Progress(voted, room.size, voted >= room.size)
-        if verdict.room.status == "matched" or verdict.is_mine:
-            said = "MATCH_FOUND" if verdict.is_mine else "VOTE_IGNORED_MATCH_FOUND"
-            return VoteAnswer(said, verdict.room.status, verdict.room.match, progress)
-        return VoteAnswer("VOTE_RECORDED", verdict.room.status, None, progress)
+        return answer(await judge(id, ballot.title_id), voted)
     raise Busy("too much happens in this room at once")
 
 
 @api.delete("/rooms/{id}/votes/last", once=True)
 async def undo(id: str, caller: Caller) -> Progress:
-    """The last swipe is as if it had not been; only one, and only while nothing is decided."""
+    """The last swipe is as if it had not been."""
     for _ in range(TRIES):
-        room = await seen_by(id, caller.id)
-        seat = await seats.require(id, caller.id)
-        if room.status != "voting" or seat.last is None:
-            raise Conflict("there is nothing to undo", code="NOTHING_TO_UNDO")
+        room, seat = await gather(seen_by(id, caller.id), seats.require(id, caller.id))
+        last = seat.last or ""
+        allowed(lambda room: model.may_undo(room, caller.id, last), room)  # noqa: B023
         vote, tally = await gather(
-            votes.require(ballot_of(id, caller.id), seat.last), tallies.require(id, seat.last)
+            votes.get(ballot_of(id, caller.id), last), tallies.require(id, last)
         )
+        if vote is None:
+            continue  # another request undoes it
         try:
-            return await _undone(room, seat, vote, tally)
+            progress = await _undone(room, seat, vote, tally)
         except Conflict:
             continue
+        await judge(id, last)  # a veto less may leave a match
+        return progress
     raise Busy("too much happens in this room at once")
+
+
+def answer(verdict: Verdict, voted: int) -> VoteAnswer:
+    room = verdict.room
+    progress = Progress(voted, room.size, voted >= room.size)
+    if verdict.is_mine:
+        return VoteAnswer("MATCH_FOUND", room.status, room.match, progress)
+    if model.has_match(room):
+        return VoteAnswer("VOTE_IGNORED_MATCH_FOUND", room.status, room.match, progress)
+    return VoteAnswer("VOTE_RECORDED", room.status, None, progress)
 
 
 def ballot_of(room_id: str, member: str) -> str:
@@ -128,22 +136,24 @@ async def _voted(room: Room, who: str, ballot: Ballot) -> int:
     if old is not None and (old.choice, old.is_final) == (ballot.choice, True):
         return seat.voted  # he has said so before
     allowed(lambda room: model.may_vote(room, who, old is not None and old.is_final), room)
-    seat = spent(room, seat, ballot)
+    may_spend(room, seat, ballot.choice)
     await _write(room, seat, old, vote_of(room, who, ballot, old, is_final=is_final))
     return seat.voted + is_final
 
 
-def spent(room: Room, seat: Member, ballot: Ballot) -> Member:
-    """His seat, with one token less."""
-    if ballot.choice == "super" and seat.supers >= room.rules.supers:
+def may_spend(room: Room, seat: Member, choice: Choice) -> None:
+    if choice == "super" and seat.supers >= room.rules.supers:
         raise Conflict("no super-like is left", code="NO_SUPERS")
-    if ballot.choice == "veto" and seat.vetoes >= room.rules.vetoes:
+    if choice == "veto" and seat.vetoes >= room.rules.vetoes:
         raise Conflict("no veto is left", code="NO_VETOES")
-    return replace(
-        seat,
-        supers=seat.supers + (ballot.choice == "super"),
-        vetoes=seat.vetoes + (ballot.choice == "veto"),
-    )
+
+
+def tokens(seat: Member, choice: Choice, spent: int) -> dict[str, int]:
+    """What he has used, with this one or without it."""
+    return {
+        "supers": seat.supers + spent * (choice == "super"),
+        "vetoes": seat.vetoes + spent * (choice == "veto"),
+    }
 
 
 def vote_of(room: Room, who: str, ballot: Ballot, old: Vote | None, *, is_final: bool) -> Vote:
@@ -173,31 +183,18 @@ async def _write(room: Room, seat: Member, old: Vote | None, vote: Vote) -> None
     async def writes(tx: Transaction, after: Room) -> None:
         unchanged = attr("title_id").missing() if old is None else attr("version") == old.version
         await votes.put(vote, if_=unchanged, tx=tx)
-        await seats.update(
-            room.id,
-            seat.id,
-            set={
-                "voted": voted,
-                "last": vote.title_id,
-                "supers": seat.supers,
-                "vetoes": seat.vetoes,
-                "seen_at": vote.at,
-            },
-            if_=attr("voted") == seat.voted,
-            tx=tx,
-        )
+        said = {"voted": voted, "last": vote.title_id, "seen_at": vote.at}
+        changes = said | tokens(seat, vote.choice, 1)
+        await seats.update(room.id, seat.id, set=changes, if_=as_read(seat), tx=tx)
         if vote.is_final:
             adds: dict[str, object] = {name: {seat.id} for name in SETS[vote.choice]}
             await tallies.update(room.id, vote.title_id, add=adds | {"version": 1}, tx=tx)
 
-    if voted >= room.size and vote.is_final:
+    if vote.is_final and voted >= room.size:
         after = replace(room, finished=room.finished | {seat.id})
         await written(room, after, Told("finished", who=seat.id, name=seat.name), writes)
-        return
-    async with transaction() as tx:
-        counts = (attr("status") == "voting") & attr("voters").contains(seat.id)
-        await rooms.check(room.id, if_=counts, tx=tx)
-        await writes(tx, room)
+    else:
+        await _beside(room, attr("voters").contains(seat.id), writes)
 
 
 async def _undone(room: Room, seat: Member, vote: Vote, tally: Tally) -> Progress:
@@ -205,29 +202,33 @@ async def _undone(room: Room, seat: Member, vote: Vote, tally: Tally) -> Progres
 
     async def writes(tx: Transaction, after: Room) -> None:
         await votes.delete(vote.ballot, vote.title_id, if_=attr("version") == vote.version, tx=tx)
-        await seats.update(
-            room.id,
-            who,
-            set={
-                "voted": voted,
-                "supers": seat.supers - (vote.choice == "super"),
-                "vetoes": seat.vetoes - (vote.choice == "veto"),
-            },
-            remove=["last"],
-            if_=(attr("voted") == seat.voted) & (attr("last") == vote.title_id),
-            tx=tx,
-        )
+        is_last = as_read(seat) & (attr("last") == vote.title_id)
+        changes = {"voted": voted} | tokens(seat, vote.choice, -1)
+        await seats.update(room.id, who, set=changes, remove=["last"], if_=is_last, tx=tx)
         if vote.is_final:
-            await tallies.put(
-                model.without(tally, who), if_=attr("version") == tally.version, tx=tx
-            )
+            without = model.without(tally, who)
+            await tallies.put(without, if_=attr("version") == tally.version, tx=tx)
 
     if who in room.finished:
         after = replace(room, finished=room.finished - {who})
         await written(room, after, Told("unfinished", who=who, name=seat.name), writes)
     else:
-        async with transaction() as tx:
-            counts = (attr("status") == "voting") & attr("voters").contains(who)
-            await rooms.check(room.id, if_=counts, tx=tx)
-            await writes(tx, room)
+        counts = attr("voters").contains(who) & ~attr("matches").contains(vote.title_id)
+        await _beside(room, counts, writes)
     return Progress(voted, room.size, is_finished=False)
+
+
+async def _beside(room: Room, counts: Condition, writes: Writes) -> None:
+    """What does not change the room, while it votes. So nobody waits for another's vote."""
+    async with transaction() as tx:
+        await rooms.check(room.id, if_=(attr("status") == "voting") & counts, tx=tx)
+        await writes(tx, room)
+
+
+def as_read(seat: Member) -> Condition:
+    """He has neither voted nor undone meanwhile."""
+    return (
+        (attr("voted") == seat.voted)
+        & (attr("supers") == seat.supers)
+        & (attr("vetoes") == seat.vetoes)
+    )
