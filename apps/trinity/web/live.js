@@ -1,110 +1,95 @@
-// A room as it is now: read once, then kept by its channel. Events with a `seq` come in order and
-// each once; what is missing is read again. Every event only says *that* something changed: the
-// room is read anew, so that a page that was away looks like one that was not.
+// A room as it is now: read once, then kept by its channel. Events that count come in order and once,
+// after a break too, and say *that* something changed: the room is read anew, so that a page that
+// was away looks like one that was not. Progress is absolute: one that is lost is mended by the next.
 
 import { connect } from "/_skylift/channel.js";
 
 const HEARTBEAT_MS = 30_000;
 const PAGE = 200; // events at a time
-const SETTLES_MS = 60; // several events in a row are one reading
+const PATIENCE_MS = 2_000; // before what failed is asked again
 
-/** One connection for all that this page watches. */
-export function openChannels({ token, url }) {
-  const listeners = new Set();
-  let state = "connecting";
-  const channels = connect({
-    url,
-    token,
-    changed: (now) => {
-      state = now;
-      for (const told of listeners) told(now);
-    },
-  });
-  return {
-    get state() {
-      return state;
-    },
-    subscribe: (channel, said) => channels.subscribe(channel, said),
-    onState(told) {
-      listeners.add(told);
-      return () => listeners.delete(told);
-    },
-    close: () => channels.close(),
-  };
+/** Opened for one screen, and closed with it. `api` may be that of a presenter. */
+export async function openRoom(ctx, id, api = ctx.api) {
+  const [view, place] = await Promise.all([api.get(`/rooms/${id}`), api.get(`/rooms/${id}/live`)]);
+  const live = new Live({ id, api, view, place });
+  ctx.onLeave(() => live.close());
+  return live;
 }
 
 /**
- * `api` is `{ get(path), post(path, body) }`. Told are `changed(room)` at each new state,
- * `event(event)` at each event, `progress(said)` at what has no number, `out(reason)` once when the
- * caller is no member any more, `connection(state)`.
+ * `view` is the RoomView, `state` of the connection "connecting", "connected" or "waiting". Listeners
+ * get events (`on("match", …)`, or each by `on("event", …)`), every new view (`on("view", …)`), the
+ * state (`on("state", …)`), what is told to the caller alone (`on("me", …)`), and `on("out", …)`
+ * once, that this seat is gone.
  */
-export async function watchRoom(id, said) {
-  const watch = new Watch(id, { changed() {}, event() {}, progress() {}, out() {},
-    connection() {}, isPresent: true, ...said });
-  await watch.begin();
-  return watch;
-}
+class Live {
+  #heard = new Map();
+  #waits = new Map();
+  #channels; #leave; #reading; #isStale = false; #isClosed = false;
 
-class Watch {
-  room;
-  #id; #said; #epoch; #seq = 0; #leaves = []; #leaveRoom = () => {}; #timers = [];
-  #isReading = false; #isStale = false; #isClosed = false; #isOut = false;
-
-  constructor(id, said) {
-    this.#id = id;
-    this.#said = said;
+  constructor({ id, api, view, place }) {
+    Object.assign(this, { id, api, view, place, state: "connecting" });
+    this.seq = Math.min(view.seq, place.seq);
+    this.#channels = connect({
+      token: (asked) => api.token(asked),
+      changed: (state) => { this.state = state; this.#tell("state", state); },
+    });
+    this.#subscribe(place);
+    this.#channels.subscribe(place.me_channel, { event: (event) => this.#mine(event) });
+    document.addEventListener("visibilitychange", this.#alive);
+    this.#alive();
   }
 
-  async begin() {
-    const { api, channels } = this.#said;
-    const [room, live] = await Promise.all([
-      api.get(`/rooms/${this.#id}`), api.get(`/rooms/${this.#id}/live`),
-    ]);
-    this.room = room;
-    this.#seq = room.seq;
-    this.#leaves.push(channels.onState((state) => this.#said.connection(state)));
-    if (live.me_channel)
-      this.#leaves.push(channels.subscribe(live.me_channel, { event: (one) => this.#mine(one) }));
-    this.#join(live);
-    if (this.#said.isPresent) this.#beat();
+  /** Gives what ends it. */
+  on(kind, deed) {
+    if (!this.#heard.has(kind)) this.#heard.set(kind, new Set());
+    this.#heard.get(kind).add(deed);
+    return () => this.#heard.get(kind)?.delete(deed);
   }
 
-  /** Once more from the server; asked for again while it is under way, it is read again. */
-  async refresh() {
-    if (this.#isReading) return void (this.#isStale = true);
-    this.#isReading = true;
-    try {
-      do {
-        this.#isStale = false;
-        this.#take(await this.#said.api.get(`/rooms/${this.#id}`));
-      } while (this.#isStale && !this.#isClosed);
-    } catch (error) {
-      if (error.status === 404 || error.status === 403) this.#gone(error.code);
-    } finally {
-      this.#isReading = false;
-    }
+  /** Reads the room again; while it is being read, another wish waits for one more. */
+  refresh() {
+    if (this.#reading) this.#isStale = true;
+    else this.#reading = this.#read();
+    return this.#reading;
   }
 
-  /** What an answer to this page's own request has shown already. */
-  show(room) {
-    this.#take(room);
+  /** An answer of the server that is a RoomView; one that was overtaken on its way is none. */
+  take(view) {
+    if (this.#isClosed || view.seq < this.view.seq) return;
+    this.view = view;
+    this.#tell("view", view);
   }
 
   close() {
     this.#isClosed = true;
-    this.#leaveRoom();
-    for (const leave of this.#leaves) leave();
-    for (const timer of this.#timers) clearTimeout(timer);
-    removeEventListener("visibilitychange", this.#seen);
+    document.removeEventListener("visibilitychange", this.#alive);
+    for (const timer of this.#waits.values()) clearTimeout(timer);
+    this.#channels.close();
+    this.#heard.clear();
+  }
+
+  async #read() {
+    try {
+      do {
+        this.#isStale = false;
+        this.take(await this.api.get(`/rooms/${this.id}`));
+      } while (this.#isStale && !this.#isClosed);
+    } catch (error) {
+      if (isOut(error)) this.#gone(error);
+      else this.#later("read", () => this.refresh(), PATIENCE_MS);
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
   // -- the channel
 
-  #join({ channel, epoch }) {
-    this.#leaveRoom();
-    this.#epoch = epoch;
-    this.#leaveRoom = this.#said.channels.subscribe(channel, {
-      after: this.#seq,
+  #subscribe({ epoch }) {
+    this.#leave?.();
+    this.epoch = epoch;
+    this.#leave = this.#channels.subscribe(this.place.channel.replace(/[^/]*$/, epoch), {
+      after: this.seq,
       event: (event) => this.#told(event),
       resume: (seq) => this.#since(seq),
       refused: () => this.#moved(),
@@ -115,8 +100,7 @@ class Watch {
     const missed = [];
     for (;;) {
       const after = missed.at(-1)?.seq ?? seq;
-      const { events } = await this.#said.api.get(
-        `/rooms/${this.#id}/events?after=${after}&limit=${PAGE}`);
+      const { events } = await this.api.get(`/rooms/${this.id}/events?after=${after}&limit=${PAGE}`);
       missed.push(...events);
       if (events.length < PAGE) return missed;
     }
@@ -124,65 +108,74 @@ class Watch {
 
   #told(event) {
     if (this.#isClosed) return;
-    if (typeof event.seq !== "number") return this.#said.progress(event);
-    this.#seq = Math.max(this.#seq, event.seq);
-    this.#said.event(event);
-    this.#later("read", () => this.refresh(), SETTLES_MS);
+    if (typeof event.seq === "number") {
+      this.seq = event.seq;
+      this.refresh();
+    } else if (event.kind === "progress") this.#progressed(event);
+    this.#tell(event.kind, event);
+    this.#tell("event", event);
   }
 
-  /** The channel is another one now, for who may still hear it; a kick says so to each alone. */
+  /** Of one member, as he is now. */
+  #progressed({ who, name, voted, is_finished, seen_at }) {
+    const members = this.view.members.map((one) =>
+      one.id === who ? { ...one, name, voted, is_finished, seen_at, is_here: true } : one);
+    this.view = { ...this.view, members };
+    this.#tell("view", this.view);
+  }
+
+  /** Of oneself: a notice, or that the room has another channel now, with or without him. */
+  #mine(event) {
+    if (this.#isClosed) return;
+    this.#tell("me", event);
+    if (event.room_id !== this.id) return;
+    if (event.kind === "out") this.#gone(event);
+    else if (event.kind === "moved") this.#follow(event);
+  }
+
+  /** The channel takes us no more: it has moved, or we are out. */
   async #moved() {
     try {
-      const live = await this.#said.api.get(`/rooms/${this.#id}/live`);
-      if (this.#isClosed) return;
-      if (live.epoch !== this.#epoch) this.#join(live);
-      this.refresh();
+      this.#follow(await this.api.get(`/rooms/${this.id}/live`));
     } catch (error) {
-      if (error.status === 404 || error.status === 403) this.#gone(error.code);
-      else this.#later("moved", () => this.#moved(), 2_000);
+      if (isOut(error)) this.#gone(error);
+      else this.#later("moved", () => this.#moved(), PATIENCE_MS);
     }
   }
 
-  #mine(notice) {
-    if (this.#isClosed || (notice.room_id && notice.room_id !== this.#id)) return;
-    if (notice.kind === "moved" || notice.kind === "kicked" || notice.kind === "banned")
-      this.#moved();
-    this.#said.notice?.(notice);
+  /** Where the room is heard now. What went by on a channel is told to nobody twice: it is read. */
+  #follow(place) {
+    if (this.#isClosed) return;
+    const isMissing = place.seq > this.view.seq;
+    if (place.epoch !== this.epoch || place.seq > this.seq) this.#subscribe(place);
+    if (isMissing) this.refresh();
   }
 
-  #gone(code) {
-    if (this.#isOut || this.#isClosed) return;
-    this.#isOut = true;
+  #gone(why) {
+    if (this.#isClosed) return;
+    this.#tell("out", why);
     this.close();
-    this.#said.out(code);
-  }
-
-  #take(room) {
-    if (this.#isClosed || (this.room && room.seq < this.room.seq)) return; // overtaken on its way
-    this.room = room;
-    this.#said.changed(room);
-  }
-
-  // -- being there
-
-  #beat() {
-    addEventListener("visibilitychange", this.#seen);
-    this.#seen();
   }
 
   /** Somebody looks at this page: at once when it is opened again, and then twice a minute. */
-  #seen = () => {
-    if (this.#isClosed || document.visibilityState === "hidden") return;
-    this.#said.api.post(`/rooms/${this.#id}/presence`, {}).catch(() => {});
-    this.#later("beat", this.#seen, HEARTBEAT_MS);
+  #alive = async () => {
+    if (this.#isClosed || document.hidden) return;
+    this.#later("alive", this.#alive, HEARTBEAT_MS);
+    try {
+      this.#follow(await this.api.post(`/rooms/${this.id}/presence`, undefined, { key: null }));
+    } catch (error) {
+      if (isOut(error)) this.#gone(error);
+    }
   };
 
-  #waits = new Map();
-
-  #later(what, work, ms) {
+  #later(what, deed, ms) {
     clearTimeout(this.#waits.get(what));
-    const timer = setTimeout(work, ms);
-    this.#waits.set(what, timer);
-    this.#timers = [...this.#waits.values()];
+    if (!this.#isClosed) this.#waits.set(what, setTimeout(deed, ms));
+  }
+
+  #tell(kind, what) {
+    for (const deed of [...(this.#heard.get(kind) ?? [])]) deed(what);
   }
 }
+
+const isOut = (error) => error.status === 404 || error.status === 403 || error.status === 401;
