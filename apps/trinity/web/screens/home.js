@@ -1,0 +1,73 @@
+// Where one begins: to strangers what this is and a place for a code, to who is signed in his rooms.
+
+import { codeField } from "../codefield.js";
+import { ago, t } from "../i18n.js";
+import { button, empty, fan, h, icon, link } from "../ui.js";
+
+const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
+
+export default async function home(ctx) {
+  return ctx.me ? rooms(ctx) : welcome(ctx);
+}
+
+// -- strangers
+
+function welcome(ctx) {
+  return h(".screen.wide.welcome",
+    h("section.hero",
+      h(".hero-words",
+        h("p.kicker", t("welcome.kicker")),
+        h("h1.hero-title", t("welcome.title")),
+        h("p.lead", t("welcome.lead")),
+        joining(ctx),
+        h("p.hero-else", t("welcome.or"), " ", h("a", { href: "/register?next=/new" }, t("welcome.create")))),
+      h(".hero-art", { "aria-hidden": "true" }, fan())),
+    h("ol.steps", [1, 2, 3].map((n) => h("li.step", h("span.step-n.display", { "aria-hidden": "true" }, n),
+      h("div", h("h2", t(`welcome.step${n}`)), h("p.muted", t(`welcome.step${n}_text`)))))));
+}
+
+function joining(ctx) {
+  const code = codeField();
+  return h("form.join-row", { onsubmit: (event) => {
+    event.preventDefault();
+    if (code.isWhole) ctx.go(`/join/${code.value}`);
+    else code.complain(t("code.short"));
+  } }, code.element, h("button.button.main.big", { type: "submit" }, t("join")));
+}
+
+// -- who is signed in
+
+async function rooms(ctx) {
+  const { items } = await ctx.api.get("/rooms?limit=50", { signal: ctx.signal });
+  const open = items.filter((one) => OPEN.has(one.status));
+  const past = items.filter((one) => !OPEN.has(one.status));
+  return h(".screen.wide",
+    h("header.greeting", h("div", h("h1", t("home.title", { name: ctx.me.name.split(" ")[0] })), h("p.lead", t(open.length ? "home.lead" : "home.lead_none"))),
+      !ctx.me.is_guest && link(t("home.new"), "/new", { kind: "main big", icon: "plus" })),
+    h(".home-grid",
+      h("section.section", { "aria-labelledby": "open" }, h("h2#open", t("home.open")),
+        open.length ? h("ul.list", open.map(card)) : nothing(ctx)),
+      h("aside.section", { "aria-labelledby": "code" }, h("h2#code", t("home.join")), h(".card.stack", h("p.muted", t("home.join_text")), joining(ctx)))),
+    past.length > 0 && h("section.section", { "aria-labelledby": "past" },
+      h(".section-head", h("h2#past", t("home.past")), h("a", { href: "/history" }, t("home.all"))),
+      h("ul.list.two", past.slice(0, 6).map(card))));
+}
+
+function nothing(ctx) {
+  return h(".card", empty("film", t("home.none"), t(ctx.me.is_guest ? "home.none_guest" : "home.none_text"),
+    ctx.me.is_guest ? link(t("guest.keep"), "/register", { kind: "main" }) : link(t("home.new"), "/new", { icon: "plus" })));
+}
+
+function card(room) {
+  const glyph = room.kind === "list" ? "list" : room.kind === "series" ? "screen" : "film";
+  return h("li", h("a.room-card", { href: `/rooms/${room.id}` },
+    h("span.room-glyph", icon(glyph)),
+    h("span.room-words", h("strong", room.name),
+      h("span.muted.small", [t("members", { n: room.members ?? 1 }), ago(room.touched_at ?? room.created_at)].join(" · "))),
+    status(room.status), icon("chevron")));
+}
+
+export function status(name) {
+  const look = { voting: "live", runoff: "live", matched: "warm", completed: "over", cancelled: "over" }[name] ?? "";
+  return h("span.pill", { class: look }, t(`status.${name}`));
+}

@@ -1,0 +1,87 @@
+// A room: which stage it is at, and what all stages have: the connection, and what happens when
+// one's seat is gone.
+
+import { channels } from "../connection.js";
+import { t } from "../i18n.js";
+import { watchRoom } from "../live.js";
+import { announce, empty, fill, h, icon, link, skeleton } from "../ui.js";
+
+// A stage is `async (ctx, live) => Element` in a file of its own. `live.room` is the RoomView as it
+// is now; `live.on("room" | "event" | "progress" | "connection", deed)` tells of it until
+// `ctx.signal` ends, which it does with the stage; `live.show(view)` takes an answer of the server.
+const STAGES = {
+  waiting: "lobby",
+  voting: "swipe",
+  paused: "swipe",
+  runoff: "runoff",
+  no_consensus: "stalemate",
+  matched: "match",
+  completed: "match",
+  cancelled: "ended",
+};
+
+export default async function room(ctx) {
+  const stage = h(".stage", skeleton());
+  const banner = h(".reconnect", { role: "status", hidden: true }, icon("refresh"), h("span", t("room.reconnecting")));
+  const heard = new Map();
+  const tell = (kind, what) => [...(heard.get(kind) ?? [])].forEach((deed) => deed(what));
+  let watch, ends = new AbortController(), shown = null;
+
+  async function show(name) {
+    if (name === shown) return;
+    const isFirst = shown === null;
+    shown = name;
+    ends.abort();
+    ends = new AbortController();
+    const { default: make } = await import(`./${name}.js`);
+    const made = await make(stageContext(ctx, ends.signal), liveOf(ctx.params.id, watch, heard, ends.signal));
+    if (shown !== name) return;
+    fill(stage, made);
+    if (!isFirst) settle(stage);
+  }
+
+  watch = await watchRoom(ctx.params.id, {
+    api: ctx.api,
+    channels: channels(),
+    changed: (view) => { tell("room", view); if (watch) show(STAGES[view.status]); },
+    event: (event) => tell("event", event),
+    progress: (said) => tell("progress", said),
+    connection: (state) => { banner.hidden = state !== "waiting"; tell("connection", state); },
+    out: () => { ends.abort(); fill(stage, out()); settle(stage); },
+  });
+  ctx.onLeave(() => { ends.abort(); watch.close(); });
+  await show(STAGES[watch.room.status]);
+  return h(".room", banner, stage);
+}
+
+function stageContext(ctx, signal) {
+  return { ...ctx, signal, onLeave: (deed) => signal.addEventListener("abort", deed, { once: true }) };
+}
+
+function liveOf(id, watch, heard, signal) {
+  return {
+    id,
+    get room() { return watch.room; },
+    refresh: () => watch.refresh(),
+    show: (view) => watch.show(view),
+    on(kind, deed) {
+      if (!heard.has(kind)) heard.set(kind, new Set());
+      heard.get(kind).add(deed);
+      signal.addEventListener("abort", () => heard.get(kind).delete(deed), { once: true });
+    },
+  };
+}
+
+function settle(stage) {
+  const title = stage.querySelector("h1");
+  if (!title) return;
+  title.tabIndex = -1;
+  title.focus({ preventScroll: true });
+  scrollTo(0, 0);
+  announce(title.textContent);
+}
+
+function out() {
+  return h(".screen", h("h1.only-heard", t("room.out")),
+    empty("door", t("room.out"), t("room.out_text"), link(t("lost.home"), "/", { kind: "main" })));
+}
