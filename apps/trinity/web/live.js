@@ -8,43 +8,49 @@ const HEARTBEAT_MS = 30_000;
 const PAGE = 200; // events at a time
 const PATIENCE_MS = 2_000; // before what failed is asked again
 
-/** Opened for one screen, and closed with it. `api` may be that of a presenter. */
-export async function openRoom(ctx, id, api = ctx.api) {
-  const [view, place] = await Promise.all([api.get(`/rooms/${id}`), api.get(`/rooms/${id}/live`)]);
-  const live = new Live({ id, api, view, place });
-  ctx.onLeave(() => live.close());
-  return live;
+/** One connection for all that this page listens to. */
+export function openChannels({ token }) {
+  const told = new Set();
+  let state = "connecting";
+  const changed = (now) => { state = now; told.forEach((deed) => deed(now)); };
+  const channels = connect({ token, changed });
+  return {
+    get state() { return state; },
+    subscribe: (channel, said) => channels.subscribe(channel, said),
+    onState: (deed) => { told.add(deed); return () => told.delete(deed); },
+    close: () => channels.close(),
+  };
 }
 
 /**
- * `view` is the RoomView, `state` of the connection "connecting", "connected" or "waiting". Listeners
- * get events (`on("match", …)`, or each by `on("event", …)`), every new view (`on("view", …)`), the
- * state (`on("state", …)`), what is told to the caller alone (`on("me", …)`), and `on("out", …)`
- * once, that this seat is gone.
+ * `said` has the `api`, the `channels`, and who is told: `changed(room)` of each new state,
+ * `event(event)` of each event with a number, `progress(event)` of what has none,
+ * `connection(state)`, and `out(reason)` once, when this seat is gone.
  */
-class Live {
-  #heard = new Map();
-  #waits = new Map();
-  #channels; #leave; #reading; #isStale = false; #isClosed = false;
+export async function watchRoom(id, said) {
+  const [room, place] = await Promise.all([
+    said.api.get(`/rooms/${id}`), said.api.get(`/rooms/${id}/live`),
+  ]);
+  return new Watch(id, said, room, place);
+}
 
-  constructor({ id, api, view, place }) {
-    Object.assign(this, { id, api, view, place, state: "connecting" });
-    this.seq = Math.min(view.seq, place.seq);
-    this.#channels = connect({
-      token: (asked) => api.token(asked),
-      changed: (state) => { this.state = state; this.#tell("state", state); },
-    });
+class Watch {
+  #said; #channel; #epoch; #seq; #leave; #ends; #reading;
+  #isStale = false; #isClosed = false;
+  #waits = new Map();
+
+  constructor(id, said, room, place) {
+    Object.assign(this, { id, room });
+    this.#said = said;
+    this.#seq = Math.min(room.seq, place.seq);
+    this.#channel = place.channel;
     this.#subscribe(place);
-    this.#channels.subscribe(place.me_channel, { event: (event) => this.#mine(event) });
+    this.#ends = [
+      said.channels.subscribe(place.me_channel, { event: (event) => this.#mine(event) }),
+      said.channels.onState((state) => this.#tell("connection", state)),
+    ];
     document.addEventListener("visibilitychange", this.#alive);
     this.#alive();
-  }
-
-  /** Gives what ends it. */
-  on(kind, deed) {
-    if (!this.#heard.has(kind)) this.#heard.set(kind, new Set());
-    this.#heard.get(kind).add(deed);
-    return () => this.#heard.get(kind)?.delete(deed);
   }
 
   /** Reads the room again; while it is being read, another wish waits for one more. */
@@ -55,25 +61,25 @@ class Live {
   }
 
   /** An answer of the server that is a RoomView; one that was overtaken on its way is none. */
-  take(view) {
-    if (this.#isClosed || view.seq < this.view.seq) return;
-    this.view = view;
-    this.#tell("view", view);
+  show(room) {
+    if (this.#isClosed || room.seq < this.room.seq) return;
+    this.room = room;
+    this.#tell("changed", room);
   }
 
   close() {
     this.#isClosed = true;
     document.removeEventListener("visibilitychange", this.#alive);
     for (const timer of this.#waits.values()) clearTimeout(timer);
-    this.#channels.close();
-    this.#heard.clear();
+    this.#leave();
+    for (const end of this.#ends) end();
   }
 
   async #read() {
     try {
       do {
         this.#isStale = false;
-        this.take(await this.api.get(`/rooms/${this.id}`));
+        this.show(await this.#said.api.get(`/rooms/${this.id}`));
       } while (this.#isStale && !this.#isClosed);
     } catch (error) {
       if (isOut(error)) this.#gone(error);
@@ -87,9 +93,9 @@ class Live {
 
   #subscribe({ epoch }) {
     this.#leave?.();
-    this.epoch = epoch;
-    this.#leave = this.#channels.subscribe(this.place.channel.replace(/[^/]*$/, epoch), {
-      after: this.seq,
+    this.#epoch = epoch;
+    this.#leave = this.#said.channels.subscribe(this.#channel.replace(/[^/]*$/, epoch), {
+      after: this.#seq,
       event: (event) => this.#told(event),
       resume: (seq) => this.#since(seq),
       refused: () => this.#moved(),
@@ -100,7 +106,7 @@ class Live {
     const missed = [];
     for (;;) {
       const after = missed.at(-1)?.seq ?? seq;
-      const { events } = await this.api.get(`/rooms/${this.id}/events?after=${after}&limit=${PAGE}`);
+      const { events } = await this.#said.api.get(`/rooms/${this.id}/events?after=${after}&limit=${PAGE}`);
       missed.push(...events);
       if (events.length < PAGE) return missed;
     }
@@ -109,25 +115,26 @@ class Live {
   #told(event) {
     if (this.#isClosed) return;
     if (typeof event.seq === "number") {
-      this.seq = event.seq;
+      this.#seq = event.seq;
       this.refresh();
-    } else if (event.kind === "progress") this.#progressed(event);
-    this.#tell(event.kind, event);
-    this.#tell("event", event);
+      this.#tell("event", event);
+    } else {
+      if (event.kind === "progress") this.#progressed(event);
+      this.#tell("progress", event);
+    }
   }
 
   /** Of one member, as he is now. */
   #progressed({ who, name, voted, is_finished, seen_at }) {
-    const members = this.view.members.map((one) =>
+    const members = this.room.members.map((one) =>
       one.id === who ? { ...one, name, voted, is_finished, seen_at, is_here: true } : one);
-    this.view = { ...this.view, members };
-    this.#tell("view", this.view);
+    this.room = { ...this.room, members };
+    this.#tell("changed", this.room);
   }
 
   /** Of oneself: a notice, or that the room has another channel now, with or without him. */
   #mine(event) {
     if (this.#isClosed) return;
-    this.#tell("me", event);
     if (event.room_id !== this.id) return;
     if (event.kind === "out") this.#gone(event);
     else if (event.kind === "moved") this.#follow(event);
@@ -136,7 +143,7 @@ class Live {
   /** The channel takes us no more: it has moved, or we are out. */
   async #moved() {
     try {
-      this.#follow(await this.api.get(`/rooms/${this.id}/live`));
+      this.#follow(await this.#said.api.get(`/rooms/${this.id}/live`));
     } catch (error) {
       if (isOut(error)) this.#gone(error);
       else this.#later("moved", () => this.#moved(), PATIENCE_MS);
@@ -146,15 +153,15 @@ class Live {
   /** Where the room is heard now. What went by on a channel is told to nobody twice: it is read. */
   #follow(place) {
     if (this.#isClosed) return;
-    const isMissing = place.seq > this.view.seq;
-    if (place.epoch !== this.epoch || place.seq > this.seq) this.#subscribe(place);
+    const isMissing = place.seq > this.room.seq;
+    if (place.epoch !== this.#epoch || place.seq > this.#seq) this.#subscribe(place);
     if (isMissing) this.refresh();
   }
 
   #gone(why) {
     if (this.#isClosed) return;
-    this.#tell("out", why);
     this.close();
+    this.#said.out?.(why);
   }
 
   /** Somebody looks at this page: at once when it is opened again, and then twice a minute. */
@@ -162,7 +169,7 @@ class Live {
     if (this.#isClosed || document.hidden) return;
     this.#later("alive", this.#alive, HEARTBEAT_MS);
     try {
-      this.#follow(await this.api.post(`/rooms/${this.id}/presence`, undefined, { key: null }));
+      this.#follow(await this.#said.api.post(`/rooms/${this.id}/presence`, undefined, { key: null }));
     } catch (error) {
       if (isOut(error)) this.#gone(error);
     }
@@ -174,7 +181,7 @@ class Live {
   }
 
   #tell(kind, what) {
-    for (const deed of [...(this.#heard.get(kind) ?? [])]) deed(what);
+    if (!this.#isClosed) this.#said[kind]?.(what);
   }
 }
 
