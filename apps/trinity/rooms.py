@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from skylift import (
     Busy,
     Conflict,
     Forbidden,
+    Invalid,
     NotFound,
     SkyliftError,
     Struct,
@@ -29,7 +31,11 @@ from .model import Refused, Room
 LIFE = timedelta(days=30)  # of a room, at most
 KEPT = timedelta(days=30)  # what it leaves behind
 TRIES = 100  # each lost to another change of the same room
-ERRORS: dict[str, type[SkyliftError]] = {"NOT_HOST": Forbidden, "BANNED": Forbidden}
+ERRORS: dict[str, type[SkyliftError]] = {
+    "NOT_HOST": Forbidden,
+    "BANNED": Forbidden,
+    "WRONG_BALLOT": Invalid,
+}
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -57,6 +63,7 @@ seats = Table[Member, str, str](
     indexes={"by_member": ("id", "joined_at")},
     ttl="expires_at",
 )
+T = TypeVar("T")
 Writes = Callable[[Transaction, Room], Awaitable[None]]
 
 
@@ -68,18 +75,19 @@ class Told(Struct, frozen=True):
     name: str | None = None
     title_id: str | None = None
     poll_id: str | None = None
+    text: str | None = None
 
 
 async def change(
     id: str, move: Callable[[Room], Room], told: Told, writes: Writes | None = None
 ) -> Room:
     """The room after the move, which is asked again when another change came first. A move that
-    changes nothing writes nothing.
+    gives the very room it was given changes nothing, and nothing is written.
     """
     for _ in range(TRIES):
         before = await require(id)
         after = allowed(move, before)
-        if after == before:
+        if after is before:
             return before
         try:
             return await written(before, after, told, writes)
@@ -110,15 +118,16 @@ def event_of(after: Room, told: Told) -> RoomEvent:
         name=told.name,
         title_id=told.title_id,
         poll_id=told.poll_id,
+        text=told.text,
         status=after.status,
         epoch=after.epoch,
         expires_at=after.expires_at,
     )
 
 
-def allowed(move: Callable[[Room], Room], room: Room) -> Room:
+def allowed(move: Callable[[T], T], of: T) -> T:
     try:
-        return move(room)
+        return move(of)
     except Refused as no:
         raise ERRORS.get(no.code, Conflict)(no.text, code=no.code) from no
 
