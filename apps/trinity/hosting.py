@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skylift import Caller, now
 
-from . import model
+from . import roster
 from .people import api
 from .rooms import Told, change, seen_by
 from .views import RoomView, view
@@ -14,6 +14,6 @@ from .views import RoomView, view
 async def start(id: str, caller: Caller) -> RoomView:
     await seen_by(id, caller.id)
     room = await change(
-        id, lambda room: model.started(room, caller.id, now()), Told("started", who=caller.id)
+        id, lambda room: roster.started(room, caller.id, now()), Told("started", who=caller.id)
     )
     return await view(room, caller.id)

@@ -18,11 +18,12 @@ from skylift import (
     Table,
     Transaction,
     attr,
+    new_id,
     now,
 )
 
-from . import model
-from .codes import invited, revoke
+from . import roster
+from .codes import invited
 from .judging import judge
 from .model import OPEN, Room
 from .people import Person, Session, api, known, members, new_guest
@@ -67,8 +68,10 @@ async def join_by_code(wanted: JoiningByCode, caller: Caller | None) -> Joined:
         return Joined(await view(room, caller.id))
     if wanted.name is None:
         raise Invalid("say who you are: a name is enough", code="NAME_WRONG")
-    allowed(lambda room: model.joined(room, "", now()), room)  # before there is a guest for nothing
-    session = await new_guest(wanted.name)
+    allowed(
+        lambda room: roster.joined(room, "", now()), room
+    )
+    session = await new_guest(wanted.name)  # not before, or there were one for nothing
     guest = Person(id=session.id, name=session.name, is_guest=True)
     try:
         room = await take_seat(room, guest)
@@ -103,7 +106,7 @@ async def take_seat(room: Room, who: Person) -> Room:
 
     return await change(
         room.id,
-        lambda room: model.joined(room, who.id, now()),
+        lambda room: roster.joined(room, who.id, now()),
         Told("joined", who=who.id, name=who.name),
         writes,
     )
@@ -146,12 +149,10 @@ async def gone(room: Room, seat: Member) -> Room:
 
     async def writes(tx: Transaction, after: Room) -> None:
         await stand_up(after, seat, tx)
-        if after.status not in OPEN:
-            await revoke(after.code, tx)
 
     await change(
         room.id,
-        lambda room: model.left(room, seat.id, now()),
+        lambda room: roster.left(room, seat.id, new_id(), now()),
         Told("left", who=seat.id, name=seat.name),
         writes,
     )

@@ -1,16 +1,17 @@
 """A room and its rules, as values. Every change of a room is a function that gives the room after
-it, or raises `Refused`; nothing here reads a clock, a table or chance.
+it, or raises `Refused`; nothing here reads a clock, a table or chance. What votes change is here,
+what people change who come, go and lead is in `roster`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec.structs import replace
 
-from skylift import Struct
+from skylift import Meta, Struct
 
 Status = Literal[
     "waiting", "voting", "paused", "runoff", "no_consensus", "matched", "completed", "cancelled"
@@ -35,15 +36,15 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     strategy: Literal["unanimous", "majority", "super_majority", "share", "count", "first"] = (
         "unanimous"
     )
-    share: int = 60  # percent of those who vote, of "share"
-    count: int = 2  # who like it, of "count"
-    wanted: int = 1  # matches; with more than one they are a shortlist
+    share: Annotated[int, Meta(ge=1, le=100)] = 60  # percent of those who vote, of "share"
+    count: Annotated[int, Meta(ge=2, le=50)] = 2  # who like it, of "count"
+    wanted: Annotated[int, Meta(ge=1, le=10)] = 1  # matches; of more than one a shortlist
     starts: Literal["host", "first_vote", "full"] = "host"
     late: bool = False  # may one join who comes after the start?
     order: Literal["own", "same"] = "own"  # everybody has the deck in an order of his own
-    supers: int = 1  # likes that weigh when two titles are level, each member
-    vetoes: int = 0  # titles that each member may take out
-    minutes: int | None = None  # until the voting ends by itself
+    supers: Annotated[int, Meta(ge=0, le=10)] = 1  # likes that weigh when two titles are level
+    vetoes: Annotated[int, Meta(ge=0, le=10)] = 0  # titles that each member may take out
+    minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None  # until it ends by itself
 
 
 # How many must like a title, of so many who vote. A new strategy is a row here and a word above.
@@ -80,6 +81,7 @@ class Room(Struct, frozen=True, kw_only=True):
     banned: set[str] = set()
     matches: list[str] = []  # titles, in the order in which they were found
     poll: str | None = None  # of the runoff
+    next: str | None = None  # the room in which the same people go on
     started_at: datetime | None = None
     ended_at: datetime | None = None
     expires_at: datetime | None = None
@@ -120,99 +122,13 @@ class Tally(Struct, frozen=True, kw_only=True):
         return (-liked, -warmly, len(self.nopes & voters), self.title_id)
 
 
-# -- who comes and goes
-
-
-def joined(room: Room, who: str, now: datetime) -> Room:
-    if who in room.banned:
-        raise Refused("BANNED", "the host has closed this room to you")
-    if who in room.roster:
-        return room
-    if room.status != "waiting" and not (room.rules.late and room.status in ("voting", "paused")):
-        raise Refused("ROOM_CLOSED", "this room takes nobody in any more")
-    if len(room.roster) >= room.capacity:
-        raise Refused("ROOM_FULL", f"all {room.capacity} seats are taken")
-    after = replace(room, roster=[*room.roster, who], touched_at=now)
-    if room.status != "waiting":
-        return replace(after, voters=room.voters | {who})
-    if room.rules.starts == "full" and len(after.roster) == room.capacity:
-        return begun(after, now)
-    return after
-
-
-def left(room: Room, who: str, now: datetime) -> Room:
-    """The longest there becomes host when the host goes; a room without anybody ends."""
-    if who not in room.roster:
-        return room
-    roster = [one for one in room.roster if one != who]
-    after = replace(
-        room,
-        roster=roster,
-        voters=room.voters - {who},
-        host=room.host if room.host != who or not roster else roster[0],
-        touched_at=now,
-    )
-    return after if roster or room.status not in OPEN else ended(after, "cancelled", now)
-
-
-def removed(room: Room, who: str, by: str, epoch: str, now: datetime, *, ban: bool = False) -> Room:
-    """By the host, who cannot remove himself. Its channel gets a new epoch: he hears no more."""
-    by_host(room, by)
-    if who == room.host:
-        raise Refused("HOST_STAYS", "the host leaves, or hands the room over")
-    if who not in room.watchers and not ban:
-        raise Refused("NOT_MEMBER", "there is no such member")
-    return replace(
-        left(room, who, now),
-        screens=room.screens - {who},
-        banned=room.banned | {who} if ban else room.banned,
-        epoch=epoch,
-    )
-
-
-def handed_over(room: Room, to: str, by: str, now: datetime) -> Room:
-    by_host(room, by)
-    if to not in room.roster:
-        raise Refused("NOT_MEMBER", "there is no such member")
-    return replace(room, host=to, touched_at=now)
-
-
-# -- what the host does
-
-
-def started(room: Room, by: str, now: datetime) -> Room:
-    by_host(room, by)
-    in_status(room, "waiting")
-    if len(room.roster) < VOTERS_MIN:
-        raise Refused("TOO_FEW", "wait for one more: it takes two to agree")
-    return begun(room, now)
-
-
-def paused(room: Room, by: str, now: datetime) -> Room:
-    by_host(room, by)
-    in_status(room, "voting")
-    return replace(room, status="paused", touched_at=now)
-
-
-def resumed(room: Room, by: str, now: datetime) -> Room:
-    by_host(room, by)
-    in_status(room, "paused")
-    return replace(room, status="voting", touched_at=now)
-
-
-def cancelled(room: Room, by: str, now: datetime) -> Room:
-    by_host(room, by)
-    in_status(room, *OPEN)
-    return ended(room, "cancelled", now)
+# -- what the votes decide
 
 
 def started_by_vote(room: Room, now: datetime) -> Room:
     if room.status != "waiting" or len(room.roster) < VOTERS_MIN:
         return room
     return begun(room, now)
-
-
-# -- what the votes decide
 
 
 def may_vote(room: Room, who: str, has_voted: bool) -> Room:
