@@ -13,6 +13,7 @@ Kind = Literal[
     "created", "joined", "left", "kicked", "banned", "host", "started", "paused", "resumed",
     "finished", "unfinished", "match", "no_consensus",
     "runoff", "undecided", "rules", "extended", "decided", "completed", "cancelled", "code", "poll",
+    "screen", "restarted",
 ]  # fmt: skip
 
 
@@ -28,6 +29,7 @@ class RoomEvent(Struct, frozen=True, kw_only=True):
     text: str | None = None
     status: str = "waiting"  # of the room after it
     epoch: str = ""  # of its channel after it
+    host: str = ""  # of the room after it: whoever leaves may have been it
     expires_at: datetime | None = None
 
 

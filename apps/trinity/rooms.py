@@ -121,6 +121,7 @@ def event_of(after: Room, told: Told) -> RoomEvent:
         text=told.text,
         status=after.status,
         epoch=after.epoch,
+        host=after.host,
         expires_at=after.expires_at,
     )
 
