@@ -1,9 +1,12 @@
 // Two languages, whole: every key stands in both files, which a test counts.
 
-import en from "./en.js";
-import es from "./es.js";
+import enShell from "./en.js";
+import enVoting from "./en.voting.js";
+import esShell from "./es.js";
+import esVoting from "./es.voting.js";
 import { language } from "./store.js";
 
+const en = { ...enShell, ...enVoting }, es = { ...esShell, ...esVoting };
 const TEXTS = { en, es };
 export const LANGUAGES = { en: "English", es: "Español" };
 

@@ -1,0 +1,4 @@
+// What is said while a room votes.
+
+export default {
+};
