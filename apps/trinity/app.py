@@ -11,13 +11,17 @@ from . import (
     judging,
     opening,
     people,
+    polls,
     profile,
+    results,
     rooms,
     site,
+    stalemate,
     votes,
 )
 
 app = App(
     "trinity",
-    people, auth, profile, rooms, opening, codes, joining, hosting, decks, votes, judging, site,
+    people, auth, profile, rooms, opening, codes, joining, hosting, decks, votes, judging, results, stalemate,
+    polls, site,
 )  # fmt: skip

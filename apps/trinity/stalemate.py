@@ -9,12 +9,15 @@ from typing import Annotated, Literal
 
 from msgspec.structs import replace
 
-from skylift import Caller, Conflict, Meta, NotFound, Struct, new_id, now
+from skylift import Caller, Change, Conflict, Meta, NotFound, Struct, new_id, now
 
 from . import endings
+from .decks import titles_of
 from .judging import judge
 from .model import Room, Rules, Tally
 from .people import api
+from .poll_model import Poll
+from .polls import NewPoll, made, opening, polls
 from .results import tallies_of
 from .rooms import Told, allowed, change, seen_by
 from .views import RoomView, view
@@ -28,6 +31,30 @@ class Lowering(Struct, frozen=True, forbid_unknown_fields=True):
     strategy: Literal["unanimous", "majority", "super_majority", "share", "count", "first"]
     share: Annotated[int, Meta(ge=1, le=100)] = 60
     count: Annotated[int, Meta(ge=2, le=50)] = 2
+
+
+class NewRunoff(Struct, frozen=True, forbid_unknown_fields=True):
+    method: Literal["approval", "irv", "borda"] = "approval"
+    count: Annotated[int, Meta(ge=2, le=endings.CHOICES_MAX)] = 3
+    minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None
+
+
+@api.post("/rooms/{id}/runoff", once=True)
+async def run_off(id: str, new: NewRunoff, caller: Caller) -> RoomView:
+    """All are asked again, of the best only."""
+    room, counted = await stuck(id, caller.id)
+    offered = endings.choices(room, counted, new.count)
+    if len(offered) < 2:
+        raise Conflict("there are not two titles to choose between", code="NO_CHOICE")
+    names = {title.id: title.name for title in await titles_of(id)}
+    poll = made(room, caller.id, _asking(new, [names[one] for one in offered]), offered)
+    room = await change(
+        id,
+        lambda room: endings.asked(room, caller.id, poll.id, now()),
+        Told("runoff", who=caller.id, poll_id=poll.id),
+        opening(poll),
+    )
+    return await view(room, caller.id)
 
 
 @api.post("/rooms/{id}/random", once=True)
@@ -58,9 +85,17 @@ async def lower(id: str, asked: Lowering, caller: Caller) -> RoomView:
     await change(
         id,
         lambda room: endings.lowered(room, caller.id, _lower(room.rules, asked), now()),
-        Told("rules", who=caller.id),
+        Told("rules", who=caller.id, text=asked.strategy),
     )
     return await view((await judge(id)).room, caller.id)
+
+
+@polls.on_change(timeout_s=20)
+async def settle(change: Change[Poll]) -> None:
+    poll = change.after
+    if poll is not None and poll.purpose == "runoff" and poll.result is not None:
+        winner = poll.result.order[0] if poll.result.winners else None
+        await settle_runoff(poll.room_id, poll.id, winner)
 
 
 async def settle_runoff(room_id: str, poll_id: str, winner: str | None) -> Room:
@@ -88,6 +123,19 @@ async def _decide(room: Room, who: str, title: str) -> Room:
         room.id,
         lambda room: endings.decided(room, who, title, now()),
         Told("decided", who=who, title_id=title),
+    )
+
+
+def _asking(new: NewRunoff, names: list[str]) -> NewPoll:
+    """Secret, as the votes were."""
+    return NewPoll(
+        question="What do we watch?",
+        kind="multiple" if new.method == "approval" else "ranked",
+        method="borda" if new.method == "borda" else "irv",
+        options=names,
+        minutes=new.minutes,
+        is_anonymous=True,
+        ends_when_all=True,
     )
 
 
