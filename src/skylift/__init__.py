@@ -64,8 +64,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": "App",
     "conditions": "Condition attr",
-    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Gone Invalid "
-    "NotFound PartlyDone SkyliftError TooManyRequests Unauthorized Unavailable",
+    "errors": "AccessDenied BadRequest Busy Conflict DeclarationError Expired Forbidden Gone "
+    "Invalid NotFound PartlyDone SkyliftError TooManyRequests Unauthorized Unavailable",
     "function": "Function",
     "resources.gather": "gather",
     "http": "Header Request Response",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Of every Api's own: answered before its routes.
 OWN_PATHS = ("/_skylift/", "/_skylift/health", "/_skylift/openapi.json", "/_skylift/channel.js")
+VIEWER = "x-skylift-viewer"  # from where a site was asked; nobody's but the platform's
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 

@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from skylift import Api, Request
+from skylift.aws.deploy.edge import KEYS, pages_code, paths_code
 from skylift.aws.deploy.planning import planned
-from skylift.aws.deploy.site import files_of, pages_code, paths_code, physical
-from skylift.http import Request
+from skylift.aws.deploy.site import files_of, physical
+from skylift.aws.runtime.lambda_http import HttpLambda
+from skylift.http import VIEWER
 from skylift.local.site import asked_for
 from tests.deploy.apps import APPS, TARGET, plan_of, templates_of
+from tests.unit.lambda_events import Context, Said, http_event, surroundings, unit
 from tests.unit.written_app import loaded, written
 
 needs_node = pytest.mark.skipif(which("node") is None, reason="NO NODE: nothing was proved")
@@ -28,23 +32,30 @@ PATHS = [
     *("/%ff", "/%", "/a%00b", "/a%5cb", "/a%2fb", "/a%2f", "/apix", "/...", "/a b", "/..;/x"),
     *("/user:7", "/what?", "/a*/b", "/a%0Ab", "/nul", "/rooms%20/x", "/a%7fb", "/c:/x.js"),
 ]
+VIEWER_IP, GATEWAY_IP = "203.0.113.9", "205.255.255.176"
 ASKING = """
 const events = JSON.parse(require("fs").readFileSync(0, "utf-8"));
-console.log(JSON.stringify(events.map((event) => handler(event).uri)));
+console.log(JSON.stringify(events.map((event) => handler(event))));
 """
 
 
-def asked(code: str, events: list[tuple[str, str]]) -> list[str]:
-    """What becomes of each path, asked for with what is accepted."""
-    given = [
-        {"request": {"uri": uri, "headers": {"accept": {"value": accept}} if accept else {}}}
-        for uri, accept in events
-    ]
+def sent(code: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What becomes of each request of one viewer."""
+    given = [{"request": request, "viewer": {"ip": VIEWER_IP}} for request in requests]
     done = subprocess.run(
         ["node", "-e", code + ASKING], input=json.dumps(given), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def asked(code: str, events: list[tuple[str, str]]) -> list[str]:
+    """What becomes of each path, asked for with what is accepted."""
+    requests = [
+        {"uri": uri, "headers": {"accept": {"value": accept}} if accept else {}}
+        for uri, accept in events
+    ]
+    return [one["uri"] for one in sent(code, requests)]
 
 
 @needs_node
@@ -66,8 +77,54 @@ def test_the_edge_asks_for_the_file_that_the_local_server_sends(spa: bool) -> No
 @needs_node
 def test_the_api_is_asked_under_its_own_paths() -> None:
     paths = ["/api", "/api/", "/api/x", "/api/api/x", "/api//x", "/api/a%2fb"]
-    found = asked(paths_code(), [(path, "") for path in paths])
+    found = asked(paths_code("key"), [(path, "") for path in paths])
     assert found == ["/", "/", "/x", "/api/x", "//x", "/a%2fb"]
+
+
+api = Api("api")
+
+
+@api.get("/seen")
+async def seen(request: Request) -> dict[str, Any]:
+    return {"ip": request.ip, "headers": [*request.headers]}
+
+
+def seen_with(said: str, keys: str) -> dict[str, Any]:
+    """What a handler sees of a request that CloudFront, or anybody, sends to the gateway."""
+    event = http_event("GET", "/seen")
+    event["headers"] |= {VIEWER: said}
+    world = surroundings(Said(), **{KEYS: keys})
+    answer = HttpLambda(unit(seen, "asked.seen"), world).handle(event, Context())
+    return json.loads(answer["body"])
+
+
+@needs_node
+@pytest.mark.parametrize("claim", [None, {"value": "5f-key 192.0.2.1", "multiValue": []}])
+def test_behind_a_site_the_address_is_the_viewer_s(claim: Any) -> None:
+    headers = {VIEWER: claim} if claim else {}
+    (request,) = sent(paths_code("5f-key"), [{"uri": "/api/seen", "headers": headers}])
+    assert request["headers"] == {VIEWER: {"value": f"5f-key {VIEWER_IP}"}}
+    found = seen_with(request["headers"][VIEWER]["value"], "other 5f-key")
+    assert found["ip"] == VIEWER_IP
+    assert VIEWER not in found["headers"]
+
+
+@pytest.mark.parametrize("keys", ["", "5f-key", "5f-key other"])
+@pytest.mark.parametrize(
+    "said", ["192.0.2.1", "5f-ke 192.0.2.1", " 192.0.2.1", "5F-KEY 192.0.2.1", "", "5f-key", "é x"]
+)
+def test_who_has_not_the_key_says_no_address(keys: str, said: str) -> None:
+    found = seen_with(said, keys)
+    assert found["ip"] == GATEWAY_IP
+    assert VIEWER not in found["headers"]
+
+
+def test_the_edge_and_the_functions_are_told_one_key() -> None:
+    made = json.loads(templates_of(plan_of("lounge")).root)["Resources"]
+    said = made["LoungeSitFunction"]["Properties"]["Environment"]["Variables"][KEYS]
+    assert said == {"Ref": "WebHeaders"}
+    assert made["WebHeaders"]["Type"] == "AWS::CloudFront::ResponseHeadersPolicy"
+    assert '"${WebHeaders} " +' in made["WebPaths"]["Properties"]["FunctionCode"]["Fn::Sub"]
 
 
 def distribution(stage: str = "dev") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from skylift import Api, Site
-from skylift.http import Answer, Request
+from skylift.http import VIEWER, Answer, Request
 from skylift.local.folder import ALL_HELD_BYTES_MAX, HELD_BYTES_MAX, Folder
 from skylift.local.site import Answered, SiteAnswer
 
@@ -50,9 +50,11 @@ class Asking:
         self.site.place = f"{web.parent / 'things.py'}:1"
         self._answer = SiteAnswer(self.site, self._api)
         self.asked: list[str] = []
+        self.said: Mapping[str, str] = {}  # the headers of the last request to the Api
 
     async def _api(self, request: Request) -> Answer:
         self.asked.append(request.path)
+        self.said = request.headers
         return Answer(int(request.headers.get("wanted", "200")), (), request.path.encode())
 
     async def get(
@@ -348,3 +350,9 @@ async def test_what_is_no_file_is_not_read(web: Path) -> None:
     assert await site.status("/pipe.txt") == 404
     if os.geteuid():
         assert await site.status("/shut.txt") == 404
+
+
+async def test_what_a_client_says_of_its_own_address_reaches_no_handler(web: Path) -> None:
+    site = Asking(web)
+    await site.get("/api/x", {VIEWER: "192.0.2.1", "accept": "*/*"})
+    assert site.said == {"accept": "*/*"}

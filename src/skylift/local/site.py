@@ -15,7 +15,7 @@ from ..errors import BadRequest
 from ..graph.folder import name_of
 from ..graph.media import NO_SNIFF, REFERRER, kept, policy
 from ..graph.model import Graph
-from ..http import Answer, Request, unquoted
+from ..http import VIEWER, Answer, Request, unquoted
 from ..resources.api import Api
 from ..resources.site import API_PREFIX, INDEX, OWN_PREFIX, Site
 from .folder import File, Folder, pieces
@@ -67,6 +67,8 @@ class SiteAnswer:
                 return await self._api(request)
             if is_under(path, API_PREFIX):
                 request.path = path[len(API_PREFIX) :] or "/"
+                if VIEWER in request.headers:  # of which on AWS no client's own arrives
+                    request.headers = {k: v for k, v in request.headers.items() if k != VIEWER}
                 return await self._api(request)
         if request.method not in READING:
             return self._said(405, "Method Not Allowed", (("allow", ", ".join(READING)),))

@@ -16,10 +16,11 @@ from ...resources.dead import DeadLetters
 from ...resources.resource import Resource as Declared
 from ...resources.secret import Secret
 from ...resources.setting import Setting
+from ...resources.site import Site
 from ...resources.table import Table
 from ...resources.timer import Timer
 from ...resources.users import Users
-from . import bus, change, channel, dead, invoked, ledger, queue, secret, timer, users
+from . import bus, change, channel, dead, edge, invoked, ledger, queue, secret, timer, users
 from .bundle.bundle import HANDLER
 from .crossing import FUNCTION
 from .names import LAMBDA_MAX, logical, physical
@@ -53,6 +54,7 @@ def planned(unit: Unit, graph: Graph, stage: str, code: str) -> PlannedFunction:
         fed(unit),
         code,
         invoked=invoked.planned(unit, graph),
+        sites=behind(unit, graph),
     )
 
 
@@ -77,6 +79,14 @@ def fed(unit: Unit) -> Feed | None:
     if unit.kind == "relay":
         return ledger.feed()
     return FEEDS[unit.kind](unit.node) if unit.node and unit.kind in FEEDS else None
+
+
+def behind(unit: Unit, graph: Graph) -> tuple[str, ...]:
+    """The sites that the Api of a route is behind."""
+    if unit.kind != "http":
+        return ()
+    apis = [one.function.trigger.resource for one in unit.nodes]
+    return tuple(sorted(site.name for site in graph.of(Site) if site.api in apis))
 
 
 # -- what it is told of its surroundings
@@ -173,6 +183,8 @@ def environment(function: PlannedFunction, stage: str) -> dict[str, Any]:
         variables["SKYLIFT_LEDGER"] = of(ref(LEDGER_ID))
     if function.places:
         variables["SKYLIFT_RESOURCES"] = of(json.dumps(function.places, separators=(",", ":")))
+    if function.sites:
+        variables[edge.KEYS] = of(" ".join(edge.key_of(name) for name in function.sites))
     return variables | function.said
 
 

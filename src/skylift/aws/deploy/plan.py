@@ -282,6 +282,7 @@ class PlannedFunction:
     stack: str = ""
     invoked: PlannedInvoked | None = None
     said: dict[str, str] = field(default_factory=dict[str, str])  # settings, by their variables
+    sites: tuple[str, ...] = ()  # whose edges tell it from where they were asked
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """A Site on AWS: a bucket that nobody reads but one CloudFront distribution, and the Api behind it
-under /api. Which page is shown is decided at its edge, by the rules of `local/site.py`.
+under /api. What its edge does with a request is in `edge.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ...resources.channel import Channel
 from ...resources.site import API_PREFIX, INDEX, OWN_PREFIX, Site
 from .api import gateway
 from .channel import API_ID
+from .edge import key_of, pages_code, paths_code
 from .names import DIGITS, UNSAID, digest, logical
 from .plan import PlannedSite
 from .reference import Resource, Resources, arn, of, ref
@@ -83,10 +84,12 @@ def resources(site: PlannedSite) -> Resources:
         f"{name}BucketPolicy": readable_by(site),
         f"{name}Access": access(site),
         f"{name}Headers": headers(site),
-        f"{name}Pages": edge(site, PAGES, pages_code(spa=site.spa)),
+        f"{name}Pages": at_edge(site, PAGES, pages_code(spa=site.spa)),
         f"{name}Distribution": distribution(site),
     }
-    return found | ({f"{name}Paths": edge(site, PATHS, paths_code())} if site.api else {})
+    if site.api:
+        found[f"{name}Paths"] = at_edge(site, PATHS, paths_code(key_of(site.name)))
+    return found
 
 
 def bucket(site: PlannedSite) -> Resource:
@@ -165,11 +168,11 @@ def headers(site: PlannedSite) -> Resource:
     return {"Type": "AWS::CloudFront::ResponseHeadersPolicy", "Properties": properties}
 
 
-def edge(site: PlannedSite, what: str, code: str) -> Resource:
+def at_edge(site: PlannedSite, what: str, code: str) -> Resource:
     properties: dict[str, Any] = {
         "Name": of(f"{site.physical}-{what}{EDGE_SUFFIX}"),
         "AutoPublish": True,
-        "FunctionCode": code,
+        "FunctionCode": of(code),
         "FunctionConfig": {"Comment": f"{what} of {site.name}", "Runtime": "cloudfront-js-2.0"},
     }
     return {"Type": "AWS::CloudFront::Function", "Properties": properties}
@@ -247,56 +250,3 @@ def outputs(site: PlannedSite) -> Iterator[tuple[str, dict[str, Any]]]:
     for part, told in (("Bucket", "files of"), ("Distribution", "distribution of")):
         value = of(ref(name + part))
         yield name + part, {"Description": f"{told} {site.name}", "Value": value}
-
-
-# -- at the edge, in the JavaScript that CloudFront runs
-
-
-def pages_code(*, spa: bool) -> str:
-    """What is no name of a file is left as it is, and is none in the bucket either."""
-    page = ' || (isPage(path, last, accept) ? "/index.html" : "")' if spa else ""
-    return f"""function handler(event) {{
-  var request = event.request;
-  var accept = request.headers.accept ? request.headers.accept.value : "";
-  var path = decoded(request.uri);
-  if (path === null || !isSound(path)) return request;
-  var last = path.slice(path.lastIndexOf("/") + 1);
-  var index = (path === "/" ? "/index.html" : ""){page};
-  request.uri = index || (last ? request.uri : request.uri + "index.html");
-  return request;
-}}
-
-function decoded(uri) {{
-  try {{
-    return decodeURIComponent(uri);
-  }} catch (error) {{
-    return null;
-  }}
-}}
-
-function isSound(path) {{
-  var parts = path.slice(1).split("/");
-  return parts.every(function (part, at) {{
-    if (part === "") return at === parts.length - 1;
-    if (/[\\x00-\\x1f\\x7f\\\\]/.test(part)) return false;
-    return part[0] !== "." || (at === 0 && part === ".well-known");
-  }});
-}}
-{is_page_code() if spa else ""}"""
-
-
-def is_page_code() -> str:
-    return """
-function isPage(path, last, accept) {
-  return path[1] !== "." && last.indexOf(".") < 0 && accept.indexOf("text/html") >= 0;
-}
-"""
-
-
-def paths_code() -> str:
-    return f"""function handler(event) {{
-  var request = event.request;
-  request.uri = request.uri.slice({len(API_PREFIX)}) || "/";
-  return request;
-}}
-"""
