@@ -3,25 +3,33 @@
 from skylift import App
 
 from . import (
+    asking,
     auth,
     codes,
     decks,
     hosting,
+    idle,
     joining,
     judging,
+    live,
     opening,
     people,
     polls,
+    presence,
+    presenting,
     profile,
+    restarting,
     results,
     rooms,
     site,
     stalemate,
+    views,
     votes,
 )
 
 app = App(
     "trinity",
-    people, auth, profile, rooms, opening, codes, joining, hosting, decks, votes, judging, results, stalemate,
-    polls, site,
+    people, auth, profile, rooms, opening, codes, joining, hosting, restarting, presenting, idle,
+    views, decks, votes, judging,
+    results, stalemate, polls, asking, live, presence, site,
 )  # fmt: skip

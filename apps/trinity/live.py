@@ -34,6 +34,7 @@ class LiveEvent(Struct, frozen=True, kw_only=True):
     text: str | None = None
     status: str
     epoch: str
+    host: str | None = None
     voted: int | None = None  # titles, of "progress"; people, of "poll_progress"
     size: int | None = None  # of how many
     is_finished: bool | None = None
@@ -167,4 +168,5 @@ def told(event: RoomEvent) -> LiveEvent:
         text=event.text,
         status=event.status,
         epoch=event.epoch,
+        host=event.host,
     )

@@ -94,8 +94,8 @@ def may_answer(poll: Poll, room: Room, who: str, at: datetime) -> Poll:
     return poll
 
 
-def may_change(poll: Poll, old: Answer | None) -> Poll:
-    if old is not None and not poll.may_change:
+def may_change(poll: Poll) -> Poll:
+    if not poll.may_change:
         raise Refused("ALREADY_VOTED", "what was said in this poll stands")
     return poll
 
@@ -123,10 +123,28 @@ def checked(poll: Poll, answer: Answer) -> Answer:
     return answer
 
 
-def is_complete(poll: Poll, room: Room) -> bool:
-    """All who might answer have done so."""
+def may_see(poll: Poll, room: Room, who: str) -> bool:
+    """The result; of one for the host nobody else does."""
+    if poll.visible == "host":
+        return who == room.host
+    is_early = poll.visible == "live" or (poll.visible == "after_vote" and who in poll.given)
+    return poll.status == "closed" or is_early
+
+
+def is_same(old: Answer, new: Answer) -> bool:
+    return (old.options, old.ratings) == (new.options, new.ratings)
+
+
+def is_due(poll: Poll, room: Room) -> bool:
+    """All who might answer have done so, or the room asks nothing any more."""
+    if room.status in ("completed", "cancelled"):
+        return True
     asked = voters(poll, room)
     return poll.ends_when_all and bool(asked) and asked <= poll.given
+
+
+def always(poll: Poll, room: Room) -> bool:
+    return True
 
 
 def closed(poll: Poll, answers: Iterable[Answer], room: Room, at: datetime) -> Poll:

@@ -5,6 +5,7 @@ at its time, or when all have answered.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -53,6 +54,7 @@ class PollDue(Struct, frozen=True):
 polls = Table[Poll, str, str]("polls", Poll, key=("room_id", "id"), ttl="expires_at")
 answers = Table[Answer, str, str]("answers", Answer, key=("poll_id", "member"), ttl="expires_at")
 poll_deadline = Timer("poll_deadline", PollDue)
+Due = Callable[[Poll, Room], bool]
 
 
 def made(room: Room, by: str, new: NewPoll, titles: list[str] | None = None) -> Poll:
@@ -97,11 +99,11 @@ def opening(poll: Poll) -> Writes:
     return writes
 
 
-async def close(room_id: str, poll_id: str) -> Poll:
+async def close(room_id: str, poll_id: str, *, if_: Due = model.always) -> Poll:
     """With the result of the answers there are. A poll that is closed stays as it is."""
     for _ in range(TRIES):
         room, poll = await require(room_id), await require_poll(room_id, poll_id)
-        if poll.status == "closed":
+        if poll.status == "closed" or not if_(poll, room):
             return poll
         given = [one async for one in answers.query(poll_id)]
         closed = model.closed(poll, given, room, now())
@@ -127,6 +129,13 @@ def closing(poll: Poll, closed: Poll) -> Writes:
 async def end_in_time(due: PollDue) -> None:
     if await polls.get(due.room_id, due.poll_id) is not None:
         await close(due.room_id, due.poll_id)
+
+
+async def close_if_due(room: Room, poll: Poll) -> Poll:
+    """Looked at as it stands first, so that nearly always nothing is read again."""
+    if poll.status == "closed" or not model.is_due(poll, room):
+        return poll
+    return await close(room.id, poll.id, if_=model.is_due)
 
 
 async def require_poll(room_id: str, poll_id: str) -> Poll:

@@ -1,0 +1,262 @@
+"""Polls as people use them: ask, answer, look, close. What one sees of a result depends on what was
+agreed when it was asked, and of an anonymous answer nobody is told whose it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from skylift import (
+    Busy,
+    Caller,
+    Change,
+    Conflict,
+    Limit,
+    Struct,
+    attr,
+    now,
+    transaction,
+)
+
+from . import poll_model as model
+from .live import LiveEvent, live
+from .model import OPEN, Refused, Room, in_status
+from .people import api
+from .poll_model import Answer, Kind, Option, Poll, Result, Visible
+from .polls import (
+    NewPoll,
+    answers,
+    close,
+    close_if_due,
+    made,
+    opening,
+    polls,
+    require_poll,
+    touched,
+)
+from .rooms import TRIES, Told, allowed, change, rooms, seen_by
+
+OPEN_MAX = 20  # polls of a room at a time
+
+
+class Ballot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    options: list[str] = []
+    ratings: dict[str, int] = {}
+
+
+class PollView(Struct, frozen=True, kw_only=True):
+    id: str
+    room_id: str
+    by: str
+    question: str
+    kind: Kind
+    method: str
+    options: list[Option]
+    max: int
+    visible: Visible
+    is_anonymous: bool
+    may_change: bool
+    ends_when_all: bool
+    purpose: str
+    status: Literal["open", "closed"]
+    opened_at: datetime
+    ends_at: datetime | None
+    closed_at: datetime | None
+    answered: int
+    voters: int
+    mine: Ballot | None
+    may_answer: bool
+    may_close: bool
+    result: Result | None  # as far as the caller may see it
+
+
+class Stats(Struct, frozen=True):
+    """Of the polls of a room; means are of those that are closed."""
+
+    open: int
+    closed: int
+    answers: int
+    participation: int  # percent
+    duration_s: int
+
+
+class PollList(Struct, frozen=True):
+    items: list[PollView]  # the newest first
+    stats: Stats
+
+
+@api.post("/rooms/{id}/polls", status=201, once=True, limit=Limit(10, per_s=60))
+async def ask(id: str, new: NewPoll, caller: Caller) -> PollView:
+    room = await seen_by(id, caller.id)
+    open_ones = [one async for one in polls.query(id, where=attr("status") == "open")]
+    if len(open_ones) >= OPEN_MAX:
+        raise Conflict(f"{OPEN_MAX} polls are open: close one first", code="TOO_MANY_POLLS")
+    poll = made(room, caller.id, new)
+    told = Told("poll", who=caller.id, poll_id=poll.id, text="open")
+    room = await change(id, lambda room: _asked(room, caller.id), told, opening(poll))
+    return await view(room, poll, caller.id)
+
+
+@api.get("/rooms/{id}/polls")
+async def read_polls(id: str, caller: Caller) -> PollList:
+    room = await seen_by(id, caller.id)
+    found = [one async for one in polls.query(id)]
+    found.sort(key=lambda one: (one.opened_at, one.id), reverse=True)
+    views = [await view(room, one, caller.id) for one in found]
+    return PollList(views, stats(views))
+
+
+@api.get("/rooms/{id}/polls/{poll}")
+async def read_poll(id: str, poll: str, caller: Caller) -> PollView:
+    room = await seen_by(id, caller.id)
+    return await view(room, await require_poll(id, poll), caller.id)
+
+
+@api.put("/rooms/{id}/polls/{poll}/ballot", once=True, limit=Limit(120, per_s=60))
+async def answer(id: str, poll: str, ballot: Ballot, caller: Caller) -> PollView:
+    """The caller's answer, instead of the one before."""
+    for _ in range(TRIES):
+        room, asked = await seen_by(id, caller.id), await require_poll(id, poll)
+        old = await answers.get(poll, caller.id)
+        given = _answer(room, asked, old, ballot, caller.id)
+        try:
+            if old is None or not model.is_same(old, given):
+                await _write(room, asked, given)
+        except Conflict:
+            continue  # it was closed, or he is no member any more, or answered twice at once
+        return await view(room, await close_if_due(room, await require_poll(id, poll)), caller.id)
+    raise Busy("too many answer at once")
+
+
+@api.post("/rooms/{id}/polls/{poll}/close", once=True)
+async def end(id: str, poll: str, caller: Caller) -> PollView:
+    room = await seen_by(id, caller.id)
+    allowed(lambda asked: model.may_close(asked, room, caller.id), await require_poll(id, poll))
+    return await view(room, await close(id, poll), caller.id)
+
+
+@polls.on_change(timeout_s=20)
+async def follow(change: Change[Poll]) -> None:
+    """Who looks on sees how many have answered; and whatever crashes, the last answer ends it."""
+    poll = change.after
+    room = await rooms.get(poll.room_id) if poll is not None else None
+    if poll is None or room is None or poll.status == "closed":
+        return
+    asked = model.voters(poll, room)
+    event = LiveEvent(
+        kind="poll_progress",
+        room_id=room.id,
+        at=now(),
+        poll_id=poll.id,
+        status=room.status,
+        epoch=room.epoch,
+        voted=len(asked & poll.given),
+        size=len(asked),
+    )
+    await live.publish(event, id=room.id, epoch=room.epoch)
+    await close_if_due(room, poll)
+
+
+@rooms.on_change(timeout_s=20)
+async def follow_room(change: Change[Room]) -> None:
+    """Who leaves may have been the last to wait for; a room that is over asks nothing more."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return
+    if {*before.roster} - {*after.roster} or after.status != before.status:
+        async for poll in polls.query(after.id, where=attr("status") == "open"):
+            await close_if_due(after, poll)
+
+
+async def view(room: Room, poll: Poll, who: str) -> PollView:
+    mine = await answers.get(poll.id, who)
+    asked = model.voters(poll, room)
+    is_open = poll.status == "open"
+    return PollView(
+        id=poll.id,
+        room_id=poll.room_id,
+        by=poll.by,
+        question=poll.question,
+        kind=poll.kind,
+        method=poll.method,
+        options=poll.options,
+        max=poll.most,
+        visible=poll.visible,
+        is_anonymous=poll.is_anonymous,
+        may_change=poll.may_change,
+        ends_when_all=poll.ends_when_all,
+        purpose=poll.purpose,
+        status=poll.status,
+        opened_at=poll.opened_at,
+        ends_at=poll.ends_at,
+        closed_at=poll.closed_at,
+        answered=poll.result.answered if poll.result else len(asked & poll.given),
+        voters=poll.result.voters if poll.result else len(asked),
+        mine=Ballot(options=mine.options, ratings=mine.ratings) if mine else None,
+        may_answer=is_open and who in asked and (mine is None or poll.may_change),
+        may_close=is_open and who in room.roster and who in (poll.by, room.host),
+        result=await _result(room, poll, who),
+    )
+
+
+async def _result(room: Room, poll: Poll, who: str) -> Result | None:
+    if not model.may_see(poll, room, who):
+        return None
+    if poll.result is not None:
+        return poll.result
+    return model.counted(poll, [one async for one in answers.query(poll.id)], room)
+
+
+async def _write(room: Room, poll: Poll, given: Answer) -> None:
+    async with transaction() as tx:
+        unchanged = attr("version") == given.version - 1
+        unanswered = attr("member").missing()
+        await answers.put(given, if_=unanswered if given.version == 1 else unchanged, tx=tx)
+        await polls.update(
+            room.id,
+            poll.id,
+            add={"given": {given.member}, "version": 1},
+            if_=attr("status") == "open",
+            tx=tx,
+        )
+        counts = "voters" if poll.purpose == "runoff" else "roster"
+        await rooms.check(room.id, if_=attr(counts).contains(given.member), tx=tx)
+
+
+def _answer(room: Room, poll: Poll, old: Answer | None, ballot: Ballot, who: str) -> Answer:
+    given = Answer(
+        poll_id=poll.id,
+        member=who,
+        options=ballot.options,
+        ratings=ballot.ratings,
+        at=now(),
+        version=old.version + 1 if old else 1,
+        expires_at=poll.expires_at,
+    )
+    allowed(lambda poll: model.may_answer(poll, room, who, given.at), poll)
+    allowed(lambda given: model.checked(poll, given), given)
+    if old is not None and not model.is_same(old, given):
+        allowed(model.may_change, poll)
+    return given
+
+
+def _asked(room: Room, by: str) -> Room:
+    if by not in room.roster:
+        raise Refused("WATCHING", "a screen asks nothing")
+    in_status(room, *OPEN, "matched")
+    return touched(room)
+
+
+def stats(polls: list[PollView]) -> Stats:
+    closed = [one for one in polls if one.closed_at is not None]
+    took = [(one.closed_at - one.opened_at).total_seconds() for one in closed if one.closed_at]
+    return Stats(
+        open=len(polls) - len(closed),
+        closed=len(closed),
+        answers=sum(one.answered for one in polls),
+        participation=model.percent(
+            sum(one.answered for one in closed), sum(one.voters for one in closed)
+        ),
+        duration_s=round(sum(took) / len(took)) if took else 0,
+    )
