@@ -15,8 +15,8 @@ export function s(tag, given = {}, ...children) {
 }
 
 function made(create, tag, given, children) {
-  const [name, ...marks] = tag.split(/(?=[.#])/);
-  const element = create(name || "div");
+  const [name, ...marks] = (/^[.#]/.test(tag) ? `div${tag}` : tag).split(/(?=[.#])/);
+  const element = create(name);
   for (const mark of marks) {
     if (mark[0] === "#") element.id = mark.slice(1);
     else element.classList.add(mark.slice(1));
