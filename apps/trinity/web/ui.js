@@ -55,6 +55,7 @@ export function fill(element, ...children) {
 
 const ICONS = {
   back: "M15 5l-7 7 7 7",
+  ban: "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM6 6l12 12",
   bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4",
   chart: "M5 20V11M12 20V4M19 20v-6",
   check: "M5 12.5l4.5 4.5L19 7.5",
@@ -62,8 +63,10 @@ const ICONS = {
   clock: "M12 7v5l3.5 2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   crown: "M4 18h16M4 15l-1-8 5 3.5L12 5l4 5.5L21 7l-1 8z",
+  dice: "M5 5h14v14H5zM9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01",
   door: "M14 4H6v16h8M11 12h10M17.5 8.5L21 12l-3.5 3.5",
   film: "M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9.7h4M16 14.3h4",
+  grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
   heart: "M12 20S4 15 4 9.3A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 8 2.3C20 15 12 20 12 20z",
   home: "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
   library: "M5 4v16M10 4v16M14 4.5l5 15",
@@ -254,4 +257,24 @@ export async function copied(text, told) {
 /** Cards as a hand holds them; what is on them is drawn, not told. */
 export function fan() {
   return h(".fan", ["a", "b", "c"].map((one) => h(".fan-card", { class: one })), mark());
+}
+
+/** A number by its two buttons; the keyboard's arrows do it too. */
+export function stepper(label, value, { min, max, step = 1, unit = "", none = "", hint = "" }, changed) {
+  const id = `field-${++fields}`;
+  const shown = () => (value === 0 && none ? none : `${value}${unit && ` ${unit}`}`);
+  const output = h("output", { id, "aria-live": "polite" }, shown());
+  const move = (by) => {
+    value = Math.min(max, Math.max(min, value + by));
+    output.textContent = shown();
+    less.disabled = value <= min;
+    more.disabled = value >= max;
+    changed(value);
+  };
+  const knob = (glyph, by, text) => h("button.round.solid", { type: "button", "aria-label": `${label}: ${text}`, onclick: () => move(by) }, glyph);
+  const less = knob("−", -step, t("less")), more = knob("+", step, t("more"));
+  less.disabled = value <= min;
+  more.disabled = value >= max;
+  return h(".stepper", { role: "group", "aria-label": label },
+    h("span.stepper-label", label, hint && h("small", hint)), h(".stepper-knobs", less, output, more));
 }
