@@ -13,6 +13,7 @@ from skylift import (
     Invalid,
     Limit,
     Meta,
+    Request,
     SkyliftError,
     Struct,
     Table,
@@ -26,7 +27,7 @@ from . import roster
 from .codes import invited
 from .judging import judge
 from .model import OPEN, Room
-from .people import Person, Session, api, known, members, new_guest
+from .people import Person, Session, api, known, members, new_guest, people
 from .rooms import KEPT, LIFE, Member, Told, allowed, change, rooms, seats, seen_by
 from .views import RoomView, view
 
@@ -61,29 +62,27 @@ guest_rooms = Table("guest_rooms", GuestRoom, key="id", ttl="expires_at")
 @api.post(
     "/rooms/join-by-code", auth=members.optional, once=True, limit=Limit(60, per_s=60, by="ip")
 )
-async def join_by_code(wanted: JoiningByCode, caller: Caller | None) -> Joined:
-    room = await invited(wanted.code)
+async def join_by_code(wanted: JoiningByCode, caller: Caller | None, request: Request) -> Joined:
     if caller is not None:
+        room = await invited(wanted.code, request.ip, caller.id)
         room = await take_seat(room, await known(caller.id))
         return Joined(await view(room, caller.id))
+    room = await invited(wanted.code, request.ip)
     if wanted.name is None:
         raise Invalid("say who you are: a name is enough", code="NAME_WRONG")
-    allowed(
-        lambda room: roster.joined(room, "", now()), room
-    )
-    session = await new_guest(wanted.name)  # not before, or there were one for nothing
-    guest = Person(id=session.id, name=session.name, is_guest=True)
+    allowed(lambda room: roster.joined(room, "", now()), room)  # or there were a guest for nothing
+    session = await new_guest(wanted.name)
     try:
-        room = await take_seat(room, guest)
+        room = await take_seat(room, await known(session.id))
     except SkyliftError:
-        await members.delete(guest.id)
+        await forget(session.id)
         raise
-    return Joined(await view(room, guest.id), session)
+    return Joined(await view(room, session.id), session)
 
 
 @api.post("/rooms/{id}/join", once=True, limit=Limit(20, per_s=60))
-async def join(id: str, wanted: Joining, caller: Caller) -> RoomView:
-    room = await invited(wanted.code)
+async def join(id: str, wanted: Joining, caller: Caller, request: Request) -> RoomView:
+    room = await invited(wanted.code, request.ip, caller.id)
     if room.id != id:
         raise Conflict("this is the code of another room", code="CODE_WRONG")
     room = await take_seat(room, await known(caller.id))
@@ -113,21 +112,25 @@ async def take_seat(room: Room, who: Person) -> Room:
 
 
 async def sit(room: Room, who: Person, tx: Transaction) -> None:
-    at = now()
     old = await seats.get(room.id, who.id)
-    if old is not None:
-        back = {"is_here": True, "seen_at": at}
-        await seats.update(room.id, who.id, set=back, if_=attr("id").present(), tx=tx)
+    if old is None:
+        await seats.create(seat_of(room, who.id, who.name), tx=tx)
         return
-    seat = Member(
+    back = {"is_here": True, "seen_at": now()}
+    await seats.update(room.id, who.id, set=back, tx=tx)
+
+
+def seat_of(room: Room, who: str, name: str, *, is_screen: bool = False) -> Member:
+    at = now()
+    return Member(
         room_id=room.id,
-        id=who.id,
-        name=who.name,
+        id=who,
+        name=name,
         joined_at=at,
         seen_at=at,
+        is_screen=is_screen,
         expires_at=room.created_at + LIFE + KEPT,
     )
-    await seats.create(seat, tx=tx)
 
 
 async def one_room(who: Person, room_id: str, tx: Transaction) -> None:
@@ -135,13 +138,19 @@ async def one_room(who: Person, room_id: str, tx: Transaction) -> None:
     if not who.is_guest:
         return
     held = await guest_rooms.get(who.id)
-    if held is not None and held.room_id != room_id:
-        other = await rooms.get(held.room_id)
-        if other is not None and other.status in OPEN:
-            raise Conflict("a guest has one room: sign up for more", code="GUEST_HAS_A_ROOM")
+    if held is not None and held.room_id != room_id and await _goes_on(held.room_id, who.id):
+        raise Conflict("a guest has one room: sign up for more", code="GUEST_HAS_A_ROOM")
     unchanged = attr("id").missing() if held is None else attr("room_id") == held.room_id
     mine = GuestRoom(id=who.id, room_id=room_id, expires_at=now() + LIFE + KEPT)
     await guest_rooms.put(mine, if_=unchanged, tx=tx)
+
+
+async def _goes_on(room_id: str, who: str) -> bool:
+    """A room, or one in which the same people went on from it. Whoever was turned out is free."""
+    room = await rooms.get(room_id)
+    while room is not None and room.next is not None:
+        room = await rooms.get(room.next)
+    return room is not None and room.status in OPEN and who not in room.banned
 
 
 async def gone(room: Room, seat: Member) -> Room:
@@ -160,5 +169,10 @@ async def gone(room: Room, seat: Member) -> Room:
 
 
 async def stand_up(room: Room, seat: Member, tx: Transaction) -> None:
-    here = attr("id").present()
-    await seats.update(room.id, seat.id, set={"is_here": False}, remove=["last"], if_=here, tx=tx)
+    await seats.update(room.id, seat.id, set={"is_here": False}, remove=["last"], tx=tx)
+
+
+async def forget(guest: str) -> None:
+    """A guest who got no seat has never been."""
+    await members.delete(guest)
+    await people.delete(guest)

@@ -19,17 +19,19 @@ from skylift import (
     transaction,
 )
 
-from . import codes
 from .catalogue.building import Option, Wanted, build
+from .codes import coded, invite_to
 from .decks import lay
 from .events import feed
-from .joining import one_room, sit
+from .idle import watch
+from .joining import one_room, seat_of
 from .model import Room, Rules
 from .people import Person, api, known
-from .rooms import KEPT, LIFE, Told, event_of, rooms
+from .rooms import KEPT, LIFE, Member, Told, event_of, rooms, seats
 from .views import RoomView, view
 
 CODE_TRIES = 10
+TITLES_MIN, TITLES_MAX = 10, 100
 Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
 
 
@@ -38,7 +40,7 @@ class NewRoom(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kind: Literal["movie", "series", "list"] = "movie"
     genres: Annotated[list[str], Meta(max_length=2)] = []
     capacity: Annotated[int, Meta(ge=2, le=50)] = 10
-    titles: Annotated[int, Meta(ge=10, le=100)] = 50
+    titles: Annotated[int, Meta(ge=TITLES_MIN, le=TITLES_MAX)] = 50
     rules: Rules = Rules()
     options: list[str | Option] = []  # of the kind "list"
 
@@ -69,16 +71,16 @@ async def open_room(new: NewRoom, caller: Caller) -> RoomView:
         roster=[host.id],
         expires_at=at + KEPT,
     )
-    return await view(await opened(room, [host]), host.id)
+    return await view(await _opened(room, host), host.id)
 
 
-async def opened(room: Room, people: list[Person]) -> Room:
-    """The room with its code and who is in it, the host first."""
+async def _opened(room: Room, host: Person) -> Room:
     for _ in range(CODE_TRIES):
-        with_code = codes.given(room)
+        with_code = coded(room)
         try:
             async with transaction() as tx:
-                await _write(with_code, people, tx)
+                await written_new(with_code, [seat_of(room, host.id, host.name)], tx)
+                await one_room(host, room.id, tx)
             return with_code
         except Conflict as no:
             if "code" in no.more:
@@ -86,11 +88,12 @@ async def opened(room: Room, people: list[Person]) -> Room:
     raise Busy("no code could be found")
 
 
-async def _write(room: Room, people: list[Person], tx: Transaction) -> None:
+async def written_new(room: Room, seated: list[Member], tx: Transaction) -> None:
+    """The room, who is in it, the host first, its code, its first event and its end."""
+    host = seated[0]
     await rooms.create(room, tx=tx)
-    host = people[0]
     await feed.create(event_of(room, Told("created", who=host.id, name=host.name)), tx=tx)
-    await codes.write_invite(room.code, room.id, tx)
-    for one in people:
-        await sit(room, one, tx)
-        await one_room(one, room.id, tx)
+    await invite_to(room, tx)
+    await watch(room, tx)
+    for seat in seated:
+        await seats.create(seat, tx=tx)

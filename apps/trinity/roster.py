@@ -158,9 +158,8 @@ def idled(room: Room, now: datetime) -> Room:
     """Nobody has done anything for long. What was found stays found."""
     if room.status not in OPEN:
         return room
-    if room.matches:
-        return ended(room, "matched", now)
-    return ended(room, "completed" if room.status == "no_consensus" else "cancelled", now)
+    is_done = room.matches or room.status == "no_consensus"
+    return ended(room, "completed" if is_done else "cancelled", now)
 
 
 # -- the same people once more

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Annotated
 
-from skylift import Struct, gather, now
+from skylift import Caller, Meta, Struct, gather, now
 
 from .decks import Title, titles_of
-from .model import Room, Rules
-from .rooms import Member, seats
-
-ONLINE_S = 75  # two heartbeats and a half
+from .model import Room, Rules, Status
+from .people import api
+from .presence import is_online
+from .rooms import Member, rooms, seats, seen_by
 
 
 class MemberView(Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class Me(Struct, frozen=True, kw_only=True):
 class RoomView(Struct, frozen=True, kw_only=True):
     id: str
     name: str
-    status: str
+    status: Status
     kind: str
     genres: list[str]
     host: str
@@ -52,14 +53,64 @@ class RoomView(Struct, frozen=True, kw_only=True):
     required: int
     me: Me
     poll: str | None
+    next: str | None
     note: str
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
 
 
+class RoomCard(Struct, frozen=True, kw_only=True):
+    """A room in a list of them."""
+
+    id: str
+    name: str
+    status: Status
+    kind: str
+    is_host: bool
+    members: int
+    capacity: int
+    match: Title | None
+    next: str | None
+    created_at: datetime
+    touched_at: datetime
+
+
+class Rooms(Struct, frozen=True):
+    items: list[RoomCard]
+    cursor: str | None
+
+
+@api.get("/rooms/{id}")
+async def read_room(id: str, caller: Caller) -> RoomView:
+    return await view(await seen_by(id, caller.id), caller.id)
+
+
+@api.get("/rooms")
+async def list_rooms(
+    caller: Caller,
+    status: Status | None = None,
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Rooms:
+    """In which the caller is, the one that he joined last first. Of one status only, a page may
+    have fewer than `limit` while there are more: as long as there is a cursor.
+    """
+    page = await seats.page(caller.id, index="by_member", reverse=True, cursor=cursor, limit=limit)
+    held = await rooms.get_many([(seat.room_id,) for seat in page.items])
+    mine = [
+        room
+        for room in held
+        if room is not None and caller.id in room.watchers and status in (None, room.status)
+    ]
+    cards = await gather(*(_card(room, caller.id) for room in mine))
+    return Rooms([*cards], page.cursor)
+
+
 async def view(room: Room, who: str) -> RoomView:
-    seated, found = await gather(_seated(room.id), _titles(room))
+    people = [*room.roster, *({who} - {*room.roster})]
+    seated, found = await gather(seats.get_many([(room.id, one) for one in people]), _titles(room))
+    seat_of = {seat.id: seat for seat in seated if seat is not None}
     matches = [found[id] for id in room.matches if id in found]
     return RoomView(
         id=room.id,
@@ -75,12 +126,13 @@ async def view(room: Room, who: str) -> RoomView:
         code=room.code,
         link=f"/join/{room.code}",
         rules=room.rules,
-        members=[_member(room, seated[id]) for id in room.roster if id in seated],
+        members=[_member(room, seat_of[id]) for id in room.roster if id in seat_of],
         match=matches[0] if matches else None,
         matches=matches,
         required=room.required,
-        me=_me(room, seated.get(who)),
+        me=_me(room, seat_of.get(who)),
         poll=room.poll,
+        next=room.next,
         note=room.note,
         created_at=room.created_at,
         started_at=room.started_at,
@@ -88,8 +140,21 @@ async def view(room: Room, who: str) -> RoomView:
     )
 
 
-async def _seated(room_id: str) -> dict[str, Member]:
-    return {seat.id: seat async for seat in seats.query(room_id)}
+async def _card(room: Room, who: str) -> RoomCard:
+    found = await _titles(room)
+    return RoomCard(
+        id=room.id,
+        name=room.name,
+        status=room.status,
+        kind=room.kind,
+        is_host=who == room.host,
+        members=len(room.roster),
+        capacity=room.capacity,
+        match=found.get(room.match) if room.match is not None else None,
+        next=room.next,
+        created_at=room.created_at,
+        touched_at=room.touched_at,
+    )
 
 
 async def _titles(room: Room) -> dict[str, Title]:
@@ -102,7 +167,7 @@ def _member(room: Room, seat: Member) -> MemberView:
         id=seat.id,
         name=seat.name,
         is_host=seat.id == room.host,
-        is_here=now() - seat.seen_at < timedelta(seconds=ONLINE_S),
+        is_here=is_online(seat, now()),
         seen_at=seat.seen_at,
         voted=seat.voted,
         is_finished=seat.id in room.finished,
@@ -116,7 +181,9 @@ def _me(room: Room, seat: Member | None) -> Me:
         voted=seat.voted,
         supers_left=max(0, room.rules.supers - seat.supers),
         vetoes_left=max(0, room.rules.vetoes - seat.vetoes),
-        can_undo=room.status == "voting" and seat.last is not None,
-        is_voter=seat.id in room.voters if room.status != "waiting" else not seat.is_screen,
+        can_undo=room.status == "voting"
+        and seat.last is not None
+        and seat.last not in room.matches,
+        is_voter=seat.id in room.voters if room.started_at else not seat.is_screen,
         is_screen=seat.is_screen,
     )

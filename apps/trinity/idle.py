@@ -1,0 +1,76 @@
+"""What ends by itself: a room in which nobody does anything any more, and a vote whose time is
+over. Both are durable timers that look again when they are due: they decide nothing by themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from skylift import Struct, Timer, Transaction, now
+
+from . import model, roster
+from .judging import judge
+from .model import OPEN, Room
+from .rooms import LIFE, Told, change, rooms, seats
+
+QUIET = timedelta(hours=24)
+
+
+class Due(Struct, frozen=True):
+    room_id: str
+
+
+idle = Timer("idle", Due)
+closing = Timer("closing", Due)
+
+
+async def watch(room: Room, tx: Transaction) -> None:
+    await idle.set(room.id, room.created_at + QUIET, Due(room.id), tx=tx)
+
+
+async def until_closed(room: Room, tx: Transaction) -> None:
+    """Of a room that has just begun, when its rules say for how long."""
+    if room.started_at is None or room.started_at != room.touched_at or room.rules.minutes is None:
+        return
+    ends = room.started_at + timedelta(minutes=room.rules.minutes)
+    await closing.set(room.id, ends, Due(room.id), tx=tx)
+
+
+@idle.on_due(timeout_s=20)
+async def clean_up(due: Due) -> None:
+    room = await rooms.get(due.room_id)
+    if room is None or room.status not in OPEN:
+        return
+    ends = min(await _last_sign(room) + QUIET, room.created_at + LIFE)
+    if ends > now():
+        await idle.set(room.id, ends, due)
+        return
+    kind = "completed" if room.matches or room.status == "no_consensus" else "cancelled"
+    after = await change(room.id, lambda seen: _still(seen, room, ends), Told(kind))
+    if after.status in OPEN:
+        await idle.set(room.id, now() + QUIET, due)
+
+
+async def _last_sign(room: Room) -> datetime:
+    """Of people: a screen that somebody has left on is none."""
+    seated = await seats.get_many([(room.id, who) for who in room.roster])
+    return max([room.touched_at, *(seat.seen_at for seat in seated if seat is not None)])
+
+
+def _still(room: Room, looked_at: Room, ends: datetime) -> Room:
+    """Whoever has done something meanwhile keeps it open, but not beyond its life."""
+    if room.touched_at != looked_at.touched_at and ends < room.created_at + LIFE:
+        return room
+    return roster.idled(room, now())
+
+
+@closing.on_due(timeout_s=20)
+async def close_voting(due: Due) -> None:
+    if await rooms.get(due.room_id) is None:
+        return
+    await judge(due.room_id)  # what is a match by now is one
+    await change(due.room_id, _closed, Told("no_consensus"))
+
+
+def _closed(room: Room) -> Room:
+    return model.exhausted(room, now()) if room.status in ("voting", "paused") else room

@@ -1,0 +1,42 @@
+"""A screen that all look at: it is told what members are told, with a token of its own that is good
+for nothing else.
+"""
+
+from __future__ import annotations
+
+from skylift import Caller, Limit, SkyliftError, Struct, Transaction, now
+
+from . import roster
+from .joining import forget, one_room, seat_of
+from .model import Room
+from .people import Session, api, known, new_guest
+from .rooms import Told, allowed, change, seats, seen_by
+
+
+class Screen(Struct, frozen=True, kw_only=True):
+    room_id: str
+    session: Session
+
+
+@api.post("/rooms/{id}/presenter", status=201, once=True, limit=Limit(10, per_s=60))
+async def present(id: str, caller: Caller) -> Screen:
+    room = await seen_by(id, caller.id)
+    allowed(lambda room: roster.watched(room, "", caller.id, now()), room)
+    session = await new_guest("Screen")
+    screen = await known(session.id)
+
+    async def writes(tx: Transaction, after: Room) -> None:
+        await seats.create(seat_of(after, screen.id, screen.name, is_screen=True), tx=tx)
+        await one_room(screen, after.id, tx)
+
+    try:
+        await change(
+            id,
+            lambda room: roster.watched(room, screen.id, caller.id, now()),
+            Told("screen", who=screen.id),
+            writes,
+        )
+    except SkyliftError:
+        await forget(screen.id)
+        raise
+    return Screen(room_id=id, session=session)
