@@ -7,6 +7,7 @@ from . import (
     auth,
     codes,
     decks,
+    genres,
     hosting,
     idle,
     joining,
@@ -26,10 +27,11 @@ from . import (
     views,
     votes,
 )
+from .catalogue import searching
 
 app = App(
     "trinity",
     people, auth, profile, rooms, opening, codes, joining, hosting, restarting, presenting, idle,
-    views, decks, votes, judging,
+    views, genres, searching, decks, votes, judging,
     results, stalemate, polls, asking, live, presence, site,
 )  # fmt: skip
