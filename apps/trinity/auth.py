@@ -33,10 +33,26 @@ SIGNING_IN = Limit(20, per_s=60, by="ip")  # ten who sit down together, each wit
 MAILING = Limit(20, per_s=600, by="ip")  # the same, and nobody's letterbox is filled from here
 GOING_ON = Limit(120, per_s=60, by="ip")  # tokens are not guessed; phones of an office wake at once
 
-Refusal = tuple[type[SkyliftError], str, str]  # the platform's, its word and our text
-NO_ADDRESS: Refusal = (Invalid, "EMAIL_WRONG", "this is no e-mail address")
-MAILED: Refusal = (TooManyRequests, "TOO_MANY_MAILS", "wait before you ask for another mail")
-WRONG_CODE: Refusal = (Invalid, "CODE_WRONG", "the code is wrong or too old: ask for another")
+
+class Refusal(Struct, frozen=True):
+    """Of the platform, its word for programs and a text for people."""
+
+    kind: type[SkyliftError]
+    code: str
+    text: str
+
+
+NO_ADDRESS = Refusal(Invalid, "EMAIL_WRONG", "this is no e-mail address")
+MAILED = Refusal(TooManyRequests, "TOO_MANY_MAILS", "wait before you ask for another mail")
+WRONG_CODE = Refusal(Invalid, "CODE_WRONG", "the code is wrong or too old: ask for another")
+TAKEN = Refusal(Conflict, "EMAIL_TAKEN", "this address is another user's")
+WRONG_ID = Refusal(Invalid, "ID_WRONG", "this is no id")
+WRONG = Refusal(Unauthorized, "AUTH_INVALID_CREDENTIALS", "the address or the password is wrong")
+LOCKED = Refusal(TooManyRequests, "ACCOUNT_LOCKED", "too many tries: wait")
+OVER = Refusal(Unauthorized, "SESSION_EXPIRED", "sign in again")
+NO_TOKEN = Refusal(Invalid, "TOKEN_INVALID", "this is no token")
+NO_GUEST = Refusal(Conflict, "NOT_A_GUEST", "only a guest becomes a member")
+NOBODY = Refusal(NotFound, "NOT_A_GUEST", "only a guest becomes a member")
 
 
 class Account(Struct, frozen=True):
@@ -91,23 +107,20 @@ async def register(new: Registration) -> Waiting:
 @api.post("/auth/confirm", auth=None, limit=SIGNING_IN)
 async def confirm(given: Confirmation) -> None:
     """Of who registers, and of a guest who becomes a member."""
-    taken = (Conflict, "EMAIL_TAKEN", "this address is another user's")
-    with said(WRONG_CODE, taken):
+    with said(WRONG_CODE, TAKEN):
         await members.confirm(given.id, given.code)
     await _confirmed(await known(given.id))
 
 
 @api.post("/auth/resend", auth=None, limit=MAILING)
 async def resend(to: Waiting) -> None:
-    with said((Invalid, "ID_WRONG", "this is no id"), MAILED):
+    with said(WRONG_ID, MAILED):
         await members.resend(to.id)
 
 
 @api.post("/auth/login", auth=None, limit=SIGNING_IN)
 async def login(who: Account) -> Session:
-    refused = (Unauthorized, "AUTH_INVALID_CREDENTIALS", "the address or the password is wrong")
-    locked = (TooManyRequests, "ACCOUNT_LOCKED", "too many tries: wait")
-    with said(NO_ADDRESS, refused, locked):
+    with said(NO_ADDRESS, WRONG, LOCKED):
         tokens = await members.login(who.email, who.password)
     return await _signed_in(tokens)
 
@@ -115,15 +128,14 @@ async def login(who: Account) -> Session:
 @api.post("/auth/refresh", auth=None, limit=GOING_ON)
 async def refresh(given: Refresh) -> Session:
     """A token that comes a second time is in two hands: it signs its user out everywhere."""
-    over = "sign in again"
-    with said((Unauthorized, "SESSION_EXPIRED", over), (Invalid, "SESSION_EXPIRED", over)):
+    with said(NO_TOKEN, OVER):
         tokens = await members.refresh(given.refresh)
     return await _signed_in(tokens)
 
 
 @api.post("/auth/logout", auth=None, limit=GOING_ON)
 async def logout(given: Refresh) -> None:
-    with said((Invalid, "SESSION_EXPIRED", "this is no token")):
+    with said(NO_TOKEN):
         await members.logout(given.refresh)
 
 
@@ -145,9 +157,9 @@ async def reset(given: Reset) -> None:
 @api.post("/auth/upgrade", status=202, once=True, limit=Limit(5, per_s=60))
 async def upgrade(wanted: Upgrade, caller: Caller) -> Waiting:
     """The guest confirms, and has an account under the id under which he has voted."""
-    password, none = _good(wanted.password), "only a guest becomes a member"
+    password = _good(wanted.password)
     name = shown(wanted.name) if wanted.name is not None else None
-    with said(NO_ADDRESS, MAILED, (Conflict, "NOT_A_GUEST", none), (NotFound, "NOT_A_GUEST", none)):
+    with said(NO_ADDRESS, MAILED, NO_GUEST, NOBODY):
         await members.upgrade(caller.id, wanted.email, password)
     if name is not None:
         await people.update(caller.id, set={"name": name})
@@ -160,9 +172,9 @@ def said(*refusals: Refusal) -> Generator[None]:
     try:
         yield
     except SkyliftError as no:
-        for kind, code, text in refusals:
-            if isinstance(no, kind):
-                raise kind(text, **no.more, code=code) from no
+        for one in refusals:
+            if isinstance(no, one.kind):
+                raise one.kind(one.text, **no.more, code=one.code) from no
         raise
 
 
