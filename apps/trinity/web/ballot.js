@@ -90,6 +90,7 @@ function names(ids, members) {
 function rounds({ rounds: list }, texts) {
   if (!list || list.length < 2) return null;
   return h("li.rounds", h("details", h("summary", t("poll.rounds", { n: list.length })),
-    h("ol.rounds-list", list.map((one) => h("li", Object.entries(one.votes ?? one.counts ?? {})
-      .map(([id, n]) => `${texts.get(id)} ${n}`).join(" · "))))));
+    h("ol.rounds-list", list.map(({ counts, out }) => h("li",
+      Object.entries(counts).map(([id, n]) => `${texts.get(id)} ${n}`).join(" · "),
+      out && h("span.muted", ` ${t("poll.out", { name: texts.get(out) })}`))))));
 }

@@ -10,7 +10,7 @@ const WRONG = { EMAIL_WRONG: "email", EMAIL_TAKEN: "email", PASSWORD_WEAK: "pass
 export default async function register(ctx) {
   const isGuest = ctx.me?.is_guest === true;
   const fields = {
-    name: field(t("name"), { autocomplete: "name", required: true, maxlength: "60", value: ctx.me?.name ?? "" }, { hint: t("name.hint") }),
+    name: field(t("name"), { autocomplete: "name", required: true, maxlength: "40", value: ctx.me?.name ?? "" }, { hint: t("name.hint") }),
     email: emailField(),
     password: newPassword(),
   };

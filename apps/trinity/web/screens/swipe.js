@@ -72,7 +72,7 @@ class Swiping {
     this.#waits = h("p.pill.queue-pill", { role: "status", hidden: true });
     this.#buttons = new Map();
     const bar = h(".choices-bar", { role: "group", "aria-label": t("swipe.choices") },
-      (room.rules.vetoes ? [...BUTTONS, ["veto", "veto", "small"]] : BUTTONS)
+      (room.rules.vetoes ? [...BUTTONS, ["veto", "ban", "small"]] : BUTTONS)
         .filter(([name]) => name !== "super" || room.rules.supers > 0)
         .map((one) => this.#button(...one)));
     return h(".screen.swiping",
@@ -207,19 +207,18 @@ class Swiping {
     this.#show();
   }
 
+  /** Only when it lasts: what is heard at once needs no word. */
   #waiting(length) {
     clearTimeout(this.#slow);
     if (!this.#waits) return;
-    const told = () => {
-      this.#waits.hidden = length === 0;
-      fill(this.#waits, icon("clock"), t("queue.waits", { n: length }));
-    };
-    if (length && this.#waits.hidden) this.#slow = setTimeout(() => this.#waiting2(told), SLOW_MS);
-    else told();
+    if (length && this.#waits.hidden)
+      this.#slow = setTimeout(() => this.#tellWaiting(this.#queue.entries.length), SLOW_MS);
+    else this.#tellWaiting(length);
   }
 
-  #waiting2(told) {
-    if (this.#queue.entries.length) told();
+  #tellWaiting(length) {
+    this.#waits.hidden = length === 0;
+    fill(this.#waits, icon("clock"), t("queue.waits", { n: length }));
   }
 
   #changed(room) {

@@ -1,0 +1,27 @@
+// The moment of the match, on a phone and on the big screen: three rings come together, and where
+// they meet is the title.
+
+import { t } from "./i18n.js";
+import { facts, poster, rating } from "./titles.js";
+import { h, s } from "./ui.js";
+
+/** `how` says in a few words what it is: a match, or what a runoff or the host has chosen. */
+export function reveal(title, how, ...more) {
+  return h("section.reveal",
+    h(".reveal-back", { "aria-hidden": "true" }, poster(title)),
+    h(".reveal-art", { "aria-hidden": "true" },
+      s("svg.rings", { viewBox: "0 0 200 200" }, ["a", "b", "c"].map((one) =>
+        s(`circle.${one}`, { cx: 100, cy: 100, r: 62 }))),
+      h(".reveal-poster", poster(title))),
+    h(".reveal-words",
+      h("p.reveal-how", how),
+      h("h1.reveal-name", title.name),
+      h("p.swipe-facts", rating(title), facts(title)),
+      title.line && h("p.lead", title.line),
+      more));
+}
+
+/** A runoff, chance and the host take a title that not all like: then it is no match, but chosen. */
+export function howOf(room, likes) {
+  return likes === null || likes >= room.required ? t("match.title") : t("match.chosen");
+}

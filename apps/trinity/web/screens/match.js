@@ -1,0 +1,68 @@
+// The match: celebrated once, then what one does with it. Of a shortlist the host, a runoff or chance
+// takes one.
+
+import { avatar, button, confirm, h, icon, link } from "../ui.js";
+import { decide, deciding } from "../deciding.js";
+import { lasting, t } from "../i18n.js";
+import { howOf, reveal } from "../reveal.js";
+import { facts, genreNames, poster } from "../titles.js";
+
+export default async function match(ctx, live) {
+  const [results] = await Promise.all([
+    ctx.api.get(`/rooms/${live.id}/results`).catch(() => null), genreNames(ctx.api),
+  ]);
+  const { room } = live;
+  if (room.status === "matched" && room.matches.length > 1) return shortlist(ctx, live, results);
+  const won = results?.titles.find((one) => one.title.id === room.match?.id);
+  return h(".screen.match",
+    reveal(room.match, howOf(room, won?.likes ?? null), agreed(room, won), actions(ctx, live)),
+    room.matches.length > 1 && h("section.section", h("h2", t("match.others")),
+      h("ol.near", room.matches.slice(1).map((title) => other(title)))));
+}
+
+function agreed(room, won) {
+  const seconds = room.started_at && room.ended_at ? (new Date(room.ended_at) - new Date(room.started_at)) / 1000 : null;
+  return h(".agreed",
+    h(".agreed-faces", { "aria-hidden": "true" }, room.members.slice(0, 8).map((one) => avatar(one.name, one.id))),
+    h("p", won && won.likes >= room.members.length ? t("match.all", { n: won.likes })
+      : won ? t("match.some", { n: won.likes, of: room.members.length }) : "",
+    seconds !== null && h("span.muted", ` · ${t("match.after", { time: lasting(seconds) })}`)));
+}
+
+function actions(ctx, live) {
+  const { room } = live;
+  return h(".match-actions",
+    link(t("match.results"), `/rooms/${live.id}/results`, { kind: "main big", icon: "chart" }),
+    room.is_host && button(t("match.again"), () => again(ctx, live), { icon: "refresh" }),
+    link(t("match.back"), "/", { kind: "quiet" }));
+}
+
+async function again(ctx, live) {
+  if (!(await confirm(t("match.again"), t("match.again_text"), t("match.again_yes")))) return;
+  const next = await ctx.api.post(`/rooms/${live.id}/restart`);
+  ctx.go(`/rooms/${next.id}`);
+}
+
+function other(title, ...more) {
+  return h("li.miss", h(".miss-poster", { "aria-hidden": "true" }, poster(title)),
+    h(".miss-words", h("h3", title.name), h("p.small.muted", facts(title))), more);
+}
+
+// -- several
+
+function shortlist(ctx, live, results) {
+  const { room } = live;
+  const order = results?.shortlist ?? room.matches.map((one) => one.id);
+  const titles = new Map(room.matches.map((one) => [one.id, one]));
+  const likes = new Map(results?.titles.map((one) => [one.title.id, one.likes]) ?? []);
+  return h(".screen.wide.stalemate",
+    h("header.room-head", h("a.round", { href: "/", "aria-label": t("back") }, icon("back")),
+      h(".room-title", h("p.small.muted", room.name), h("h1", t("match.several", { n: room.matches.length })))),
+    h("p.lead", t("match.several_lead")),
+    h(".stalemate-grid",
+      h("ol.near.fanned", order.map((id) => titles.get(id)).filter(Boolean).map((title) => other(title,
+        h("p.small.numbers", t("stalemate.likes", { n: likes.get(title.id) ?? 0, of: results?.voters ?? 0 })),
+        room.is_host && button(t("decide.take"), () => decide(ctx, live, title),
+          { kind: "slim", "aria-label": t("decide.take_one", { name: title.name }) })))),
+      room.is_host ? deciding(ctx, live, order.length) : h("p.muted", t("stalemate.host_text"))));
+}

@@ -1,0 +1,53 @@
+// A new room in four steps: what, which of it, how it is agreed, and its name.
+
+import { t } from "../i18n.js";
+import { announce, busy, fill, h, icon } from "../ui.js";
+import { kindStep, nameStep, ruleStep, whichStep } from "../wizard.js";
+
+const STEPS = [kindStep, whichStep, ruleStep, nameStep];
+
+export default async function wizard(ctx) {
+  const draft = {
+    kind: "movie", genres: [], text: "", titles: 50, capacity: 10, name: "",
+    rules: { strategy: "unanimous", share: 60, count: 2, wanted: 1, starts: "host", late: false, order: "own", supers: 1, vetoes: 0, minutes: null },
+  };
+  if (ctx.me.is_guest) return ctx.go("/register?next=/new", { replace: true });
+  let at = 0, step;
+  const place = h(".wizard-step");
+  const dots = h("ol.dots", { "aria-hidden": "true" }, STEPS.map(() => h("li")));
+  const where = h("p.kicker");
+  const back = h("button.button.quiet", { type: "button", onclick: () => (at ? show(at - 1) : ctx.go("/")) }, icon("back"), h("span", t("back")));
+  const next = h("button.button.main.big", { type: "submit" }, h("span"));
+  const element = h("form.screen.wizard", { novalidate: true, onsubmit: (event) => {
+    event.preventDefault();
+    if (step.isReady && !step.isReady()) return;
+    if (at < STEPS.length - 1) show(at + 1);
+    else busy(next, () => open(ctx, draft));
+  } }, h("header.head", h(".row.apart", where, dots)), place, h(".wizard-bar", back, next));
+
+  async function show(to, { isFirst = false } = {}) {
+    at = to;
+    step = await STEPS[at](draft, ctx);
+    where.textContent = t("new.step", { n: at + 1, of: STEPS.length });
+    [...dots.children].forEach((dot, i) => dot.classList.toggle("done", i <= at));
+    next.firstChild.textContent = t(at === STEPS.length - 1 ? "new.create" : "next");
+    fill(place, h("h1", { tabindex: "-1" }, step.title), step.lead && h("p.lead", step.lead), step.element);
+    if (isFirst) return;
+    place.firstChild.focus({ preventScroll: true });
+    scrollTo(0, 0);
+    announce(`${where.textContent}: ${step.title}`);
+  }
+
+  await show(0, { isFirst: true });
+  return element;
+}
+
+async function open(ctx, draft) {
+  const { kind, name, genres, capacity, titles, rules, options } = draft;
+  const isList = kind === "list";
+  const room = await ctx.api.post("/rooms", {
+    name: name.trim() || t(`new.name_${kind}`), kind, capacity, rules,
+    ...(isList ? { options } : { genres, titles }),
+  });
+  ctx.go(`/rooms/${room.id}`, { replace: true });
+}

@@ -1,0 +1,61 @@
+// All are asked again, of the best only. It is a poll; what it decides, everybody sees as a match.
+
+import { ballot } from "../ballot.js";
+import { meter } from "../crew.js";
+import { t } from "../i18n.js";
+import { roomHead } from "../roomhead.js";
+import { genreNames, poster } from "../titles.js";
+import { announce, button, fill, h, icon } from "../ui.js";
+
+export default async function runoff(ctx, live) {
+  const path = `/rooms/${live.id}/polls/${live.room.poll}`;
+  const [poll, deck] = await Promise.all([
+    ctx.api.get(path), ctx.api.get(`/rooms/${live.id}/deck`), genreNames(ctx.api),
+  ]);
+  const titles = new Map((deck.titles ?? deck).map((one) => [one.id, one]));
+  const place = h(".runoff-place"), count = h(".count");
+  let now = poll, isChanging = false;
+
+  function show() {
+    fill(count, h("span.numbers", t("runoff.answered", { n: now.answered, of: now.voters })),
+      meter(now.voters ? Math.round((100 * now.answered) / now.voters) : 0));
+    const isAsked = now.may_answer && (!now.mine || isChanging);
+    fill(place, isAsked ? asked() : waits(), now.may_close && button(t("runoff.close"), close, { kind: "quiet" }));
+  }
+
+  function asked() {
+    const made = ballot(now, { art: (id) => titles.has(id) && poster(titles.get(id)), changed: () => ready() });
+    const send = button(t("runoff.send"), async () => {
+      now = await ctx.api.put(`${path}/ballot`, made.value());
+      isChanging = false;
+      show();
+      announce(t("runoff.sent"));
+    }, { kind: "main big full" });
+    const ready = () => { send.disabled = made.value() === null; };
+    ready();
+    return h(".stack", made.element, send);
+  }
+
+  function waits() {
+    return h(".rest", h(".empty-art.pulse", icon(now.mine ? "check" : "clock")),
+      h("h2", t(now.mine ? "runoff.sent" : "watching.title")),
+      h("p.muted", t("runoff.waiting", { n: now.voters - now.answered })),
+      now.mine && now.may_change && button(t("runoff.change"), () => { isChanging = true; show(); }, { kind: "quiet" }));
+  }
+
+  async function close() {
+    now = await ctx.api.post(`${path}/close`);
+    await live.refresh();
+  }
+
+  live.on("progress", (said) => {
+    if (said.kind !== "poll_progress" || said.poll_id !== now.id) return;
+    now = { ...now, answered: said.voted, voters: said.size };
+    if (now.mine && !isChanging) show();
+    else fill(count, h("span.numbers", t("runoff.answered", { n: now.answered, of: now.voters })),
+      meter(Math.round((100 * now.answered) / Math.max(1, now.voters))));
+  });
+  show();
+  return h(".screen.runoff", roomHead(ctx, live, { title: t("runoff.title"), below: count }),
+    h("p.lead", t(`runoff.lead_${poll.kind === "multiple" ? "approval" : "ranked"}`)), place);
+}

@@ -1,0 +1,131 @@
+// The steps of a new room. Each is `(draft, ctx) => { title, lead, element, isReady? }`, and writes
+// what was chosen into the draft.
+
+import { spoken, t } from "./i18n.js";
+import { OPTIONS_MAX, readOptions } from "./options.js";
+import { choices, field, fill, h, icon, stepper, toast, toggle } from "./ui.js";
+
+const GENRES_MAX = 2;
+const KINDS = [["movie", "film"], ["series", "screen"], ["list", "list"]];
+const STRATEGIES = ["unanimous", "super_majority", "majority", "share", "count", "first"];
+
+export function kindStep(draft) {
+  const cards = KINDS.map(([value, glyph]) => h("label.pick",
+    h("input", { type: "radio", name: "kind", value, checked: draft.kind === value, onchange: () => {
+      draft.kind = value;
+      draft.genres = [];
+    } }),
+    h("span.room-glyph", icon(glyph)),
+    h("span", h("strong", t(`kind.${value}`)), h("small", t(`kind.${value}_text`)))));
+  return { title: t("new.kind"), lead: t("new.kind_lead"),
+    element: h("fieldset.picks", h("legend.only-heard", t("new.kind")), cards) };
+}
+
+export function whichStep(draft, ctx) {
+  return draft.kind === "list" ? listStep(draft) : genreStep(draft, ctx);
+}
+
+// -- genres, and how many titles they are
+
+async function genreStep(draft, ctx) {
+  const genres = await ctx.api.get(`/genres?kind=${draft.kind}`, { signal: ctx.signal });
+  const count = h("p.counter", { role: "status" });
+  const boxes = genres.map((genre) => h("input", { type: "checkbox", value: genre.id, checked: draft.genres.includes(genre.id) }));
+  const changed = () => {
+    draft.genres = boxes.filter((one) => one.checked).map((one) => one.value);
+    const isFull = draft.genres.length >= GENRES_MAX;
+    for (const box of boxes) box.disabled = isFull && !box.checked;
+    counted(draft, ctx, count, genres);
+  };
+  boxes.forEach((one) => one.addEventListener("change", changed));
+  changed();
+  return { title: t("new.genres"), lead: t("new.genres_lead"), element: h(".stack",
+    h("fieldset.chips", h("legend.only-heard", t("new.genres")), genres.map((genre, i) =>
+      h("label.chip", boxes[i], h("span", genre[`name_${spoken()}`])))),
+    h(".card.row.apart", h("div", count), stepper(t("new.titles"), draft.titles, { min: 10, max: 100, step: 10 },
+      (value) => { draft.titles = value; }))) };
+}
+
+async function counted(draft, ctx, place, genres) {
+  const chosen = draft.genres.join(",");
+  try {
+    const query = new URLSearchParams({ kind: draft.kind, limit: "50" });
+    for (const genre of draft.genres) query.append("genre", genre);
+    const found = await ctx.api.get(`/titles?${query}`, { signal: ctx.signal });
+    if (draft.genres.join(",") !== chosen) return; // another choice came meanwhile
+    const names = genres.filter((one) => draft.genres.includes(one.id)).map((one) => one[`name_${spoken()}`]);
+    const many = found.length >= 50 ? "50+" : String(found.length);
+    fill(place, h("strong.display", many), " ", h("span.muted", t(names.length ? "new.fit" : "new.fit_all", { n: found.length, genres: names.join(" + "), kind: t(`kind.${draft.kind}`).toLowerCase() })));
+  } catch {
+    fill(place, h("span.muted", t("new.uncounted")));
+  }
+}
+
+// -- a list of one's own
+
+function listStep(draft) {
+  const area = field(t("new.list_label"), { rows: 10, value: draft.text, placeholder: t("new.list_like"), spellcheck: "false" }, { hint: t("new.list_hint") });
+  const count = h("p.counter", { role: "status" });
+  const changed = () => {
+    draft.text = area.input.value;
+    draft.options = readOptions(draft.text).slice(0, OPTIONS_MAX);
+    fill(count, h("strong.display", draft.options.length), " ", h("span.muted", t("new.options", { n: draft.options.length })));
+  };
+  area.input.addEventListener("input", changed);
+  const file = h("input.only-heard", { type: "file", accept: ".csv,.txt,text/csv,text/plain", id: "import", onchange: async () => {
+    if (!file.files[0]) return;
+    area.input.value = await file.files[0].text();
+    changed();
+    toast(t("new.imported", { n: draft.options.length }));
+  } });
+  changed();
+  return { title: t("new.list"), lead: t("new.list_lead"),
+    element: h(".stack", area.element, h(".row.apart", count, h("label.button.slim", { for: "import" }, icon("list"), h("span", t("new.import")), file))),
+    isReady() {
+      if (draft.options.length >= 2) return true;
+      area.complain(t("new.list_short"));
+      return false;
+    } };
+}
+
+// -- who, and how it is agreed
+
+export function ruleStep(draft) {
+  const { rules } = draft;
+  const extra = h("div");
+  const ruled = (strategy) => {
+    rules.strategy = strategy;
+    fill(extra,
+      strategy === "share" && stepper(t("rules.share"), rules.share, { min: 50, max: 100, step: 5, unit: "%" }, (n) => { rules.share = n; }),
+      strategy === "count" && stepper(t("rules.count"), rules.count, { min: 2, max: 50 }, (n) => { rules.count = n; }));
+  };
+  ruled(rules.strategy);
+  return { title: t("new.rules"), lead: t("new.rules_lead"), element: h(".stack.loose",
+    h(".card", stepper(t("new.capacity"), draft.capacity, { min: 2, max: 50 }, (n) => { draft.capacity = n; })),
+    choices(t("rules.strategy"), "strategy", STRATEGIES.map((value) => ({ value, text: t(`strategy.${value}`), hint: t(`strategy.${value}_text`) })), rules.strategy, ruled),
+    extra, h("details.more", h("summary", t("rules.more")), h(".stack", more(rules)))) };
+}
+
+function more(rules) {
+  return [
+    stepper(t("rules.wanted"), rules.wanted, { min: 1, max: 10, hint: t("rules.wanted_hint") }, (n) => { rules.wanted = n; }),
+    stepper(t("rules.supers"), rules.supers, { min: 0, max: 5, hint: t("rules.supers_hint") }, (n) => { rules.supers = n; }),
+    stepper(t("rules.vetoes"), rules.vetoes, { min: 0, max: 5, hint: t("rules.vetoes_hint") }, (n) => { rules.vetoes = n; }),
+    stepper(t("rules.minutes"), rules.minutes ?? 0, { min: 0, max: 120, step: 5, unit: "min", none: t("rules.no_limit") }, (n) => { rules.minutes = n || null; }),
+    choices(t("rules.starts"), "starts", ["host", "first_vote", "full"].map((value) => ({ value, text: t(`starts.${value}`) })), rules.starts, (value) => { rules.starts = value; }),
+    toggle(t("rules.late"), rules.late, (is) => { rules.late = is; }, t("rules.late_hint")),
+    toggle(t("rules.same"), rules.order === "same", (is) => { rules.order = is ? "same" : "own"; }, t("rules.same_hint")),
+  ];
+}
+
+// -- its name, and all of it once more
+
+export function nameStep(draft) {
+  const name = field(t("new.name"), { value: draft.name, maxlength: "80", placeholder: t(`new.name_${draft.kind}`), oninput: ({ target }) => { draft.name = target.value; } });
+  const what = draft.kind === "list" ? t("new.options_n", { n: draft.options.length })
+    : [t(`kind.${draft.kind}`), t("new.titles_n", { n: draft.titles })].join(" · ");
+  const facts = [[icon(KINDS.find(([kind]) => kind === draft.kind)[1]), what], [icon("users"), t("new.seats_n", { n: draft.capacity })],
+    [icon("heart"), t(`strategy.${draft.rules.strategy}`)]];
+  return { title: t("new.last"), lead: t("new.last_lead"),
+    element: h(".stack", name.element, h("ul.card.facts", facts.map(([glyph, text]) => h("li", glyph, h("span", text))))) };
+}
