@@ -11,7 +11,7 @@ from trinity.app import app  # before its modules, which it reads in their order
 from trinity.decks import Deck, Title, decks
 from trinity.events import RoomEvent, feed
 from trinity.judging import tallies
-from trinity.model import Room, Rules, Tally
+from trinity.model import Choice, Room, Rules, Status, Tally
 from trinity.rooms import Member, rooms, seats
 from trinity.votes import Vote, ballot_of, votes
 
@@ -28,7 +28,7 @@ class Scene:
     titles: list[str]
 
     async def vote(
-        self, who: str, title: str, choice: str = "like", key: str | None = None
+        self, who: str, title: str, choice: Choice = "like", key: str | None = None
     ) -> HttpAnswer:
         headers = {"idempotency-key": key} if key else {}
         body = {"title_id": title, "choice": choice}
@@ -64,21 +64,25 @@ class Scene:
 
 
 async def laid(
-    world: World, size: int = 3, titles: int = 4, *, status: str = "voting", **rules: object
+    world: World,
+    size: int = 3,
+    titles: int = 4,
+    *,
+    rules: Rules = Rules(),
+    status: Status = "voting",
 ) -> Scene:
     """A room in which so many vote on so many titles."""
     id = new_id()
-    scene = Scene(
-        world, id, [f"m{n}-{id[-6:]}" for n in range(size)], [f"t{n:02}" for n in range(titles)]
-    )
-    await rooms.create(room_of(scene, Rules(**rules), status))
-    await decks.put(Deck(room_id=id, part=0, titles=[Title(id=t, name=t) for t in scene.titles]))
+    members = [f"m{number}-{id[-6:]}" for number in range(size)]
+    scene = Scene(world, id, members, [f"t{number:02}" for number in range(titles)])
+    await rooms.create(room_of(scene, rules, status))
+    await decks.put(Deck(room_id=id, part=1, titles=[Title(id=t, name=t) for t in scene.titles]))
     await seats.put_many([seat_of(scene, who) for who in scene.members])
     await tallies.put_many([Tally(room_id=id, title_id=title) for title in scene.titles])
     return scene
 
 
-def room_of(scene: Scene, rules: Rules, status: str) -> Room:
+def room_of(scene: Scene, rules: Rules, status: Status) -> Room:
     is_begun = status != "waiting"
     return Room(
         id=scene.id,
@@ -108,7 +112,7 @@ async def assert_counted(scene: Scene) -> None:
     said = {who: await scene.votes_of(who) for who in scene.members}
     for title in scene.titles:
         tally = await scene.tally(title)
-        held = {
+        held: dict[Choice, set[str]] = {
             "like": tally.likers - tally.supers,
             "super": tally.supers,
             "nope": tally.nopes - tally.vetoers,
@@ -128,5 +132,5 @@ async def assert_counted(scene: Scene) -> None:
         assert (who in room.finished) == (seat.voted >= room.size)
 
 
-def is_of(vote: Vote, title: str, choice: str) -> bool:
+def is_of(vote: Vote, title: str, choice: Choice) -> bool:
     return vote.title_id == title and vote.is_final and vote.choice == choice

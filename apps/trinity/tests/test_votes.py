@@ -8,6 +8,7 @@ import pytest
 
 from skylift import Caller
 from skylift.testing import running
+from trinity.model import Choice, Rules, Status
 from trinity.rooms import rooms, seats
 from trinity.tests.scene import app, assert_counted, laid
 
@@ -146,14 +147,14 @@ async def test_a_dislike_is_progress() -> None:
         assert (await scene.room()).finished == {ann}
 
 
-@pytest.mark.parametrize(("choice", "rule"), [("super", "supers"), ("veto", "vetoes")])
-async def test_a_token_is_spent_once_and_comes_back_with_an_undo(choice: str, rule: str) -> None:
+@pytest.mark.parametrize(("choice", "code"), [("super", "NO_SUPERS"), ("veto", "NO_VETOES")])
+async def test_a_token_is_spent_once_and_comes_back_with_an_undo(choice: Choice, code: str) -> None:
     async with running(app, contention=0.2) as world:
-        scene = await laid(world, **{rule: 1})
+        scene = await laid(world, rules=Rules(supers=1, vetoes=1))
         ann = scene.members[0]
         answers = await asyncio.gather(*(scene.vote(ann, t, choice) for t in scene.titles))
         assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
-        assert {a.json["code"] for a in answers if a.status == 409} == {f"NO_{rule.upper()}"}
+        assert {a.json["code"] for a in answers if a.status == 409} == {code}
         await assert_counted(scene)
         await scene.undo(ann)
         assert (await scene.vote(ann, "t03", choice)).status == 200
@@ -170,12 +171,13 @@ async def test_only_who_counts_votes_and_only_on_what_is_there() -> None:
         refused = await scene.vote(cem, "t00")
         assert (refused.status, refused.json["code"]) == (409, "WATCHING")
         assert (await scene.undo(cem)).json["code"] == "NOTHING_TO_UNDO"
-        assert (await scene.vote(ann, "t00", "love")).status == 422
+        body = {"title_id": "t00", "choice": "love"}
+        assert (await scene.post(ann, "votes", body)).status == 422
         await assert_counted(scene)
 
 
 @pytest.mark.parametrize("status", ["waiting", "paused", "runoff", "no_consensus", "cancelled"])
-async def test_a_room_that_does_not_vote_says_what_it_does(status: str) -> None:
+async def test_a_room_that_does_not_vote_says_what_it_does(status: Status) -> None:
     async with running(app) as world:
         scene = await laid(world, status=status)
         refused = await scene.vote(scene.members[0], "t00")
@@ -185,10 +187,11 @@ async def test_a_room_that_does_not_vote_says_what_it_does(status: str) -> None:
 
 async def test_the_first_vote_starts_a_room_that_waits_for_it_and_for_two() -> None:
     async with running(app, contention=0.2) as world:
-        alone = await laid(world, 1, status="waiting", starts="first_vote")
+        at_first = Rules(starts="first_vote")
+        alone = await laid(world, 1, status="waiting", rules=at_first)
         refused = await alone.vote(alone.members[0], "t00")
         assert refused.json["code"] == "ROOM_WAITING"
-        scene = await laid(world, status="waiting", starts="first_vote")
+        scene = await laid(world, status="waiting", rules=at_first)
         answers = await asyncio.gather(*(scene.vote(who, "t00") for who in scene.members))
         assert {answer.status for answer in answers} == {200}
         assert len(await scene.told("started")) == 1
