@@ -210,6 +210,7 @@ async def test_a_guest_becomes_a_member_under_his_id_with_his_seat_and_his_votes
         bob = world.http.as_(guest["access"])
         vote = {"title_id": (await titles_of(room["id"]))[0].id, "choice": "like"}
         assert (await bob.post(f"/rooms/{room['id']}/votes", json=vote)).status == 200
+        await world.settle()  # his seats are found by an index
 
         wanted = {"email": BOB, "password": PASSWORD, "name": "Bob"}
         waiting = await bob.post("/auth/upgrade", json=wanted)
