@@ -4,7 +4,7 @@ import { api, Problem } from "./api.js";
 import { chrome } from "./chrome.js";
 import { spoken, t, why } from "./i18n.js";
 import { onChange, session } from "./store.js";
-import { announce, button, empty, fill, h, link, skeleton } from "./ui.js";
+import { announce, blank, button, fill, link, skeleton } from "./ui.js";
 
 // `open` is for everybody, `bare` stands without tabs.
 const ROUTES = [
@@ -16,9 +16,9 @@ const ROUTES = [
   ["/join", "join", { open: true, bare: true }],
   ["/join/:code", "join", { open: true, bare: true }],
   ["/new", "new", { bare: true }],
-  ["/rooms/:id", "room", { bare: true }],
-  ["/rooms/:id/results", "results", { bare: true }],
-  ["/rooms/:id/polls", "polls", { bare: true }],
+  ["/rooms/:id", "room", { bare: true, inside: true }],
+  ["/rooms/:id/results", "results", { bare: true, inside: true }],
+  ["/rooms/:id/polls", "polls", { bare: true, inside: true }],
   ["/present/:id", "present", { open: true, bare: true, alone: true }],
   ["/me", "me", {}],
   ["/notifications", "notifications", {}],
@@ -52,7 +52,8 @@ async function show({ isBack = false } = {}) {
     arrive(main, isBack);
   };
   if (document.startViewTransition && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    document.startViewTransition(place).finished.catch(() => {});
+    const seen = document.startViewTransition(place);
+    for (const one of [seen.ready, seen.finished]) one.catch(() => {}); // it was skipped
   } else place();
   return undefined;
 }
@@ -111,14 +112,14 @@ function match(path) {
 }
 
 function lost() {
-  return h(".screen", empty("film", t("lost.title"), t("lost.text"), link(t("lost.home"), "/", { kind: "main" })));
+  return blank("film", t("lost.title"), t("lost.text"), link(t("lost.home"), "/", { kind: "main" }));
 }
 
 function failed(error) {
-  const title = error?.isOffline ? t("failed.offline") : error?.status === 404 ? t("failed.gone") : t("failed.title");
-  return h(".screen", h("h1.only-heard", title), empty(error?.isOffline ? "refresh" : "film", title, why(error),
+  const title = t(error?.isOffline ? "failed.offline" : error?.code === "NO_ROOM" ? "failed.gone" : "failed.title");
+  return blank(error?.isOffline ? "offline" : "film", title, why(error),
     button(t("again"), () => show(), { kind: "main", icon: "refresh" }),
-    link(t("lost.home"), "/", { kind: "quiet" })));
+    link(t("lost.home"), "/", { kind: "quiet" }));
 }
 
 export function go(path, { replace = false } = {}) {

@@ -13,10 +13,11 @@ const PLACES = [
 ];
 let unread = 0;
 
-export function chrome({ bare = false, alone = false }, path) {
+export function chrome({ bare = false, alone = false, inside = false }, path) {
   const me = session.get();
   document.body.classList.toggle("bare", bare);
   document.body.classList.toggle("alone", alone);
+  document.body.classList.toggle("inside", inside);
   const bar = document.getElementById("bar");
   const tabs = document.getElementById("tabs");
   if (alone) return void (fill(bar), fill(tabs));

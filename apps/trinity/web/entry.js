@@ -3,13 +3,13 @@
 import { api, signedIn } from "./api.js";
 import { speak, t } from "./i18n.js";
 import { language, theme } from "./store.js";
-import { field, h, head, icon, mark } from "./ui.js";
+import { field, h, head, icon } from "./ui.js";
 
 // An address and a password that wait for their code: known to this page only, and never kept.
 let waiting = null;
 
 export function frame(title, lead, ...rest) {
-  return h(".screen.narrow.entry", h(".entry-mark", mark()), head(title, lead), rest);
+  return h(".screen.narrow.entry", head(title, lead), rest);
 }
 
 /** Where one wanted to go: only a path of this site. */

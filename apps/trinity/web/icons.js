@@ -21,6 +21,7 @@ const ICONS = {
   library: "M5 4v16M10 4v16M14 4.5l5 15",
   list: "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
   more: "M5 12h.01M12 12h.01M19 12h.01",
+  offline: "M4 4l16 16M8.5 16.5a5 5 0 0 1 7 0M5 12.5a10 10 0 0 1 4-2.4M19 12.5a10 10 0 0 0-5-2.700M12 20h.01M2 8.500a15 15 0 0 1 4-2.600M22 8.5A15 15 0 0 0 10.5 5",
   pause: "M8 5v14M16 5v14",
   play: "M7 4.5v15l12-7.5z",
   plus: "M12 5v14M5 12h14",
@@ -37,7 +38,7 @@ const ICONS = {
 };
 
 export function icon(name) {
-  return s("svg.icon", { viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+  return s(`svg.icon.icon-${name}`, { viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
     s("path", { d: ICONS[name] }));
 }
 

@@ -40,7 +40,7 @@ function pieces(ctx, live, room) {
         h("span", { "aria-hidden": "true" }, [...room.code].map((one) => h("b", one))), icon("copy")),
       h(".row.invite-row",
         button(t("invite.share"), () => share(room, link), { kind: "main", icon: "share" }),
-        button(t("invite.copy"), () => copied(link, t("invite.copied")), { icon: "copy" }),
+        button(t("invite.copy"), () => copied(link, t("invite.copied"))),
         h("button.button.invite-qr-button", { type: "button", "aria-haspopup": "dialog", onclick: () => big(room, link) }, h("span", "QR"))),
       room.is_host && h("button.text-button", { type: "button", onclick: () => renew(ctx, live) }, icon("refresh"), t("invite.renew"))),
     h(".invite-qr", qrCode(link, t("invite.qr", { link }))),

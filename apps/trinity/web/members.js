@@ -25,12 +25,17 @@ function seat(ctx, live, one) {
   const isMe = one.id === ctx.me.id;
   return h("li.seat", { class: one.is_here ? "here" : "" },
     h("span.seat-face", avatar(one.name, one.id), h("span.dot", { "aria-hidden": "true" })),
-    h("span.seat-words", h("strong", isMe ? t("crew.you", { name: one.name }) : one.name),
-      h("small", one.is_host ? t("lobby.host") : t(one.is_here ? "lobby.is_here" : "lobby.is_away"))),
+    h("span.seat-words", h("strong", one.name),
+      h("small", place(one, isMe))),
     one.is_host && h("span.crown", icon("crown")),
     live.room.is_host && !isMe && h("button.round", {
       type: "button", dataset: { member: one.id }, "aria-label": t("seat.menu", { name: one.name }), "aria-haspopup": "dialog", onclick: () => menu(ctx, live, one),
     }, icon("more")));
+}
+
+function place(one, isMe) {
+  const where = t(one.is_host ? "lobby.host" : one.is_here ? "lobby.is_here" : "lobby.is_away");
+  return isMe ? `${where} · ${t("lobby.you")}` : where;
 }
 
 function emptySeat() {

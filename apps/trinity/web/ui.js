@@ -103,8 +103,9 @@ export function field(label, given = {}, { hint } = {}) {
 
 /** A choice of a few, as a group of radio buttons that look like one piece. */
 export function choices(legend, name, options, chosen, changed = () => {}) {
+  const isFew = options.length < 4 && options.every(({ text, hint }) => !hint && text.length < 12);
   return h("fieldset.choices", h("legend", legend),
-    h(".segments", options.map(({ value, text, icon: glyph, hint }) =>
+    h(".segments", { class: isFew ? "few" : "" }, options.map(({ value, text, icon: glyph, hint }) =>
       h("label.segment", h("input", {
         type: "radio", name, value, checked: value === chosen, onchange: () => changed(value),
       }), glyph && icon(glyph), h("span", text, hint && h("small", hint))))));
@@ -129,7 +130,16 @@ export function hueOf(text) {
 
 /** Nothing here yet, and what to do about it. */
 export function empty(name, title, text, ...actions) {
-  return h(".empty", h(".empty-art", icon(name)), h("h2", title), h("p", text),
+  return nothing("h2", name, title, text, actions);
+}
+
+/** The same, when it is the whole screen. */
+export function blank(name, title, text, ...actions) {
+  return h(".screen", nothing("h1", name, title, text, actions));
+}
+
+function nothing(heading, name, title, text, actions) {
+  return h(".empty", h(".empty-art", icon(name)), h(heading, title), h("p", text),
     actions.some(Boolean) && h(".row", actions));
 }
 

@@ -2,7 +2,9 @@
 
 import { codeField } from "../codefield.js";
 import { ago, t } from "../i18n.js";
-import { button, empty, fan, h, icon, link } from "../ui.js";
+import { genreNames } from "../titles.js";
+import { empty, fan, h, icon, link } from "../ui.js";
+import { tile } from "./matches.js";
 
 const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 
@@ -38,9 +40,9 @@ function joining(ctx) {
 // -- who is signed in
 
 async function rooms(ctx) {
-  const { items } = await ctx.api.get("/rooms?limit=50", { signal: ctx.signal });
+  const [{ items }] = await Promise.all([ctx.api.get("/rooms?limit=50", { signal: ctx.signal }), genreNames(ctx.api)]);
   const open = items.filter((one) => OPEN.has(one.status));
-  const past = items.filter((one) => !OPEN.has(one.status));
+  const agreed = items.filter((one) => one.match && !OPEN.has(one.status));
   return h(".screen.wide",
     h("header.greeting", h("div", h("h1", t("home.title", { name: ctx.me.name.split(" ")[0] })), h("p.lead", t(open.length ? "home.lead" : "home.lead_none"))),
       !ctx.me.is_guest && link(t("home.new"), "/new", { kind: "main big", icon: "plus" })),
@@ -48,9 +50,9 @@ async function rooms(ctx) {
       h("section.section", { "aria-labelledby": "open" }, h("h2#open", t("home.open")),
         open.length ? h("ul.list", open.map(card)) : nothing(ctx)),
       h("aside.section", { "aria-labelledby": "code" }, h("h2#code", t("home.join")), h(".card.stack", h("p.muted", t("home.join_text")), joining(ctx)))),
-    past.length > 0 && h("section.section", { "aria-labelledby": "past" },
+    agreed.length > 0 && h("section.section", { "aria-labelledby": "past" },
       h(".section-head", h("h2#past", t("home.past")), h("a", { href: "/history" }, t("home.all"))),
-      h("ul.list.two", past.slice(0, 6).map(card))));
+      h("ul.library.strip", agreed.slice(0, 6).map((one) => tile(one.match, { room_id: one.id, room_name: one.name, at: one.touched_at })))));
 }
 
 function nothing(ctx) {

@@ -5,7 +5,7 @@ import { codeField } from "../codefield.js";
 import { form } from "../forms.js";
 import { t, why } from "../i18n.js";
 import { session } from "../store.js";
-import { avatar, button, confirm, field, h, head, link, mark } from "../ui.js";
+import { avatar, button, confirm, field, h, head, link } from "../ui.js";
 
 const GONE = new Set(["INVITE_UNKNOWN", "CODE_REVOKED", "CODE_EXPIRED", "NO_ROOM"]);
 
@@ -27,7 +27,7 @@ function byCode(ctx, wrong = "") {
     else code.complain(t("code.short"));
   });
   if (wrong) queueMicrotask(() => code.complain(wrong));
-  return h(".screen.narrow.entry", h(".entry-mark", mark()), head(t("join.title"), t("join.lead")), element,
+  return h(".screen.narrow.entry", head(t("join.title"), t("join.lead")), element,
     h(".entry-else", h("p", t("join.none"), " ", h("a", { href: "/new" }, t("welcome.create")))));
 }
 

@@ -14,15 +14,15 @@ export default async function matches(ctx) {
   const grid = h("ul.library");
   const foot = h(".row");
   const more = ({ items, cursor }) => {
-    grid.append(...items.map(agreed));
+    grid.append(...items.map((one) => tile(one.title, one)));
     fill(foot, cursor && button(t("more"), async () => more(await ctx.api.get(`/matches?cursor=${encodeURIComponent(cursor)}`))));
   };
   more(first);
   return h(".screen.wide", h("header.head", h("h1", t("matches.title")), tabs("/matches")), grid, foot);
 }
 
-function agreed(one) {
-  const { title } = one;
+/** A poster with what is known of it and of the room that chose it. */
+export function tile(title, one) {
   return h("li", h("a.agreed", { href: `/rooms/${one.room_id}/results` },
     h(".agreed-poster", { "aria-hidden": "true" }, poster(title)),
     h("strong", title.name), h("span.muted.small", facts(title)),

@@ -21,7 +21,7 @@ export default async function me(ctx) {
         keep({ language: value });
         speak(value);
       })),
-    h("section.card", { "aria-labelledby": "told" }, h("h2#told", t("me.told")),
+    h("section.card.stack", { "aria-labelledby": "told" }, h("h2#told", t("me.told")),
       toggle(t("me.notify"), profile.notify, (isOn) => keep({ notify: isOn }), t("me.notify_text"))),
     h("ul.list", h("li", row("/history", "clock", t("history.title"))), h("li", row("/matches", "library", t("matches.title")))),
     button(t("logout"), () => leave(ctx, profile), { kind: "danger", icon: "door" }));

@@ -4,7 +4,7 @@
 import { channels } from "../connection.js";
 import { t } from "../i18n.js";
 import { watchRoom } from "../live.js";
-import { announce, empty, fill, h, icon, link, skeleton } from "../ui.js";
+import { announce, blank, fill, h, icon, link, skeleton } from "../ui.js";
 
 // A stage is `async (ctx, live) => Element` in a file of its own. `live.room` is the RoomView as it
 // is now; `live.on("room" | "event" | "progress" | "connection", deed)` tells of it until
@@ -82,6 +82,5 @@ function settle(stage) {
 }
 
 function out() {
-  return h(".screen", h("h1.only-heard", t("room.out")),
-    empty("door", t("room.out"), t("room.out_text"), link(t("lost.home"), "/", { kind: "main" })));
+  return blank("door", t("room.out"), t("room.out_text"), link(t("lost.home"), "/", { kind: "main" }));
 }
