@@ -44,7 +44,7 @@ async def pause(id: str, caller: Caller) -> RoomView:
 @api.post("/rooms/{id}/resume", once=True)
 async def resume(id: str, caller: Caller) -> RoomView:
     await _led(id, caller, roster.resumed, "resumed")
-    return await view((await judge(id)).room, caller.id)  # somebody may have left meanwhile
+    return await view(await judge(id), caller.id)  # somebody may have left meanwhile
 
 
 @api.post("/rooms/{id}/cancel", once=True)
@@ -140,7 +140,7 @@ async def _turn_out(
         Told(kind, who=seat.id, name=seat.name),
         writes,
     )
-    return await view((await judge(id)).room, caller.id)
+    return await view(await judge(id), caller.id)
 
 
 async def _seat(room: Room, member: str, by: str) -> Member:

@@ -165,7 +165,7 @@ async def gone(room: Room, seat: Member) -> Room:
         Told("left", who=seat.id, name=seat.name),
         writes,
     )
-    return (await judge(room.id)).room
+    return await judge(room.id)
 
 
 async def stand_up(room: Room, seat: Member, tx: Transaction) -> None:

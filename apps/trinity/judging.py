@@ -5,7 +5,7 @@ Of all who find the same match, one writes it.
 
 from __future__ import annotations
 
-from skylift import Change, Conflict, Struct, Table, Transaction, attr, now
+from skylift import Change, Conflict, Table, Transaction, attr, now
 
 from . import model
 from .model import Room, Tally
@@ -14,28 +14,21 @@ from .rooms import Told, require, rooms, written
 tallies = Table[Tally, str, str]("tallies", Tally, key=("room_id", "title_id"), ttl="expires_at")
 
 
-class Verdict(Struct, frozen=True):
-    room: Room
-    is_mine: bool = False  # it was this call that wrote the match
-
-
-async def judge(room_id: str, title_id: str | None = None) -> Verdict:
+async def judge(room_id: str, title_id: str | None = None) -> Room:
     """Of one title, or of all of them after somebody left or everybody has finished."""
-    is_mine = False
     while True:  # whoever meets another's change looks again, and one of them is always first
         room = await require(room_id)
         if room.status not in model.JUDGED:
-            return Verdict(room, is_mine)
+            return room
         is_over = model.is_exhausted(room)
         best = model.winner(room, await _asked(room_id, None if is_over else title_id))
         try:
             if best is not None:
                 await _match(room, best)
-                is_mine = True
             elif is_over:
                 await written(room, model.exhausted(room, now()), Told("no_consensus"))
             else:
-                return Verdict(room, is_mine)
+                return room
         except Conflict:
             continue
 
@@ -51,7 +44,7 @@ async def _match(room: Room, best: Tally) -> None:
     async def unchanged(tx: Transaction, after: Room) -> None:
         await tallies.check(room.id, best.title_id, if_=attr("version") == best.version, tx=tx)
 
-    after = model.matched(room, best.title_id, now())
+    after = model.matched(room, best, now())
     await written(room, after, Told("match", title_id=best.title_id), unchanged)
 
 

@@ -80,6 +80,7 @@ class Room(Struct, frozen=True, kw_only=True):
     screens: set[str] = set()  # presenters, who see and do nothing
     banned: set[str] = set()
     matches: list[str] = []  # titles, in the order in which they were found
+    finders: dict[str, str] = {}  # whose like made it a match, by title; it is told to him only
     poll: str | None = None  # of the runoff
     next: str | None = None  # the room in which the same people go on
     started_at: datetime | None = None
@@ -110,6 +111,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     nopes: set[str] = set()
     vetoers: set[str] = set()  # of the nopes
     skips: set[str] = set()
+    last: str = ""  # who said the newest like
     version: int = 0
     expires_at: datetime | None = None
 
@@ -178,10 +180,17 @@ def near_misses(room: Room, tallies: Iterable[Tally], count: int) -> list[Tally]
     return ([one for one in ranked if not one.vetoers & room.voters] or ranked)[:count]
 
 
-def matched(room: Room, title: str, now: datetime) -> Room:
-    """Also when all have voted and then one leaves, or the host asks for less."""
+def matched(room: Room, best: Tally, now: datetime) -> Room:
+    """Also when all have voted and then one leaves, or the host asks for less. Whoever writes it,
+    found it has who said the last like.
+    """
     in_status(room, *JUDGED)
-    after = replace(room, matches=[*room.matches, title], touched_at=now)
+    after = replace(
+        room,
+        matches=[*room.matches, best.title_id],
+        finders=room.finders | {best.title_id: best.last},
+        touched_at=now,
+    )
     if room.status == "voting" and len(after.matches) < room.rules.wanted:
         return after
     return ended(after, "matched", now)

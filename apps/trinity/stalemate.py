@@ -87,7 +87,7 @@ async def lower(id: str, asked: Lowering, caller: Caller) -> RoomView:
         lambda room: endings.lowered(room, caller.id, _lower(room.rules, asked), now()),
         Told("rules", who=caller.id, text=asked.strategy),
     )
-    return await view((await judge(id)).room, caller.id)
+    return await view(await judge(id), caller.id)
 
 
 @polls.on_change(timeout_s=20)
@@ -108,7 +108,7 @@ async def settle_runoff(room_id: str, poll_id: str, winner: str | None) -> Room:
         lambda room: endings.settled(room, poll_id, winner, now()),
         Told(kind, title_id=winner, poll_id=poll_id),
     )
-    return (await judge(room_id)).room  # who counts may have changed while it was asked
+    return await judge(room_id)  # who counts may have changed while it was asked
 
 
 async def stuck(id: str, who: str) -> tuple[Room, list[Tally]]:

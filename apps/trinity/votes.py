@@ -26,7 +26,7 @@ from skylift import (
 )
 
 from . import model
-from .judging import Verdict, judge, tallies
+from .judging import judge, tallies
 from .model import Choice, Room, Tally
 from .people import api
 from .rooms import TRIES, Member, Told, Writes, allowed, change, rooms, seats, seen_by, written
@@ -75,7 +75,7 @@ async def cast(id: str, ballot: Ballot, caller: Caller) -> VoteAnswer:
             if "code" in no.more:  # a rule, not a race
                 raise
             continue
-        return answer(await judge(id, ballot.title_id), voted)
+        return answer(await judge(id, ballot.title_id), caller.id, ballot.title_id, voted)
     raise Busy("too much happens in this room at once")
 
 
@@ -100,11 +100,11 @@ async def undo(id: str, caller: Caller) -> Progress:
     raise Busy("too much happens in this room at once")
 
 
-def answer(verdict: Verdict, voted: int) -> VoteAnswer:
-    room = verdict.room
+def answer(room: Room, who: str, title: str, voted: int) -> VoteAnswer:
+    """Of all who liked it at once, one is told that he has found it."""
     progress = Progress(voted, room.size, voted >= room.size)
-    if verdict.is_mine:
-        return VoteAnswer("MATCH_FOUND", room.status, room.match, progress)
+    if room.finders.get(title) == who:
+        return VoteAnswer("MATCH_FOUND", room.status, title, progress)
     if model.has_match(room):
         return VoteAnswer("VOTE_IGNORED_MATCH_FOUND", room.status, room.match, progress)
     return VoteAnswer("VOTE_RECORDED", room.status, None, progress)
@@ -188,7 +188,10 @@ async def _write(room: Room, seat: Member, old: Vote | None, vote: Vote) -> None
         await seats.update(room.id, seat.id, set=changes, if_=as_read(seat), tx=tx)
         if vote.is_final:
             adds: dict[str, object] = {name: {seat.id} for name in SETS[vote.choice]}
-            await tallies.update(room.id, vote.title_id, add=adds | {"version": 1}, tx=tx)
+            newest = {"last": seat.id} if "likers" in adds else {}
+            await tallies.update(
+                room.id, vote.title_id, set=newest, add=adds | {"version": 1}, tx=tx
+            )
 
     if vote.is_final and voted >= room.size:
         after = replace(room, finished=room.finished | {seat.id})
