@@ -10,6 +10,7 @@ from tests.tidy.source import Module, apps, package
 WORLD = "skylift.system"
 # Not to be imported at all.
 CLOCKS_AND_DICE = {"time", "random", "secrets"}
+SEEDED = "random.Random"  # unless it is called without a seed
 # Not to be taken from modules that are otherwise harmless.
 UNREPEATABLE = {
     "os": {
@@ -77,8 +78,11 @@ def touches(module: Module) -> Iterator[tuple[int, str]]:
             names = [
                 f"{home}.{alias.name}"
                 for alias in node.names
-                if home in CLOCKS_AND_DICE or alias.name in banned
+                if (home in CLOCKS_AND_DICE and f"{home}.{alias.name}" != SEEDED)
+                or alias.name in banned
             ]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Random":
+            names = [] if node.args else ["Random() without a seed"]
         elif isinstance(node, ast.Attribute):
             said = ast.unparse(node.value).split(".")[-1]
             owner = renamed.get(said, said)
