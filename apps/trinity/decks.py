@@ -20,8 +20,10 @@ class Title(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     line: str = ""  # one sentence
+    line_es: str = ""  # the same in Spanish, where it is known
     year: int | None = None
     minutes: int | None = None
+    language: str | None = None  # in which it was made
     genres: list[str] = []
     rating: float | None = None
     tier: int = 1  # 1 has all genres that were asked for, 2 some of them, 3 is of its kind
