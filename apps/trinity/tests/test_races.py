@@ -1,0 +1,96 @@
+"""S1 with fifty at once: one match, nobody is refused, and every count is that of the votes, also
+while some leave and some undo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+import pytest
+
+from skylift.testing import running
+from skylift.testing.http import HttpAnswer
+from trinity.model import Choice, Rules
+from trinity.tests.scene import Scene, app, assert_counted, laid
+
+FIFTY = 50
+ROUNDS = 1_000
+ROUNDS_IN_BRIEF = 12
+CHOICES: tuple[Choice, ...] = ("like", "like", "like", "nope", "skip", "super", "veto")
+REFUSALS = {"ALREADY_VOTED", "NO_SUPERS", "NO_VETOES", "NOTHING_TO_UNDO", "NO_ROOM"} | {
+    "ROOM_NO_CONSENSUS"
+}
+
+
+async def test_fifty_who_like_the_same_at_once_have_one_match_between_them() -> None:
+    await play_rounds(ROUNDS_IN_BRIEF, seed=0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+async def test_s1_a_thousand_rounds_of_fifty_at_once(seed: int) -> None:
+    await play_rounds(ROUNDS // 4, seed)
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_while_some_leave_undo_and_vote_at_once_counts_are_the_votes(seed: int) -> None:
+    """Everybody does what he likes, in an order that the seed has."""
+    chance = Random(seed)
+    async with running(app, contention=0.2, seed=seed) as world:
+        rules = chance.choice(
+            [
+                Rules(strategy="super_majority", vetoes=1),
+                Rules(strategy="majority", wanted=2),
+                Rules(strategy="share", share=90, supers=2, vetoes=1),
+            ]
+        )
+        scene = await laid(world, 12, 4, rules=rules)
+        deeds = [deeds_of(scene, who, chance) for who in scene.members]
+        answers = [a for some in await asyncio.gather(*deeds) for a in some]
+        await world.settle()
+        assert {a.json["code"] for a in answers if a.status >= 400} <= REFUSALS
+        assert [a for a in answers if a.status >= 500] == []
+        await assert_one_ending(scene)
+        await assert_counted(scene)
+        assert world.failures == []
+
+
+async def play_rounds(rounds: int, seed: int) -> None:
+    async with running(app, contention=0.2, seed=seed) as world:
+        for _ in range(rounds):
+            scene = await laid(world, FIFTY, 2)
+            answers = await asyncio.gather(*(scene.vote(who, "t01") for who in scene.members))
+            assert {answer.status for answer in answers} == {200}
+            words = [answer.json["response_type"] for answer in answers]
+            assert words.count("MATCH_FOUND") == 1
+            assert {answer.json["match"] for answer in answers} <= {"t01", None}
+            await world.settle()
+            assert [event.title_id for event in await scene.told("match")] == ["t01"]
+            assert (await scene.tally("t01")).likers == set(scene.members)
+            await assert_counted(scene)
+        assert world.failures == []
+
+
+async def deeds_of(scene: Scene, who: str, chance: Random) -> list[HttpAnswer]:
+    """What one member does, one after another, while the others do theirs."""
+    answers: list[HttpAnswer] = []
+    for title in chance.sample(scene.titles, len(scene.titles)):
+        deed = chance.random()
+        if deed < 0.05 and who != scene.members[0]:
+            return [*answers, await scene.leave(who)]
+        answers.append(await scene.vote(who, title, chance.choice(CHOICES)))
+        if deed > 0.8:
+            answers.append(await scene.undo(who))
+            answers.append(await scene.vote(who, title, chance.choice(CHOICES)))
+    return answers
+
+
+async def assert_one_ending(scene: Scene) -> None:
+    room, told = await scene.room(), await scene.told()
+    assert [event.seq for event in told] == [*range(1, room.seq + 1)]
+    matches = [event.title_id for event in told if event.kind == "match"]
+    assert matches == room.matches
+    assert len(set(matches)) == len(matches) <= room.rules.wanted
+    for title in matches:
+        assert not (await scene.tally(title or "")).vetoers & room.voters
