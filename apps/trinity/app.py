@@ -13,6 +13,7 @@ from . import (
     idle,
     joining,
     judging,
+    lists,
     live,
     notices,
     opening,
@@ -35,7 +36,7 @@ from .catalogue import searching
 app = App(
     "trinity",
     people, auth, profile, rooms, opening, codes, joining, hosting, restarting, presenting, idle,
-    views, genres, searching, decks, votes, judging,
+    views, genres, searching, lists, decks, votes, judging,
     results, stalemate, polls, asking, live, presence,
     notices, history, stats, site,
 )  # fmt: skip

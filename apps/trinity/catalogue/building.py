@@ -10,19 +10,14 @@ from skylift import Invalid, Struct
 
 from ..decks import Title
 from ..genres import IDS
+from ..lists import Option, checked
 from .choosing import drawn
 from .seed import seeded
 
 TITLES_MIN = 10  # a deck of fewer is refused
-OPTIONS_MIN, OPTIONS_MAX = 2, 100
 
 # FEWER: the catalogue has no more. FROM_CACHE, FROM_SEED: it could not be asked.
 Note = Literal["FEWER", "FROM_CACHE", "FROM_SEED"]
-
-
-class Option(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    line: str = ""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -54,7 +49,5 @@ async def build(wanted: Wanted) -> Built:
 
 
 def listed(options: list[str | Option]) -> list[Title]:
-    said = [Option(one) if isinstance(one, str) else one for one in options]
-    if not OPTIONS_MIN <= len(said) <= OPTIONS_MAX:
-        raise Invalid(f"a list has {OPTIONS_MIN} to {OPTIONS_MAX} options", code="OPTIONS")
+    said = checked([Option(one) if isinstance(one, str) else one for one in options])
     return [Title(id=f"o{n}", name=one.name, line=one.line) for n, one in enumerate(said, 1)]
