@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .scope import Scope, Scoped
-from .store import State, joined
+from .store import State, widen
 from .values import Cls, Values
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Watch:
         self.state = dict(state)
 
     def see(self, state: State) -> None:
-        self.state = joined(self.state, state)
+        widen(self.state, state)
 
 
 class Loop:

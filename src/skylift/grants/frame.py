@@ -26,6 +26,7 @@ from .values import (
     ONLY_DATA,
     Arguments,
     Atom,
+    Cls,
     Const,
     Known,
     Values,
@@ -69,6 +70,10 @@ class Walk:
         self.deferred: dict[int, Later] = {}  # by generator or coroutine
         self.harmless: dict[int, bool] = {}  # foreign objects, by whether they can be left out
         self.steps = 0
+        self.read: dict[Hashable, Values] = {}  # results of calls that are the same each time
+        self.found: dict[Hashable, tuple[Cls, Values] | None] = {}  # of live classes, by name
+        self.unsettled = 0  # how many results were taken before they were known for good
+        self.deferrals = 0
         self.looping = 0  # how many loops are read that may turn any number of times
 
     def outermost(self, place: str) -> Frame:
@@ -99,6 +104,7 @@ class Walk:
 
     def defer(self, run: Callable[[], Values], *addresses: int) -> None:
         """Note code that may run later than it is read: when it is asked for, or at the end."""
+        self.deferrals += 1
         if self.store.late is None:
             later = self.store.later(run)
             self.later.append(later)

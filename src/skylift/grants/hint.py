@@ -125,6 +125,12 @@ def classes_of(values: Values) -> frozenset[type]:
 
 def is_record(source: Source, cls: type[Any]) -> bool:
     """A class of the app whose fields are all data: a Struct, a dataclass, an enum, an error."""
+    if not source.busy:
+        return source.keep("record", cls, lambda: _is_record(source, cls))
+    return _is_record(source, cls)
+
+
+def _is_record(source: Source, cls: type[Any]) -> bool:
     if issubclass(cls, Enum | BaseException) or cls in source.busy:
         return True  # a field of its own class does not make it less of a record
     source.busy.add(cls)

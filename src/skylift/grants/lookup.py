@@ -69,7 +69,7 @@ def entry(frame: Frame, cls: Cls, name: str) -> Values:
     if isinstance(cls, LocalClass):
         return present(frame.walk.store.read((cls.address, name)))[0]
     values = frame.walk.store.history.get((live(cls), name), NOTHING)
-    if frame.walk.is_set_elsewhere(cls, name):
+    if name in frame.walk.source.writers.attributes and frame.walk.is_set_elsewhere(cls, name):
         values |= unknown(f"{name} is set by code not read here")
     if name not in cls.__dict__:
         return values
@@ -90,6 +90,16 @@ def found_in(
     """The class that has a name, and what it has there; `after` starts behind that class, as
     super() does.
     """
+    if isinstance(cls, LocalClass):
+        return _found_in(frame, cls, name, after)
+    # What a live class has follows from what outlives calls.
+    found, at = frame.walk.found, (cls, name, after, frame.walk.store.outliving)
+    if at not in found:
+        found[at] = _found_in(frame, cls, name, after)
+    return found[at]
+
+
+def _found_in(frame: Frame, cls: Cls, name: str, after: Cls | None) -> tuple[Cls, Values] | None:
     is_behind = after is None
     for part in order(cls):
         if is_behind and (values := entry(frame, part, name)):

@@ -46,8 +46,10 @@ def along(frame: Frame, body: list[ast.stmt], execute: Execute) -> list[State]:
 
 
 def watched(frame: Frame, states: list[State]) -> None:
+    now = frame.walk.store.now
+    seen = [now, *(state for state in states if state is not now)]
     for watch in frame.walk.watchers:
-        for state in (frame.walk.store.now, *states):
+        for state in seen:
             watch.see(state)
 
 

@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from ..resources.resource import Resource
+from .again import Reading, all_stand_alone
 from .code import Code
 from .container import OTHER_KEYS, RETURNED, add, make
 from .fill import put
@@ -52,7 +53,10 @@ def code_of(frame: Frame, function: FunctionType) -> Code | None:
     node = source.node(function)
     if node is None:
         return None
-    return frame.walk.codes.setdefault(id(function), _code(frame, function, node))
+    code = frame.walk.codes.get(id(function))
+    if code is None:
+        code = frame.walk.codes[id(function)] = _code(frame, function, node)
+    return code
 
 
 def _code(frame: Frame, function: FunctionType, node: Function) -> Code:
@@ -196,7 +200,22 @@ def _settled(frame: Frame, code: Code, bound: dict[str, Values], site: ast.AST) 
     key: Hashable = (code, tuple(bound.items()))
     if key in walk.active:
         walk.active[key] = True
+        walk.unsettled += 1
         return walk.results.get(key, NOTHING)
+    if not all_stand_alone(bound.values()) or code.parent is not None or walk.store.late:
+        return _until_settled(frame, code, bound, site)
+    at = (key, walk.looping > 0)
+    if at not in walk.read:
+        reading = Reading(walk, at)
+        result = _until_settled(frame, code, bound, site)
+        reading.keep(result)
+        return result
+    return walk.read[at]
+
+
+def _until_settled(frame: Frame, code: Code, bound: dict[str, Values], site: ast.AST) -> Values:
+    walk = frame.walk
+    key: Hashable = (code, tuple(bound.items()))
     if len(walk.active) >= CALLS_MAX:
         frame.refuse(site, f"calls are more than {CALLS_MAX} deep here", ANY)
         return ONLY_DATA
@@ -214,6 +233,7 @@ def _settled(frame: Frame, code: Code, bound: dict[str, Values], site: ast.AST) 
 def _read(caller: Frame, code: Code, bound: dict[str, Values], site: ast.AST) -> Values:
     walk = caller.walk
     address, is_weak = _address(caller, code, bound, site)
+    walk.unsettled += is_weak
     frame = Frame(walk, code, address, weak=is_weak)
     walk.visited.add(code.node)
     walk.running.append(frame)

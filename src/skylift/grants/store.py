@@ -5,7 +5,9 @@ a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import compress
+from operator import is_not
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -35,13 +37,14 @@ class Store:
     for code that runs later: it may find anything that was stored since.
     """
 
-    __slots__ = ("changes", "history", "late", "log", "now", "own")
+    __slots__ = ("changes", "history", "late", "log", "now", "outliving", "own")
 
     def __init__(self) -> None:
         self.now: State = {}
         self.history: State = {}
         self.log: dict[Location, list[tuple[int, Values]]] = {}
         self.changes = 0
+        self.outliving = 0  # changes of what outlives a call
         self.late: Later | None = None
         self.own: set[Hashable] = set()  # addresses of the frames that are being read
 
@@ -71,7 +74,9 @@ class Store:
         self.changes += 1
         self.log.setdefault(at, []).append((self.changes, values))
         if isinstance(at[0], tuple):  # of a live object
-            self.history[at] = self.history.get(at, NOTHING) | values
+            held = self.history.get(at, NOTHING)
+            self.history[at] = held | values
+            self.outliving += not values <= held
 
     def later(self, run: Callable[[], Values]) -> Later:
         return Later(run, dict(self.now), self.changes)
@@ -100,14 +105,28 @@ def joined(left: State, right: State) -> State:
     if left is right:
         return left
     out = dict(left)
-    for at, values in right.items():
-        old = left.get(at)
-        if old is values:
-            continue
-        out[at] = values | ONLY_MISSING if old is None else old | values
-    for at in left.keys() - right.keys():
-        out[at] = left[at] | ONLY_MISSING
+    widen(out, right)
     return out
+
+
+def widen(state: State, other: State) -> None:
+    """Make it allow what the other does, too."""
+    held, new = len(state), 0
+    changed = [*_changed(state, other)]
+    for at in changed:
+        old, values = state.get(at), other[at]
+        new += old is None
+        state[at] = values | ONLY_MISSING if old is None else old | values
+    if held > len(other) - new:  # so many stand in both
+        for at in state.keys() - other.keys():
+            state[at] |= ONLY_MISSING
+
+
+def _changed(left: State, right: State) -> Iterator[Location]:
+    """Where the second holds another object than the first. States are large, most of each is the
+    same, and this is asked most of all: so nothing of it is a loop of ours.
+    """
+    return compress(right, map(is_not, map(left.get, right), right.values()))
 
 
 def all_joined(states: list[State]) -> State:
@@ -119,9 +138,9 @@ def all_joined(states: list[State]) -> State:
 
 def covers(wide: State, narrow: State) -> bool:
     """Whether the first state allows everything that the second does."""
-    for at, values in narrow.items():
+    for at in _changed(wide, narrow):
         old = wide.get(at)
-        if old is not values and (old is None or not values <= old):
+        if old is None or not narrow[at] <= old:
             return False
     return True
 
