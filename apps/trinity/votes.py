@@ -26,6 +26,7 @@ from skylift import (
 )
 
 from . import model
+from .idle import until_closed
 from .judging import judge, tallies
 from .model import Choice, Room, Tally
 from .people import api
@@ -117,9 +118,12 @@ def ballot_of(room_id: str, member: str) -> str:
 async def _opened(room: Room, who: str) -> Room:
     """Where the first vote begins, it begins."""
     if room.status == "waiting" and room.rules.starts == "first_vote":
-        return await change(
-            room.id, lambda room: model.started_by_vote(room, now()), Told("started", who=who)
-        )
+
+        async def timed(tx: Transaction, after: Room) -> None:
+            await until_closed(after, tx)
+
+        begun = Told("started", who=who)
+        return await change(room.id, lambda room: model.started_by_vote(room, now()), begun, timed)
     return room
 
 
