@@ -62,7 +62,7 @@ export function results(poll, members = []) {
   const found = new Map(result.options.map((one) => [one.id, one]));
   const most = Math.max(...result.options.map((one) => one.score), 1);
   const order = result.order.length ? result.order : poll.options.map((one) => one.id);
-  return h("ol.results", order.map((id) => {
+  return h("ol.poll-results", order.map((id) => {
     const one = found.get(id);
     const isFirst = result.winners.includes(id);
     const width = poll.kind === "rating" ? (100 * one.score) / 5
@@ -70,7 +70,7 @@ export function results(poll, members = []) {
     return h("li.result", { class: isFirst ? "first" : "" },
       h(".result-head", h("strong", texts.get(id)), isFirst && h("span.pill.warm", icon("crown"), t("poll.first")),
         h("span.numbers", said(poll, one))),
-      h(".bar-line", { "aria-hidden": "true" }, h("span", { style: { width: `${width}%` } })),
+      h(".poll-bar", { "aria-hidden": "true" }, h("span", { style: { width: `${width}%` } })),
       one.who?.length > 0 && h("p.small.muted", names(one.who, members)));
   }), rounds(result, texts));
 }

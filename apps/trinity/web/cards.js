@@ -3,7 +3,7 @@
 
 import { decided, flight, Hold, leaning, swung, tilt } from "./gesture.js";
 import { t } from "./i18n.js";
-import { facts, poster, rating } from "./titles.js";
+import { facts, line, poster, rating } from "./titles.js";
 import { h } from "./ui.js";
 
 export const PREPARED = 3;
@@ -154,7 +154,7 @@ function made(title) {
     h(".swipe-words",
       h("h2", title.name),
       h("p.swipe-facts", rating(title), facts(title)),
-      title.line && h("p.swipe-line", title.line)),
+      line(title) && h("p.swipe-line", line(title))),
     STAMPS.map((one) => h(".stamp", { class: one, "aria-hidden": "true" }, t(`stamp.${one}`))));
 }
 

@@ -2,7 +2,7 @@
 // they meet is the title.
 
 import { t } from "./i18n.js";
-import { facts, poster, rating } from "./titles.js";
+import { facts, line, poster, rating } from "./titles.js";
 import { h, s } from "./ui.js";
 
 /** `how` says in a few words what it is: a match, or what a runoff or the host has chosen. */
@@ -17,7 +17,7 @@ export function reveal(title, how, ...more) {
       h("p.reveal-how", how),
       h("h1.reveal-name", title.name),
       h("p.swipe-facts", rating(title), facts(title)),
-      title.line && h("p.lead", title.line),
+      line(title) && h("p.lead", line(title)),
       more));
 }
 

@@ -36,6 +36,10 @@ export function rating(title) {
     h("span", { "aria-hidden": "true" }, `★ ${title.rating.toFixed(1)}`));
 }
 
+export function line(title) {
+  return (spoken() === "es" && title.line_es) || title.line;
+}
+
 /** A small one, with its name below. */
 export function small(title, ...more) {
   return h("figure.tile", h(".tile-poster", poster(title)), h("figcaption", h("strong", title.name), more));

@@ -1,11 +1,11 @@
 // The match: celebrated once, then what one does with it. Of a shortlist the host, a runoff or chance
 // takes one.
 
-import { avatar, button, confirm, h, icon, link } from "../ui.js";
 import { decide, deciding } from "../deciding.js";
 import { lasting, t } from "../i18n.js";
 import { howOf, reveal } from "../reveal.js";
 import { facts, genreNames, poster } from "../titles.js";
+import { avatar, button, confirm, h, icon, link } from "../ui.js";
 
 export default async function match(ctx, live) {
   const [results] = await Promise.all([
@@ -22,8 +22,8 @@ export default async function match(ctx, live) {
 
 function agreed(room, won) {
   const seconds = room.started_at && room.ended_at ? (new Date(room.ended_at) - new Date(room.started_at)) / 1000 : null;
-  return h(".agreed",
-    h(".agreed-faces", { "aria-hidden": "true" }, room.members.slice(0, 8).map((one) => avatar(one.name, one.id))),
+  return h(".concord",
+    h(".concord-faces", { "aria-hidden": "true" }, room.members.slice(0, 8).map((one) => avatar(one.name, one.id))),
     h("p", won && won.likes >= room.members.length ? t("match.all", { n: won.likes })
       : won ? t("match.some", { n: won.likes, of: room.members.length }) : "",
     seconds !== null && h("span.muted", ` · ${t("match.after", { time: lasting(seconds) })}`)));

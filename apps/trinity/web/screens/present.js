@@ -6,10 +6,10 @@ import { client } from "../api.js";
 import { faces, listed } from "../crew.js";
 import { t } from "../i18n.js";
 import { openChannels, watchRoom } from "../live.js";
-import { qr } from "../qr.js";
+import { linkOf, qrCode } from "../invitation.js";
 import { howOf, reveal } from "../reveal.js";
 import { genreNames, poster } from "../titles.js";
-import { avatar, empty, fill, h, icon, mark, s } from "../ui.js";
+import { avatar, empty, fill, h, icon, mark } from "../ui.js";
 
 const PASSED_MS = 500; // counters step to where they are
 
@@ -104,7 +104,7 @@ class Screen {
     this.#parts.names = h("div");
     this.#parts.state = h("p.lead");
     return [h(".present-words", h("p.kicker", t("present.voting")), h("h1", room.name), this.#parts.state,
-      h("p.counter", this.#parts.votes, h("span.muted", t("present.votes"))), this.#parts.names),
+      h("p.vote-count", this.#parts.votes, h("span.muted", t("present.votes"))), this.#parts.names),
     h(".present-side", this.#parts.ring, room.rules.late && h(".late", invitation(room)))];
   }
 
@@ -160,13 +160,10 @@ const SCENES = {
 };
 
 function invitation(room) {
-  const link = `${location.origin}${room.link}`;
-  const { size, path } = qr(link);
-  return h(".invitation",
-    s("svg.qr", { viewBox: `-3 -3 ${size + 6} ${size + 6}`, role: "img", "aria-label": t("present.qr", { link }) },
-      s("rect", { x: -3, y: -3, width: size + 6, height: size + 6, rx: 2 }), s("path", { d: path })),
-    h(".invitation-words", h("p.muted", t("present.or")), h("p.link", `${location.host}/join`),
-      h("p.code.numbers", { "aria-label": t("present.code", { code: [...room.code].join(" ") }) }, room.code)));
+  const link = linkOf(room);
+  return h(".invitation", qrCode(link, t("present.qr", { link })),
+    h(".invitation-words", h("p.muted", t("present.or")), h("p.present-link", `${location.host}/join`),
+      h("p.present-code", { "aria-label": t("present.code", { code: [...room.code].join(" ") }) }, room.code)));
 }
 
 function guest(one) {
