@@ -32,20 +32,20 @@ class Scene:
     ) -> HttpAnswer:
         headers = {"idempotency-key": key} if key else {}
         body = {"title_id": title, "choice": choice}
-        return await self._as(who).post(f"/rooms/{self.id}/votes", json=body, headers=headers)
+        return await self.as_(who).post(f"/rooms/{self.id}/votes", json=body, headers=headers)
 
     async def undo(self, who: str, key: str | None = None) -> HttpAnswer:
         headers = {"idempotency-key": key} if key else {}
-        return await self._as(who).delete(f"/rooms/{self.id}/votes/last", headers=headers)
+        return await self.as_(who).delete(f"/rooms/{self.id}/votes/last", headers=headers)
 
     async def post(self, who: str, path: str, body: object = None) -> HttpAnswer:
-        return await self._as(who).post(f"/rooms/{self.id}/{path}", json=body)
+        return await self.as_(who).post(f"/rooms/{self.id}/{path}", json=body)
 
     async def get(self, who: str, path: str) -> HttpAnswer:
-        return await self._as(who).get(f"/rooms/{self.id}/{path}".rstrip("/"))
+        return await self.as_(who).get(f"/rooms/{self.id}/{path}".rstrip("/"))
 
     async def leave(self, who: str) -> HttpAnswer:
-        return await self._as(who).delete(f"/rooms/{self.id}/leave")
+        return await self.as_(who).delete(f"/rooms/{self.id}/leave")
 
     async def room(self) -> Room:
         return await rooms.require(self.id)
@@ -59,7 +59,7 @@ class Scene:
     async def tally(self, title: str) -> Tally:
         return await tallies.require(self.id, title)
 
-    def _as(self, who: str) -> Http:
+    def as_(self, who: str) -> Http:
         return self.world.http.as_(Caller(who, f"{who}@example.com"))
 
 
