@@ -6,7 +6,9 @@ from . import (
     asking,
     auth,
     codes,
+    dealing,
     decks,
+    extending,
     genres,
     history,
     hosting,
@@ -36,7 +38,7 @@ from .catalogue import searching
 app = App(
     "trinity",
     people, auth, profile, rooms, opening, codes, joining, hosting, restarting, presenting, idle,
-    views, genres, searching, lists, decks, votes, judging,
+    views, genres, searching, lists, decks, dealing, extending, votes, judging,
     results, stalemate, polls, asking, live, presence,
     notices, history, stats, site,
 )  # fmt: skip

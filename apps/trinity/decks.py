@@ -6,12 +6,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from skylift import Caller, Struct, Table
+from skylift import Struct, Table
 
 from .judging import tallies
 from .model import Tally
-from .people import api
-from .rooms import seen_by
 
 
 class Title(Struct, frozen=True, kw_only=True):
@@ -53,9 +51,3 @@ async def lay(room_id: str, titles: list[Title], expires_at: datetime, *, part: 
 
 async def titles_of(room_id: str) -> list[Title]:
     return [title async for deck in decks.query(room_id) for title in deck.titles]
-
-
-@api.get("/rooms/{id}/deck")
-async def read_deck(id: str, caller: Caller) -> list[Title]:
-    await seen_by(id, caller.id)
-    return await titles_of(id)
