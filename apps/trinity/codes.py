@@ -95,10 +95,10 @@ async def invited(text: str, ip: str, who: str | None = None) -> Room:
     room = await require(invite.room_id)
     if who is not None and who in room.watchers:
         return room
-    if invite.is_revoked or room.status not in OPEN:
-        raise Gone("this code is not good any more", code="CODE_REVOKED")
     if invite.ends_at <= now():
         raise Gone("this code has expired: ask for another", code="CODE_EXPIRED")
+    if invite.is_revoked or room.status not in OPEN:
+        raise Gone("this code is not good any more", code="CODE_REVOKED")
     return room
 
 
