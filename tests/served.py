@@ -37,6 +37,7 @@ class Served:
         *options: str,
         command: str = "serve",
         wrapper: Sequence[str] = (),
+        start_s_max: float = START_S_MAX,
     ) -> None:
         self._stderr = TemporaryFile("a+b")  # noqa: SIM115  (closed when the process has ended)
         self._told = ""
@@ -46,11 +47,11 @@ class Served:
             stderr=self._stderr,
             bufsize=0,
         )
-        self.port = self._listening()
+        self.port = self._listening(start_s_max)
 
-    def _listening(self) -> int:
+    def _listening(self, start_s_max: float) -> int:
         assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], START_S_MAX)
+        ready, _, _ = select.select([self.process.stdout], [], [], start_s_max)
         said = self.process.stdout.readline() if ready else b""
         found = ADDRESS.search(said)
         if found is None:
