@@ -16,6 +16,7 @@ from skylift.graph.model import Graph
 ROOT = Path(__file__).parents[2]
 APPS = {
     "hello": ROOT / "apps" / "hello",
+    "trinity": ROOT / "apps" / "trinity",
     **{
         name: ROOT / "tests" / "apps" / name
         for name in (

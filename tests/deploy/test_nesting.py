@@ -18,10 +18,11 @@ from cfnlint import api  # pyright: ignore[reportMissingTypeStubs]
 from skylift.aws.deploy.api import leading
 from skylift.aws.deploy.failure import DeployRefused
 from skylift.aws.deploy.label import labels
+from skylift.aws.deploy.nesting import own_size, pieces
 from skylift.aws.deploy.plan import Plan
 from skylift.aws.deploy.planning import planned
 from skylift.aws.deploy.template import Templates
-from tests.deploy.apps import TARGET, plan_of, templates_of
+from tests.deploy.apps import APPS, TARGET, plan_of, templates_of
 from tests.unit.written_app import loaded, shop, written
 
 TIMES = 5  # 125 routes
@@ -116,6 +117,15 @@ def test_what_is_nested_stays_nested_when_the_app_shrinks() -> None:
     assert {one.stack for one in shrunk.functions} == {"ThingsStack", "SkyliftStack"}
     for one in shrunk.apis:
         assert all(route.stack.endswith("Routes") for route in leading(one))
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_an_app_is_no_larger_than_it_was_counted(name: str) -> None:
+    plan = plan_of(name)
+    counted = own_size(plan) + sum(piece.size for piece in pieces(plan))
+    found = [stack["Resources"] for _, stack in stacks(templates_of(plan))]
+    real = sum(one["Type"] != NESTED for some in found for one in some.values())
+    assert real <= counted <= 2 * real
 
 
 def test_a_small_app_is_one_stack() -> None:

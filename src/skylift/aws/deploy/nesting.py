@@ -49,21 +49,24 @@ class Room:
 
 def nested(plan: Plan, before: Plan | None) -> Plan:
     held = {} if before is None else where(before)
-    asking = {rule.function for bus in plan.buses for rule in bus.rules}
-    asking |= {one.function for topic in plan.topics for one in topic.subscriptions}
-    asking |= {one.function for one in plan.schedules}
-    pieces = [of_function(one, asking, told(one, plan)) for one in plan.functions]
-    pieces += of_routes(plan)
-    room = Room(own_size(plan))
-    for piece in pieces:
+    room, found = Room(own_size(plan)), pieces(plan)
+    for piece in found:
         if piece.name in held:
             room.take(held[piece.name], piece)
-    fresh = [piece for piece in pieces if piece.name not in held]
+    fresh = [piece for piece in found if piece.name not in held]
     is_small = room.sizes[""] + sum(piece.size for piece in fresh) <= RESOURCES_MAX
     for piece in fresh:
         held[piece.name] = "" if is_small else with_room(piece, room)
         room.take(held[piece.name], piece)
     return placed(plan, lambda name: held[name])
+
+
+def pieces(plan: Plan) -> list[Piece]:
+    asking = {rule.function for bus in plan.buses for rule in bus.rules}
+    asking |= {one.function for topic in plan.topics for one in topic.subscriptions}
+    asking |= {one.function for one in plan.schedules}
+    found = [of_function(one, asking, told(one, plan)) for one in plan.functions]
+    return [*found, *of_routes(plan)]
 
 
 def told(function: PlannedFunction, plan: Plan) -> frozenset[str]:
@@ -93,7 +96,9 @@ def own_size(plan: Plan) -> int:
     topics = sum(2 + sum(bool(each.queue) for each in one.subscriptions) for one in plan.topics)
     asked = {(one.name, route.users) for one in plan.apis for route in one.routes if route.users}
     topics += 7 * len(plan.users) + len(asked)
-    events = queues + buses + topics + bool(plan.schedules)
+    channels = len(plan.channels) + 2 * bool(plan.channels)
+    sites = sum(6 + bool(one.api) for one in plan.sites)
+    events = queues + buses + topics + channels + sites + bool(plan.schedules)
     return len(plan.tables) + events + 6 * len(plan.apis) + len(plan.alarms) + 2 + stacks
 
 
