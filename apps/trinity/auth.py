@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Annotated
 
 from skylift import (
     Caller,
     Conflict,
     Invalid,
     Limit,
+    Meta,
     NotFound,
     Response,
     SkyliftError,
@@ -57,7 +59,7 @@ NOBODY = Refusal(NotFound, "NOT_A_GUEST", "only a guest becomes a member")
 
 class Account(Struct, frozen=True):
     email: str
-    password: str
+    password: Annotated[str, Meta(max_length=256)]  # nobody has a longer one
 
 
 class Registration(Struct, frozen=True):

@@ -25,7 +25,7 @@ from skylift import (
 
 from .decks import titles_of
 from .events import Kind, RoomEvent, feed
-from .history import remember, there_at
+from .history import TURNS, remember, there_at
 from .live import Personal, me
 from .model import Room
 from .people import api, people
@@ -36,8 +36,10 @@ TO_ALL: tuple[Kind, ...] = (
     "restarted", "completed", "cancelled",
 )  # fmt: skip
 TO_ONE: tuple[Kind, ...] = ("kicked", "banned", "host")  # of whom the event tells
+NEWS = frozenset([*TO_ALL, *TO_ONE, *TURNS, "left"])
 UNREAD_MAX = 100  # are counted; more are "99+"
 AT_ONCE = 50
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ class Inbox(Struct, frozen=True):
 class Reading(Struct, frozen=True, forbid_unknown_fields=True):
     """These, or all there are."""
 
-    ids: Annotated[list[str], Meta(max_length=AT_ONCE)] = []
+    ids: Annotated[list[Id], Meta(max_length=AT_ONCE)] = []
     all: bool = False
 
 
@@ -99,9 +101,11 @@ async def mark_read(which: Reading, caller: Caller) -> Unread:
 @feed.on_change(timeout_s=20)
 async def notify(change: Change[RoomEvent]) -> None:
     event = change.after
-    room = await rooms.get(event.room_id) if event is not None else None
-    if event is None or room is None:
+    if event is None or event.kind not in NEWS:
         return
+    room = await rooms.get(event.room_id)
+    if room is None:
+        return  # it has expired
     await remember(event, room)
     kind, who = await _concerned(event, room)
     if who:

@@ -13,6 +13,7 @@ from skylift import Caller
 from skylift.testing import World, running
 from trinity.app import app
 from trinity.decks import titles_of
+from trinity.history import remember
 from trinity.model import Choice, Rules
 from trinity.rooms import rooms
 
@@ -156,6 +157,18 @@ async def test_a_room_without_agreement_is_remembered_and_then_with_what_was_dec
             assert [one["id"] for one in past["matches"]] == ["t01"]
             (found,) = (await asked(world, who, "/matches"))["items"]
             assert found["is_decided"] is True
+
+
+async def test_what_is_told_late_does_not_undo_what_is_remembered():
+    async with running(app) as world:
+        scene = await stuck(world)
+        old = await scene.room()
+        await scene.post(scene.members[0], "decide", {"title_id": "t01"})
+        await asked(world, scene.members[0], "/history")
+        (event,) = await scene.told("no_consensus")
+        await remember(event, old)  # by who was slow, and has read the room long ago
+        (past,) = (await asked(world, scene.members[0], "/history"))["items"]
+        assert len(past["matches"]) == 1
 
 
 async def test_a_room_that_never_voted_is_not_remembered():
