@@ -155,12 +155,12 @@ function made(title) {
       h("h2", title.name),
       h("p.swipe-facts", rating(title), facts(title)),
       line(title) && h("p.swipe-line", line(title))),
-    STAMPS.map((one) => h(".stamp", { class: one, "aria-hidden": "true" }, t(`stamp.${one}`))));
+    STAMPS.map((one) => h(".stamp", { dataset: { choice: one }, "aria-hidden": "true" }, t(`stamp.${one}`))));
 }
 
 function stamp(card, choice, amount) {
   for (const one of STAMPS) {
-    const element = card.querySelector(`.stamp.${one}`);
+    const element = card.querySelector(`.stamp[data-choice="${one}"]`);
     element.style.opacity = one === choice ? String(Math.min(1, amount * 1.15)) : "0";
   }
 }

@@ -85,7 +85,7 @@ class Swiping {
 
   #button(name, glyph, size) {
     const element = h("button.choice", {
-      type: "button", class: `${name} ${size}`, "aria-label": t(`swipe.${name}`), title: t(`swipe.${name}`),
+      type: "button", class: size, dataset: { choice: name }, "aria-label": t(`swipe.${name}`), title: t(`swipe.${name}`),
       "aria-keyshortcuts": Object.keys(KEYS).find((key) => KEYS[key] === name),
       onclick: () => (name === "undo" ? this.#undo() : this.#choose(name)),
     }, icon(glyph), name === "super" || name === "veto" ? h("span.left") : null);
