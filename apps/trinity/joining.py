@@ -25,6 +25,7 @@ from skylift import (
 
 from . import roster
 from .codes import invited
+from .idle import until_closed
 from .judging import judge
 from .model import OPEN, Room
 from .people import Person, Session, api, known, members, new_guest, people
@@ -102,6 +103,7 @@ async def take_seat(room: Room, who: Person) -> Room:
     async def writes(tx: Transaction, after: Room) -> None:
         await sit(after, who, tx)
         await one_room(who, after.id, tx)
+        await until_closed(after, tx)
 
     return await change(
         room.id,
@@ -129,7 +131,7 @@ def seat_of(room: Room, who: str, name: str, *, is_screen: bool = False) -> Memb
         joined_at=at,
         seen_at=at,
         is_screen=is_screen,
-        expires_at=room.created_at + LIFE + KEPT,
+        expires_at=room.expires_at,
     )
 
 

@@ -69,7 +69,7 @@ async def open_room(new: NewRoom, caller: Caller) -> RoomView:
         note=built.note or "",
         seq=1,
         roster=[host.id],
-        expires_at=at + KEPT,
+        expires_at=at + LIFE + KEPT,
     )
     return await view(await _opened(room, host), host.id)
 

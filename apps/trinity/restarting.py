@@ -36,7 +36,8 @@ async def _followed(id: str, next_id: str, caller: Caller, built: Built) -> Room
     epoch = new_id()
 
     async def writes(tx: Transaction, after: Room) -> None:
-        room = coded(roster.again(after, next_id, epoch, now()))
+        at = now()
+        room = coded(roster.again(after, next_id, epoch, at, at + LIFE + KEPT))
         room = replace(room, size=len(built.titles), note=built.note or "")
         await written_new(room, await _seated(after, room), tx)
 

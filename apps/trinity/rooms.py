@@ -29,7 +29,7 @@ from .events import Kind, RoomEvent, feed
 from .model import Refused, Room
 
 LIFE = timedelta(days=30)  # of a room, at most
-KEPT = timedelta(days=30)  # what it leaves behind
+KEPT = timedelta(days=30)  # what it leaves behind: all of it goes at one time
 TRIES = 100  # each lost to another change of the same room
 ERRORS: dict[str, type[SkyliftError]] = {
     "NOT_HOST": Forbidden,
@@ -99,7 +99,7 @@ async def change(
 
 async def written(before: Room, after: Room, told: Told, writes: Writes | None = None) -> Room:
     """The room and its event, and what belongs to them; Conflict when another change came first."""
-    after = replace(after, seq=before.seq + 1, expires_at=now() + KEPT)
+    after = replace(after, seq=before.seq + 1)
     async with transaction() as tx:
         await rooms.put(after, if_=attr("seq") == before.seq, tx=tx)
         await feed.create(event_of(after, told), tx=tx)

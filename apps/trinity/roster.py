@@ -175,7 +175,7 @@ def followed(room: Room, by: str, next: str, now: datetime) -> Room:
     return replace(room, next=next, status=status, touched_at=now)
 
 
-def again(room: Room, id: str, epoch: str, now: datetime) -> Room:
+def again(room: Room, id: str, epoch: str, now: datetime, expires_at: datetime) -> Room:
     """The next one: nobody has voted, everybody is there."""
     return Room(
         id=id,
@@ -193,4 +193,5 @@ def again(room: Room, id: str, epoch: str, now: datetime) -> Room:
         roster=room.roster,
         screens=room.screens,
         banned=room.banned,
+        expires_at=expires_at,
     )

@@ -239,7 +239,8 @@ def test_the_next_room_has_the_people_and_rules_and_nothing_of_what_was_decided(
         screens={"tv"},
         host="bob",
     )
-    new = roster.again(old, "r2", "e9", NOON + timedelta(days=1))
+    later = NOON + timedelta(days=1)
+    new = roster.again(old, "r2", "e9", later, later + timedelta(days=60))
     assert (new.roster, new.host, new.rules) == (old.roster, "bob", old.rules)
     assert (new.banned, new.screens) == ({"eve"}, {"tv"})
     assert (new.status, new.matches, new.voters, new.finished) == ("waiting", [], set(), set())
