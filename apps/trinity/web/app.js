@@ -1,6 +1,7 @@
 // The shell: which screen an address is, what stands around it, and where the focus goes.
 
 import { api, Problem } from "./api.js";
+import { listen } from "./inbox.js";
 import { chrome } from "./chrome.js";
 import { spoken, t, why } from "./i18n.js";
 import { onChange, session } from "./store.js";
@@ -41,6 +42,7 @@ async function show({ isBack = false } = {}) {
     return go(`/login?next=${encodeURIComponent(location.pathname)}`, { replace: true });
   }
   chrome(found ?? {}, location.pathname);
+  if (!found?.alone) listen();
   main.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => mine === round && fill(main, skeleton()), PATIENCE_MS);
   const screen = await screenOf(found, context(found, current.signal));

@@ -8,7 +8,7 @@ export function bars(titles, voters) {
   return h("ol.bars", titles.map((one) => {
     const silent = Math.max(0, voters - one.likes - one.skips - one.nopes);
     const said = t("chart.said", { likes: one.likes, nopes: one.nopes, skips: one.skips });
-    return h("li.bar-row", { class: one.is_match ? "match" : "" },
+    return h("li.bar-row", { class: one.is_match ? "is-match" : "" },
       h(".bar-words", h("span.bar-name", one.title.name), h("span.bar-share", { "aria-hidden": "true" }, `${one.share} %`)),
       h(".bar-line", { role: "img", "aria-label": said, title: said },
         [["likes", one.likes], ["skips", one.skips], ["silent", silent], ["nopes", one.nopes]].map(([kind, n]) =>

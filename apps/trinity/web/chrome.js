@@ -52,8 +52,9 @@ async function countUnread() {
   }
 }
 
+/** A number, or what makes one of the last. */
 export function told(count) {
-  unread = count ?? 0;
+  unread = typeof count === "function" ? count(unread) : count;
   for (const badge of document.querySelectorAll(".badge")) {
     badge.textContent = unread > 99 ? "99+" : String(unread);
     badge.hidden = unread === 0;

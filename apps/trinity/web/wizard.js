@@ -6,6 +6,7 @@ import { OPTIONS_MAX, readOptions } from "./options.js";
 import { choices, field, fill, h, icon, stepper, toast, toggle } from "./ui.js";
 
 const GENRES_MAX = 2;
+const COUNTED_MAX = 50;
 const KINDS = [["movie", "film"], ["series", "screen"], ["list", "list"]];
 const STRATEGIES = ["unanimous", "super_majority", "majority", "share", "count", "first"];
 
@@ -49,12 +50,13 @@ async function genreStep(draft, ctx) {
 async function counted(draft, ctx, place, genres) {
   const chosen = draft.genres.join(",");
   try {
-    const query = new URLSearchParams({ kind: draft.kind, limit: "50" });
-    for (const genre of draft.genres) query.append("genre", genre);
-    const found = await ctx.api.get(`/titles?${query}`, { signal: ctx.signal });
+    const [first, second] = draft.genres;
+    const query = new URLSearchParams({ kind: draft.kind, limit: String(COUNTED_MAX), ...(first && { genre: first }) });
+    const all = await ctx.api.get(`/titles?${query}`, { signal: ctx.signal });
     if (draft.genres.join(",") !== chosen) return; // another choice came meanwhile
+    const found = all.filter((one) => !second || one.genres.includes(second));
     const names = genres.filter((one) => draft.genres.includes(one.id)).map((one) => one[`name_${spoken()}`]);
-    const many = found.length >= 50 ? "50+" : String(found.length);
+    const many = all.length < COUNTED_MAX ? String(found.length) : `${found.length}+`; // there are more than were asked for
     fill(place, h("strong.display", many), " ", h("span.muted", t(names.length ? "new.fit" : "new.fit_all", { n: found.length, genres: names.join(" + "), kind: t(`kind.${draft.kind}`).toLowerCase() })));
   } catch {
     fill(place, h("span.muted", t("new.uncounted")));

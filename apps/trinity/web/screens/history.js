@@ -25,11 +25,11 @@ export function tabs(here) {
 }
 
 function past(room) {
-  const took = room.started_at && room.ended_at && (new Date(room.ended_at) - new Date(room.started_at)) / 1000;
-  const members = Array.isArray(room.members) ? room.members.length : room.members;
+  const took = room.ended_at && (new Date(room.ended_at) - new Date(room.started_at)) / 1000;
+  const [match] = room.matches;
   return h("li", h("a.room-card", { href: `/rooms/${room.id}/results` },
-    h("span.room-glyph", icon(room.match || room.status === "matched" ? "heart" : "film")),
-    h("span.room-words", h("strong", room.match?.name ?? room.name),
-      h("span.muted.small", [room.match && room.name, day(room.ended_at ?? room.created_at), members && t("members", { n: members }), took && lasting(took)].filter(Boolean).join(" · "))),
+    h("span.room-glyph", icon(match ? "heart" : room.kind === "list" ? "list" : "film")),
+    h("span.room-words", h("strong", match?.name ?? room.name),
+      h("span.muted.small", [match && room.name, day(room.ended_at ?? room.started_at), t("members", { n: room.members.length }), took && lasting(took)].filter(Boolean).join(" · "))),
     status(room.status), icon("chevron")));
 }

@@ -33,16 +33,11 @@ export default async function notifications(ctx) {
 }
 
 function notice(ctx, one) {
-  const kind = one.kind ?? one.about;
-  const isUnread = !(one.is_read ?? one.read_at);
+  const isUnread = !one.is_read;
   const open = () => isUnread && ctx.api.post("/notifications/read", { ids: [one.id] }).catch(() => {});
-  return h("li", h("a.room-card", { class: isUnread ? "unread" : "", href: one.room_id ? `/rooms/${one.room_id}` : "/notifications", onclick: open },
-    h("span.room-glyph", { class: kind }, icon(GLYPHS[kind] ?? "bell")),
-    h("span.room-words", h("strong", said(one, kind)), h("span.muted.small", [one.room_name ?? one.room, ago(one.at)].filter(Boolean).join(" · "))),
+  return h("li", h("a.room-card", { class: isUnread ? "unread" : "", href: `/rooms/${one.next ?? one.room_id}`, onclick: open },
+    h("span.room-glyph", { class: one.kind === "match" ? "warm" : "" }, icon(GLYPHS[one.kind] ?? "bell")),
+    h("span.room-words", h("strong", t(`notice.${one.kind}`, { title: one.title ?? "", name: one.name ?? "" })),
+      h("span.muted.small", `${one.room_name} · ${ago(one.at)}`)),
     isUnread && h("span.new-dot", h("span.only-heard", t("notices.new")))));
-}
-
-function said(one, kind) {
-  const known = t(`notice.${kind}`, { title: one.title_name ?? one.title?.name ?? one.text ?? "", name: one.name ?? "" });
-  return known.startsWith("notice.") ? (one.text ?? kind) : known;
 }

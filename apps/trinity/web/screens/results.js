@@ -19,7 +19,7 @@ export default async function results(ctx) {
     stats && figures(stats, found),
     h(".results-grid",
       h("section.card.stack", { "aria-labelledby": "titles" }, h("h2#titles", t("results.titles")), legend(), standing(found)),
-      stats?.agreement?.length > 0 && h("section.card.stack", { "aria-labelledby": "agree" }, h("h2#agree", t("results.agreement")),
+      stats?.agreement.length > 0 && h("section.card.stack", { "aria-labelledby": "agree" }, h("h2#agree", t("results.agreement")),
         h("p.muted.small", t("results.agreement_text")), agreement(stats.agreement, room.members))),
     h(".row", again(ctx, room), link(t("lost.home"), "/", { kind: "quiet" })));
 }
@@ -41,12 +41,13 @@ function winner(room, found) {
 }
 
 function figures(stats, found) {
+  const { votes, likes } = stats.sums;
   const shown = [
-    [stats.time_to_match_s !== null && stats.time_to_match_s !== undefined && lasting(stats.time_to_match_s), "results.time"],
-    [stats.votes, "results.votes"],
-    [stats.votes ? `${Math.round((100 * stats.likes) / stats.votes)} %` : null, "results.liked"],
+    stats.time_to_match_s !== null && [lasting(stats.time_to_match_s), "results.time"],
+    [votes, "results.votes"],
+    votes > 0 && [`${Math.round((100 * likes) / votes)} %`, "results.liked"],
     [found.voters, "results.voters"],
-  ].filter(([value]) => value || value === 0);
+  ].filter(Boolean);
   return h("dl.figures", shown.map(([value, key]) => h(".figure", h("dt", t(key)), h("dd.display", String(value)))));
 }
 

@@ -1,0 +1,28 @@
+// What happens in one's rooms reaches one on every screen: a number at the bell, and a word of it.
+
+import { told } from "./chrome.js";
+import { channels } from "./connection.js";
+import { t } from "./i18n.js";
+import { onChange, session } from "./store.js";
+import { h, toast } from "./ui.js";
+
+let heard = null, end = () => {};
+
+/** From now on, once for each session. */
+export function listen() {
+  const who = session.get()?.id ?? null;
+  if (who === heard) return;
+  end();
+  heard = who;
+  end = who ? channels().subscribe(`/me/people/${who}`, { event: happened }) : () => {};
+}
+
+function happened({ kind, about, room_id: room, room_name: name, text }) {
+  if (kind !== "notice") return;
+  told((unread) => unread + 1);
+  if (location.pathname.startsWith(`/rooms/${room}`)) return; // he sees it happen
+  const open = h("a", { href: `/rooms/${room}`, "aria-label": t("notices.open_room", { name }) }, t("notices.open"));
+  toast(`${name}: ${t(`notice.${about}`, { title: text ?? "", name: "" })}`, "good", open);
+}
+
+onChange((changed) => changed === "session" && listen());
