@@ -112,7 +112,7 @@ function wrapped(text, face, room) {
 /** A word that is longer than any line could be is cut. */
 function split(word, face, room) {
   const fits = Math.max(1, Math.floor(room / face.wide));
-  return room > 8 && word.length > fits ? word.match(new RegExp(`.{1,${fits}}`, "gu")) : [word];
+  return room > 12 && word.length > fits ? word.match(new RegExp(`.{1,${fits}}`, "gu")) : [word];
 }
 
 /** Of a line, in heights of its letters: roughly, as every machine has other fonts. */
