@@ -161,7 +161,7 @@ export default {
   "present.votes": "votes so far",
   "present.swiping": "The first title that all like is the match.",
   "present.finished": "{n} of {of} have seen everything",
-  "present.of": "{names} agree",
+  "present.of": "Tonight for {names}",
   "present.over": "This room is over",
   "present.gone": "This screen has no room",
   "present.gone_text": "Open it anew from the room: More, then “Show on a big screen”.",

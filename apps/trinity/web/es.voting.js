@@ -161,7 +161,7 @@ export default {
   "present.votes": "votos hasta ahora",
   "present.swiping": "El primer título que guste a todos gana.",
   "present.finished": "{n} de {of} lo han visto todo",
-  "present.of": "{names} coinciden",
+  "present.of": "Esta noche, para {names}",
   "present.over": "Esta sala ha terminado",
   "present.gone": "Esta pantalla no tiene sala",
   "present.gone_text": "Ábrela de nuevo desde la sala: Más, y luego «Mostrar en pantalla grande».",

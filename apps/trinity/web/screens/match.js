@@ -60,9 +60,9 @@ function shortlist(ctx, live, results) {
       h(".room-title", h("p.small.muted", room.name), h("h1", t("match.several", { n: room.matches.length })))),
     h("p.lead", t("match.several_lead")),
     h(".stalemate-grid",
-      h("ol.near.fanned", order.map((id) => titles.get(id)).filter(Boolean).map((title) => other(title,
+      room.is_host ? deciding(ctx, live, order.length) : h("p.muted", t("stalemate.host_text")),
+      h("ol.near", order.map((id) => titles.get(id)).filter(Boolean).map((title) => other(title,
         h("p.small.numbers", t("stalemate.likes", { n: likes.get(title.id) ?? 0, of: results?.voters ?? 0 })),
         room.is_host && button(t("decide.take"), () => decide(ctx, live, title),
-          { kind: "slim", "aria-label": t("decide.take_one", { name: title.name }) })))),
-      room.is_host ? deciding(ctx, live, order.length) : h("p.muted", t("stalemate.host_text"))));
+          { kind: "slim", "aria-label": t("decide.take_one", { name: title.name }) }))))));
 }

@@ -16,9 +16,9 @@ export default async function stalemate(ctx, live) {
     roomHead(ctx, live, { title: t("stalemate.title") }),
     h("p.lead", t("stalemate.lead", { n: results.required, of: results.voters })),
     h(".stalemate-grid",
+      room.is_host ? deciding(ctx, live, near.length) : waiting(room),
       h("section.section", h("h2", t("stalemate.near")),
-        h("ol.near", near.map((one) => miss(ctx, live, one, results.voters)))),
-      room.is_host ? deciding(ctx, live, near.length) : waiting(room)));
+        h("ol.near", near.map((one) => miss(ctx, live, one, results.voters))))));
 }
 
 function miss(ctx, live, { title, likes, supers }, voters) {
