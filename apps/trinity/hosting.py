@@ -98,14 +98,19 @@ async def hand_over(id: str, member: str, caller: Caller) -> RoomView:
     """By the host; or by a member to himself, when the host has been away for long."""
     room = await seen_by(id, caller.id)
     seat = await _seat(room, member, caller.id)
-    is_away = await _is_away(room)
+    away = room.host if await _is_away(room) else None
 
     def move(room: Room) -> Room:
         if caller.id == seat.id != room.host:
-            return roster.taken_over(room, caller.id, is_away, now())
+            return roster.taken_over(room, caller.id, away, now())
         return roster.handed_over(room, seat.id, caller.id, now())
 
-    room = await change(id, move, Told("host", who=seat.id, name=seat.name))
+    async def seen(tx: Transaction, after: Room) -> None:
+        """Or the next one would take it from him at once."""
+        if caller.id == after.host:
+            await seats.update(id, after.host, set={"seen_at": now()}, tx=tx)
+
+    room = await change(id, move, Told("host", who=seat.id, name=seat.name), seen)
     return await view(room, caller.id)
 
 

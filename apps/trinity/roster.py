@@ -103,11 +103,13 @@ def handed_over(room: Room, to: str, by: str, now: datetime) -> Room:
     return room if to == room.host else replace(room, host=to, touched_at=now)
 
 
-def taken_over(room: Room, by: str, is_host_away: bool, now: datetime) -> Room:
-    """A host who is away for long keeps nobody waiting: any member may go on in his place."""
+def taken_over(room: Room, by: str, away: str | None, now: datetime) -> Room:
+    """A host who is away for long keeps nobody waiting: any member may go on in his place. Who was
+    away may not be host any more.
+    """
     if by not in room.roster:
         raise Refused("NOT_MEMBER", "there is no such member")
-    if not is_host_away:
+    if room.host != away:
         raise Refused("NOT_HOST", "only the host may do this, as long as he is here")
     return replace(room, host=by, touched_at=now)
 
