@@ -274,6 +274,7 @@ called_with_a_change: Callable[[Change[Note]], Coroutine[Any, Any, None]] = foll
 fee = Setting("fee", Decimal, Decimal("2.50"))
 page_size = Setting("page_size", int)
 signing = Secret("signing", rotate=True)
+catalogue = Secret("catalogue", optional=True)
 
 
 async def said() -> None:

@@ -24,6 +24,7 @@ TYPES = {
         "it holds {{",
         "a long text",
     ),
+    "an optional that is no bool": ('Secret("odd", optional="yes")', "optional='yes'", "True or"),
     "a rotate that is no bool": ('Secret("odd", rotate="daily")', "rotate='daily'", "True or"),
 }
 GROUPS = {"setting": ("odd = {}  # <-", TYPES)}

@@ -87,8 +87,9 @@ def deployed(options: argparse.Namespace) -> Released:
 
 
 def check_secrets(account: Account, graph: Graph, stage: str) -> None:
-    """DeployRefused when a function would reveal what nobody has set."""
-    missing = unset(account, [secret.planned(one, graph, stage) for one in graph.of(Secret)])
+    """DeployRefused when a function would reveal what nobody has set, and needs it."""
+    needed = (one for one in graph.of(Secret) if not one.optional)
+    missing = unset(account, [secret.planned(one, graph, stage) for one in needed])
     if missing:
         commands = [f"skylift secret set {graph.app} {name} --stage {stage}" for name in missing]
         reason = f"no value in stage {stage} has secret {', '.join(map(repr, missing))}"

@@ -118,7 +118,8 @@ def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
         held = {one.name for one in graph.resources if one.kind in kinds}
         declared = held.union(inbox_queues(graph))
     for folder in folders or [root]:
-        yield from state(folder, declared, [one.name for one in graph.of(Secret)] if graph else [])
+        needed = [one.name for one in graph.of(Secret) if not one.optional] if graph else []
+        yield from state(folder, declared, needed)
 
 
 def _print(findings: list[Finding]) -> None:

@@ -24,7 +24,7 @@ def state(
     folder: Path, declared: Set[str] | None = None, secrets: Sequence[str] = ()
 ) -> Iterator[Finding]:
     """`declared` are the names of the app's queues and timers, where the app is known, `secrets`
-    those of its secrets.
+    those of the secrets it needs.
     """
     part = f"state {folder}"
     try:

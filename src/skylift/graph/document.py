@@ -192,7 +192,7 @@ def _users(users: Users, _: Graph) -> Members:
 
 
 def _secret(secret: Secret, _: Graph) -> Members:
-    return {"rotate": secret.rotate}
+    return {"rotate": secret.rotate, "optional": secret.optional}
 
 
 def _setting(setting: Setting[Any], _: Graph) -> Members:

@@ -11,6 +11,7 @@ from ..resources.secret import Secret
 
 
 def mistakes(secret: Secret, _: list[Function[..., Any]]) -> Iterator[Mistake]:
-    if secret.rotate not in (True, False):
-        reason = f"secret {secret.name!r}: rotate={secret.rotate!r}"
-        yield Mistake(secret.place, reason, "True or False")
+    for option, said in (("rotate", secret.rotate), ("optional", secret.optional)):
+        if said not in (True, False):
+            reason = f"secret {secret.name!r}: {option}={said!r}"
+            yield Mistake(secret.place, reason, "True or False")

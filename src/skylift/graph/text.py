@@ -135,7 +135,8 @@ def _users(users: dict[str, Any]) -> list[str]:
 
 
 def _secret(secret: dict[str, Any]) -> list[str]:
-    return ["rotated"] if secret["rotate"] else []
+    words = {"rotated": secret["rotate"], "optional": secret["optional"]}
+    return [word for word, is_so in words.items() if is_so]
 
 
 def _setting(setting: dict[str, Any]) -> list[str]:

@@ -201,9 +201,10 @@ class LocalBackend:
         return Secrets(self.database, vault, self._clock, self._entropy)
 
     def unset(self, graph: Graph) -> list[Mistake]:
-        """The secrets that have no value yet."""
+        """The secrets that have no value yet and need one."""
         known = self.secrets.names() if self.secrets is not None else {}
-        return [unset(one, graph.app) for one in graph.of(Secret) if one.name not in known]
+        needed = (one for one in graph.of(Secret) if not one.optional)
+        return [unset(one, graph.app) for one in needed if one.name not in known]
 
     def _opened_inboxes(
         self, graph: Graph, named: Mapping[str, Queue[Any]]

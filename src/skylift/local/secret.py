@@ -36,6 +36,8 @@ class SqliteSecret:
 
     async def reveal(self) -> str:
         found = self._secrets.revealed(self._secret.name)
+        if found is None and self._secret.optional:
+            return ""
         if found is None:
             raise DeclarationError(unset(self._secret, self._secrets.app))
         return found

@@ -18,19 +18,21 @@ KEPT_S = 300  # a warm function asks again after it
 
 class Secret(Resource):
     """`Secret("stripe")`, set by `skylift secret set APP stripe`. With `rotate=True` it is kept in
-    Secrets Manager on AWS, which can change it by itself.
+    Secrets Manager on AWS, which can change it by itself. With `optional=True` it need not be set,
+    and is an empty text then.
     """
 
     kind = "secret"
     verbs = frozenset(["reveal"])
 
-    def __init__(self, name: str, *, rotate: bool = False) -> None:
+    def __init__(self, name: str, *, rotate: bool = False, optional: bool = False) -> None:
         self._declare(name)
         self.rotate = rotate
+        self.optional = optional
 
     async def reveal(self) -> str:
         """The value that was set last; on AWS it may be one that was replaced up to 5 minutes ago.
-        One that was never set is a mistake, which says the command that sets it.
+        One that was never set is a mistake, which says the command that sets it; "" if optional.
         """
         port: SecretPort = reach(self.name, "reveal")
         return await port.reveal()

@@ -45,6 +45,8 @@ class KeptSecret:
                 *(operation, asked, dict[str, Any]), deadline=until, effect="none"
             )
         except Failure as failure:
+            if failure.code in ABSENT and self._secret.optional:
+                return ""
             raise self._meaning(failure) from failure
         said = found if self._secret.rotate else found["Parameter"]
         return str(said["SecretString" if self._secret.rotate else "Value"])

@@ -15,6 +15,7 @@ from ..story import story
 stripe = Secret("stripe")
 other = Secret("other")
 rotated = Secret("rotated", rotate=True)
+spare = Secret("spare", optional=True)
 CANARY = "canary-7f3a"
 
 
@@ -48,6 +49,18 @@ class SecretContract:
         for one in (stripe, rotated):
             with pytest.raises(DeclarationError, match=f"skylift secret set .*{one.name}"):
                 await one.reveal()
+
+    @story(spare)
+    async def test_an_optional_one_is_empty_until_it_is_set_and_again_when_it_is_removed(
+        self, world: Any
+    ) -> None:
+        assert await spare.reveal() == ""
+        await world.set_secret("spare", CANARY)
+        world.clock.advance(seconds=KEPT_S + 1)
+        assert await spare.reveal() == CANARY
+        await world.remove_secret("spare")
+        world.clock.advance(seconds=KEPT_S + 1)
+        assert await spare.reveal() == ""
 
     @story(stripe, rotated)
     async def test_what_was_removed_is_gone_within_minutes(self, world: Any) -> None:
