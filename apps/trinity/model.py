@@ -16,6 +16,7 @@ from skylift import Meta, Struct
 Status = Literal[
     "waiting", "voting", "paused", "runoff", "no_consensus", "matched", "completed", "cancelled"
 ]
+Strategy = Literal["unanimous", "majority", "super_majority", "share", "count", "first"]
 Choice = Literal["like", "super", "nope", "veto", "skip"]
 OPEN: tuple[Status, ...] = ("waiting", "voting", "paused", "runoff", "no_consensus")
 JUDGED: tuple[Status, ...] = ("voting", "no_consensus")  # in which a match may be found
@@ -33,9 +34,7 @@ class Refused(Exception):
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """How a room votes. They are fixed when it is made."""
 
-    strategy: Literal["unanimous", "majority", "super_majority", "share", "count", "first"] = (
-        "unanimous"
-    )
+    strategy: Strategy = "unanimous"
     share: Annotated[int, Meta(ge=1, le=100)] = 60  # percent of those who vote, of "share"
     count: Annotated[int, Meta(ge=2, le=50)] = 2  # who like it, of "count"
     wanted: Annotated[int, Meta(ge=1, le=10)] = 1  # matches; of more than one a shortlist

@@ -14,7 +14,7 @@ from skylift import Caller, Change, Conflict, Meta, NotFound, Struct, new_id, no
 from . import endings
 from .decks import titles_of
 from .judging import judge
-from .model import Room, Rules, Tally
+from .model import Room, Rules, Strategy, Tally
 from .people import api
 from .poll_model import Poll
 from .polls import NewPoll, made, opening, polls
@@ -28,7 +28,7 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Lowering(Struct, frozen=True, forbid_unknown_fields=True):
-    strategy: Literal["unanimous", "majority", "super_majority", "share", "count", "first"]
+    strategy: Strategy
     share: Annotated[int, Meta(ge=1, le=100)] = 60
     count: Annotated[int, Meta(ge=2, le=50)] = 2
 
