@@ -13,6 +13,7 @@ from skylift.testing import running
 from skylift.testing.http import HttpAnswer
 from trinity.model import Choice, Rules
 from trinity.tests.scene import Scene, app, assert_counted, laid
+from trinity.votes import Vote
 
 FIFTY = 50
 ROUNDS = 1_000
@@ -54,6 +55,22 @@ async def test_while_some_leave_undo_and_vote_at_once_counts_are_the_votes(seed:
         await assert_one_ending(scene)
         await assert_counted(scene)
         assert world.failures == []
+
+
+async def test_nothing_of_one_who_has_left_comes_after_him() -> None:
+    async with running(app, contention=0.2) as world:
+        for _ in range(40):
+            scene = await laid(world, 3, 5)
+            cem = scene.members[2]
+            leaving = [left_with(scene, cem), *(scene.vote(cem, t) for t in scene.titles)]
+            at_once = await asyncio.gather(*leaving)
+            assert await scene.votes_of(cem) == at_once[0]
+            await assert_counted(scene)
+
+
+async def left_with(scene: Scene, who: str) -> list[Vote]:
+    assert (await scene.leave(who)).status == 204
+    return await scene.votes_of(who)
 
 
 async def play_rounds(rounds: int, seed: int) -> None:
