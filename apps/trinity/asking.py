@@ -1,11 +1,8 @@
-"""Polls as people use them: ask, answer, look, close. What one sees of a result depends on what was
-agreed when it was asked, and of an anonymous answer nobody is told whose it is.
+"""Polls as people use them: ask, answer, look, close; and what ends them when nobody does: the last
+answer, the last who leaves, the end of the room.
 """
 
 from __future__ import annotations
-
-from datetime import datetime
-from typing import Literal
 
 from skylift import (
     Busy,
@@ -13,7 +10,6 @@ from skylift import (
     Change,
     Conflict,
     Limit,
-    Struct,
     attr,
     now,
     transaction,
@@ -23,7 +19,8 @@ from . import poll_model as model
 from .live import LiveEvent, live
 from .model import OPEN, Refused, Room, in_status
 from .people import api
-from .poll_model import Answer, Kind, Option, Poll, Result, Visible
+from .poll_model import Answer, Poll
+from .poll_views import Ballot, PollList, PollView, stats, view
 from .polls import (
     NewPoll,
     answers,
@@ -38,52 +35,6 @@ from .polls import (
 from .rooms import TRIES, Told, allowed, change, rooms, seen_by
 
 OPEN_MAX = 20  # polls of a room at a time
-
-
-class Ballot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    options: list[str] = []
-    ratings: dict[str, int] = {}
-
-
-class PollView(Struct, frozen=True, kw_only=True):
-    id: str
-    room_id: str
-    by: str
-    question: str
-    kind: Kind
-    method: str
-    options: list[Option]
-    max: int
-    visible: Visible
-    is_anonymous: bool
-    may_change: bool
-    ends_when_all: bool
-    purpose: str
-    status: Literal["open", "closed"]
-    opened_at: datetime
-    ends_at: datetime | None
-    closed_at: datetime | None
-    answered: int
-    voters: int
-    mine: Ballot | None
-    may_answer: bool
-    may_close: bool
-    result: Result | None  # as far as the caller may see it
-
-
-class Stats(Struct, frozen=True):
-    """Of the polls of a room; means are of those that are closed."""
-
-    open: int
-    closed: int
-    answers: int
-    participation: int  # percent
-    duration_s: int
-
-
-class PollList(Struct, frozen=True):
-    items: list[PollView]  # the newest first
-    stats: Stats
 
 
 @api.post("/rooms/{id}/polls", status=201, once=True, limit=Limit(10, per_s=60))
@@ -124,7 +75,7 @@ async def answer(id: str, poll: str, ballot: Ballot, caller: Caller) -> PollView
             if old is None or not model.is_same(old, given):
                 await _write(room, asked, given)
         except Conflict:
-            continue  # it was closed, or he is no member any more, or answered twice at once
+            continue  # it was closed meanwhile, or he answered twice at once
         return await view(room, await close_if_due(room, await require_poll(id, poll)), caller.id)
     raise Busy("too many answer at once")
 
@@ -169,46 +120,8 @@ async def follow_room(change: Change[Room]) -> None:
             await close_if_due(after, poll)
 
 
-async def view(room: Room, poll: Poll, who: str) -> PollView:
-    mine = await answers.get(poll.id, who)
-    asked = model.voters(poll, room)
-    is_open = poll.status == "open"
-    return PollView(
-        id=poll.id,
-        room_id=poll.room_id,
-        by=poll.by,
-        question=poll.question,
-        kind=poll.kind,
-        method=poll.method,
-        options=poll.options,
-        max=poll.most,
-        visible=poll.visible,
-        is_anonymous=poll.is_anonymous,
-        may_change=poll.may_change,
-        ends_when_all=poll.ends_when_all,
-        purpose=poll.purpose,
-        status=poll.status,
-        opened_at=poll.opened_at,
-        ends_at=poll.ends_at,
-        closed_at=poll.closed_at,
-        answered=poll.result.answered if poll.result else len(asked & poll.given),
-        voters=poll.result.voters if poll.result else len(asked),
-        mine=Ballot(options=mine.options, ratings=mine.ratings) if mine else None,
-        may_answer=is_open and who in asked and (mine is None or poll.may_change),
-        may_close=is_open and who in room.roster and who in (poll.by, room.host),
-        result=await _result(room, poll, who),
-    )
-
-
-async def _result(room: Room, poll: Poll, who: str) -> Result | None:
-    if not model.may_see(poll, room, who):
-        return None
-    if poll.result is not None:
-        return poll.result
-    return model.counted(poll, [one async for one in answers.query(poll.id)], room)
-
-
 async def _write(room: Room, poll: Poll, given: Answer) -> None:
+    """Who leaves meanwhile needs no look at the room: it is asked who counts when it is counted."""
     async with transaction() as tx:
         unchanged = attr("version") == given.version - 1
         unanswered = attr("member").missing()
@@ -220,8 +133,6 @@ async def _write(room: Room, poll: Poll, given: Answer) -> None:
             if_=attr("status") == "open",
             tx=tx,
         )
-        counts = "voters" if poll.purpose == "runoff" else "roster"
-        await rooms.check(room.id, if_=attr(counts).contains(given.member), tx=tx)
 
 
 def _answer(room: Room, poll: Poll, old: Answer | None, ballot: Ballot, who: str) -> Answer:
@@ -246,17 +157,3 @@ def _asked(room: Room, by: str) -> Room:
         raise Refused("WATCHING", "a screen asks nothing")
     in_status(room, *OPEN, "matched")
     return touched(room)
-
-
-def stats(polls: list[PollView]) -> Stats:
-    closed = [one for one in polls if one.closed_at is not None]
-    took = [(one.closed_at - one.opened_at).total_seconds() for one in closed if one.closed_at]
-    return Stats(
-        open=len(polls) - len(closed),
-        closed=len(closed),
-        answers=sum(one.answered for one in polls),
-        participation=model.percent(
-            sum(one.answered for one in closed), sum(one.voters for one in closed)
-        ),
-        duration_s=round(sum(took) / len(took)) if took else 0,
-    )
