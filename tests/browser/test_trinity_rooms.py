@@ -1,23 +1,20 @@
-"""Into a room, as people come: with an account, by a link, with keys alone. Nothing on the way breaks
-the policy of the pages, and nothing of them is hidden from who does not see them.
+"""Into a room, as people come: with an account, by a link, with keys alone. Nothing on the way
+breaks the policy of the pages, and no screen keeps out who does not see it or uses no mouse.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
-from shutil import which
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from .packages import script_of
 from .trinity import DESKTOP, PASSWORD, PHONE, Trinity
 
-AXE = "axe-core@4.10.3"
-INSTALL_S_MAX = 120.0
 SERIOUS = {"serious", "critical"}
 
 
@@ -31,15 +28,7 @@ def trinity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trinity]:
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The checks, as a script."""
-    if which("npm") is None:
-        pytest.skip("NO NODE: npm is not installed, so nobody has looked for barriers")
-    folder = tmp_path_factory.mktemp("axe")
-    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
-    try:
-        subprocess.run([*command, AXE], check=True, capture_output=True, timeout=INSTALL_S_MAX)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        pytest.skip(f"NO AXE: npm gave no {AXE}, so nobody has looked for barriers: {error}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    return script_of("axe-core@4.10.3", "axe.min.js", tmp_path_factory)
 
 
 @pytest.fixture
@@ -314,30 +303,3 @@ NAMED = """() => {
 
 def session_of(page: Page) -> dict[str, Any]:
     return json.loads(page.evaluate("localStorage.getItem('trinity.session')"))
-
-
-def test_each_language_says_everything(pages: Browser, trinity: Trinity) -> None:
-    page = trinity.browser(pages)
-    page.goto("/")
-    texts: list[dict[str, Any]] = page.evaluate("""async () => {
-      const files = ["en.js", "en.voting.js", "es.js", "es.voting.js"];
-      return Promise.all(files.map(async (one) => (await import(`/${one}`)).default));
-    }""")
-    english, spanish = {**texts[0], **texts[1]}, {**texts[2], **texts[3]}
-    assert english.keys() == spanish.keys()
-    for key, text in english.items():
-        assert placeholders(text) == placeholders(spanish[key]), key
-
-
-def placeholders(text: str | dict[str, str]) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", json.dumps(text)[1:-1]))
-
-
-def test_the_files_that_only_a_browser_asks_for_are_there(pages: Browser, trinity: Trinity) -> None:
-    page = trinity.browser(pages)
-    for path in ("/manifest.webmanifest", "/sw.js", "/icons/app-192.png", "/icons/app-512.png"):
-        answer = page.request.get(path)
-        assert answer.ok, path
-    manifest = page.request.get("/manifest.webmanifest").json()
-    for icon in manifest["icons"]:
-        assert page.request.get(icon["src"]).ok, icon["src"]

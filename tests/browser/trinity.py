@@ -45,7 +45,7 @@ class Trinity:
     def member(self, name: str) -> dict[str, Any]:
         """The session of somebody with an account."""
         email = f"{name.lower()}-{time.monotonic_ns()}@example.com"
-        account = {"email": email, "password": PASSWORD}
+        account: dict[str, Any] = {"email": email, "password": PASSWORD}
         id = self.ask("POST", "/auth/register", name=name, **account)["id"]
         self.ask("POST", "/auth/confirm", id=id, code=self.code(email))
         return self.ask("POST", "/auth/login", **account)
@@ -67,12 +67,8 @@ class Trinity:
 
     def browser(self, browser: Browser, who: dict[str, Any] | None = None, **more: Any) -> Page:
         """A browser of his own, signed in when he has a session."""
-        context = browser.new_context(
-            base_url=self.url,
-            locale="en-US",
-            reduced_motion="reduce",
-            **({"viewport": PHONE} | more),
-        )
+        said: dict[str, Any] = {"viewport": PHONE, "locale": "en-US", "reduced_motion": "reduce"}
+        context = browser.new_context(base_url=self.url, **(said | more))
         context.add_init_script(WATCHING)
         if who is not None:
             _sign_in(context, who)

@@ -1,6 +1,6 @@
-// What is drawn: strokes of 24 by 24, the mark, and the hand of cards that stands for it all.
+// What is drawn: strokes of 24 by 24, and the mark.
 
-import { h, s } from "./ui.js";
+import { s } from "./ui.js";
 
 const ICONS = {
   back: "M15 5l-7 7 7 7",
@@ -49,9 +49,4 @@ export function mark() {
     s("circle.ring", { cx: 17, cy: 29.5, r: 12.5 }),
     s("circle.ring", { cx: 31, cy: 29.5, r: 12.5 }),
     s("path.heart", { d: "M24 18.800a12.5 12.5 0 0 1 5.4 8.5 12.5 12.5 0 0 1-5.4 2.5 12.5 12.5 0 0 1-5.4-2.5 12.5 12.5 0 0 1 5.4-8.500z" }));
-}
-
-/** Cards as a hand holds them; what is on them is drawn, not told. */
-export function fan() {
-  return h(".fan", ["a", "b", "c"].map((one) => h(".fan-card", { class: one })), mark());
 }

@@ -1,10 +1,10 @@
 // Elements, and the few pieces all screens share. Styles are classes: the page's policy allows no
 // style attribute, so what must be computed is set through the CSSOM.
 
-import { fan, icon, mark } from "./icons.js";
+import { icon, mark } from "./icons.js";
 import { t, why } from "./i18n.js";
 
-export { fan, icon, mark };
+export { icon, mark };
 
 const SVG = "http://www.w3.org/2000/svg";
 

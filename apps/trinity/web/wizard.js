@@ -1,12 +1,13 @@
 // The steps of a new room. Each is `(draft, ctx) => { title, lead, element, isReady? }`, and writes
 // what was chosen into the draft.
 
-import { spoken, t } from "./i18n.js";
-import { OPTIONS_MAX, readOptions } from "./options.js";
+import { spoken, t, why } from "./i18n.js";
+import { genre, genreNames } from "./titles.js";
 import { choices, field, fill, h, icon, stepper, toast, toggle } from "./ui.js";
 
 const GENRES_MAX = 2;
 const COUNTED_MAX = 50;
+const SETTLES_MS = 350;
 const KINDS = [["movie", "film"], ["series", "screen"], ["list", "list"]];
 const STRATEGIES = ["unanimous", "super_majority", "majority", "share", "count", "first"];
 
@@ -23,7 +24,7 @@ export function kindStep(draft) {
 }
 
 export function whichStep(draft, ctx) {
-  return draft.kind === "list" ? listStep(draft) : genreStep(draft, ctx);
+  return draft.kind === "list" ? listStep(draft, ctx) : genreStep(draft, ctx);
 }
 
 // -- genres, and how many titles they are
@@ -65,29 +66,47 @@ async function counted(draft, ctx, place, genres) {
 
 // -- a list of one's own
 
-function listStep(draft) {
+function listStep(draft, ctx) {
   const area = field(t("new.list_label"), { rows: 10, value: draft.text, placeholder: t("new.list_like"), spellcheck: "false" }, { hint: t("new.list_hint") });
   const count = h("p.counter", { role: "status" });
-  const changed = () => {
+  const show = (n) => fill(count, h("strong.display", n), " ", h("span.muted", t("new.options", { n })));
+  let waits, wrong = null;
+  const read = async () => {
+    clearTimeout(waits);
     draft.text = area.input.value;
-    draft.options = readOptions(draft.text).slice(0, OPTIONS_MAX);
-    fill(count, h("strong.display", draft.options.length), " ", h("span.muted", t("new.options", { n: draft.options.length })));
+    const answer = await asRead(draft.text, ctx);
+    if (draft.text !== area.input.value) return; // there is more meanwhile, which is read too
+    draft.options = answer.options ?? [];
+    wrong = answer.wrong;
+    show(draft.options.length);
   };
-  area.input.addEventListener("input", changed);
+  area.input.addEventListener("input", () => {
+    clearTimeout(waits);
+    waits = setTimeout(read, SETTLES_MS);
+  });
   const file = h("input.only-heard", { type: "file", accept: ".csv,.txt,text/csv,text/plain", id: "import", onchange: async () => {
     if (!file.files[0]) return;
     area.input.value = await file.files[0].text();
-    changed();
+    await read();
     toast(t("new.imported", { n: draft.options.length }));
   } });
-  changed();
+  show(draft.options.length);
   return { title: t("new.list"), lead: t("new.list_lead"),
     element: h(".stack", area.element, h(".row.apart", count, h("label.button.slim", { for: "import" }, icon("list"), h("span", t("new.import")), file))),
-    isReady() {
-      if (draft.options.length >= 2) return true;
-      area.complain(t("new.list_short"));
-      return false;
+    async isReady() {
+      await read();
+      if (wrong) area.complain(why(wrong));
+      return !wrong;
     } };
+}
+
+/** As the server reads it, which is how the room will have it. */
+async function asRead(text, ctx) {
+  try {
+    return await ctx.api.post("/lists", { text }, { key: null, signal: ctx.signal });
+  } catch (wrong) {
+    return { wrong };
+  }
 }
 
 // -- who, and how it is agreed
@@ -122,10 +141,11 @@ function more(rules) {
 
 // -- its name, and all of it once more
 
-export function nameStep(draft) {
+export async function nameStep(draft, ctx) {
+  if (draft.kind !== "list") await genreNames(ctx.api);
   const name = field(t("new.name"), { value: draft.name, maxlength: "80", placeholder: t(`new.name_${draft.kind}`), oninput: ({ target }) => { draft.name = target.value; } });
   const what = draft.kind === "list" ? t("new.options_n", { n: draft.options.length })
-    : [t(`kind.${draft.kind}`), t("new.titles_n", { n: draft.titles })].join(" · ");
+    : [t(`kind.${draft.kind}`), ...draft.genres.map(genre), t("new.titles_n", { n: draft.titles })].join(" · ");
   const facts = [[icon(KINDS.find(([kind]) => kind === draft.kind)[1]), what], [icon("users"), t("new.seats_n", { n: draft.capacity })],
     [icon("heart"), t(`strategy.${draft.rules.strategy}`)]];
   return { title: t("new.last"), lead: t("new.last_lead"),

@@ -2,11 +2,17 @@
 
 import { codeField } from "../codefield.js";
 import { ago, t } from "../i18n.js";
-import { genreNames } from "../titles.js";
-import { empty, fan, h, icon, link } from "../ui.js";
+import { genreNames, poster } from "../titles.js";
+import { empty, h, icon, link, mark } from "../ui.js";
 import { tile } from "./matches.js";
 
 const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
+
+const HAND = [
+  { id: "arrival-2016", name: "Arrival", year: 2016, genres: ["science_fiction", "drama"] },
+  { id: "la-la-land-2016", name: "La La Land", year: 2016, genres: ["music", "romance"] },
+  { id: "amelie-2001", name: "Amélie", year: 2001, genres: ["comedy", "romance"] },
+];
 
 export default async function home(ctx) {
   return ctx.me ? rooms(ctx) : welcome(ctx);
@@ -26,6 +32,11 @@ function welcome(ctx) {
       h(".hero-art", { "aria-hidden": "true" }, fan())),
     h("ol.steps", [1, 2, 3].map((n) => h("li.step", h("span.step-n.display", { "aria-hidden": "true" }, n),
       h("div", h("h2", t(`welcome.step${n}`)), h("p.muted", t(`welcome.step${n}_text`)))))));
+}
+
+/** A hand of three, the one on top of which everybody likes. */
+function fan() {
+  return h(".fan", HAND.map((title, at) => h(".fan-card", { class: "abc"[at] }, poster(title))), h("span.fan-match", mark()));
 }
 
 function joining(ctx) {

@@ -8,7 +8,7 @@ const STEPS = [kindStep, whichStep, ruleStep, nameStep];
 
 export default async function wizard(ctx) {
   const draft = {
-    kind: "movie", genres: [], text: "", titles: 50, capacity: 10, name: "",
+    kind: "movie", genres: [], text: "", options: [], titles: 50, capacity: 10, name: "",
     rules: { strategy: "unanimous", share: 60, count: 2, wanted: 1, starts: "host", late: false, order: "own", supers: 1, vetoes: 0, minutes: null },
   };
   if (ctx.me.is_guest) return ctx.go("/register?next=/new", { replace: true });
@@ -20,10 +20,14 @@ export default async function wizard(ctx) {
   const next = h("button.button.main.big", { type: "submit" }, h("span"));
   const element = h("form.screen.wizard", { novalidate: true, onsubmit: (event) => {
     event.preventDefault();
-    if (step.isReady && !step.isReady()) return;
-    if (at < STEPS.length - 1) show(at + 1);
-    else busy(next, () => open(ctx, draft));
+    busy(next, onward);
   } }, h("header.head", h(".row.apart", where, dots)), place, h(".wizard-bar", back, next));
+
+  async function onward() {
+    if (step.isReady && !(await step.isReady())) return;
+    if (at < STEPS.length - 1) await show(at + 1);
+    else await open(ctx, draft);
+  }
 
   async function show(to, { isFirst = false } = {}) {
     at = to;

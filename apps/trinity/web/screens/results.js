@@ -2,7 +2,7 @@
 
 import { agreement, bars, ring } from "../charts.js";
 import { day, lasting, t } from "../i18n.js";
-import { facts, genreNames, poster } from "../titles.js";
+import { facts, genreNames, line, poster } from "../titles.js";
 import { button, empty, fill, h, icon, link } from "../ui.js";
 
 const SHOWN = 8;
@@ -31,13 +31,13 @@ function top(room) {
 
 function winner(room, found) {
   const { match } = room;
-  const line = found.titles.find((one) => one.title.id === match.id);
+  const counted = found.titles.find((one) => one.title.id === match.id);
   return h("section.card.winner",
     h(".winner-poster", { "aria-hidden": "true" }, poster(match)),
     h(".winner-words", h("p.kicker", t("results.match")), h("h2.winner-name", match.name), h("p.muted", facts(match)),
-      match.line && h("p", match.line),
+      match.line && h("p", line(match)),
       h("p.muted.small", [room.ended_at && day(room.ended_at, { dateStyle: "long", timeStyle: "short" }), t("members", { n: room.members.length })].filter(Boolean).join(" · "))),
-    line && h(".winner-ring", ring(line.share, t("results.share"))));
+    counted && h(".winner-ring", ring(counted.share, t("results.share"))));
 }
 
 function figures(stats, found) {
