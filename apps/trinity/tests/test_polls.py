@@ -435,6 +435,24 @@ async def test_a_poll_is_announced_and_so_is_how_many_have_answered() -> None:
 # -- races
 
 
+async def test_of_two_first_answers_at_once_one_stands_where_none_may_be_changed() -> None:
+    async with running(app, contention=0.2) as world:
+        scene = await laid(world)
+        ann = scene.members[0]
+        for _ in range(8):
+            poll = await asked(scene, may_change=False, visible="live")
+            both = await asyncio.gather(*(answered(scene, poll, ann, one) for one in "12"))
+            assert sorted(one.status for one in both) == [200, 409]
+            (taken,) = [one.json for one in both if one.status == 200]
+            (refused,) = [one.json for one in both if one.status == 409]
+            assert refused["code"] == "ALREADY_VOTED"
+            state = await seen(scene, poll, ann)
+            assert state["mine"] == taken["mine"]
+            assert sum(votes(state["result"]).values()) == 1
+            await closed(scene, poll)
+            await world.clock.advance(minutes=1)
+
+
 @pytest.mark.parametrize("seed", range(10))
 async def test_a_result_is_that_of_the_answers_whoever_answers_leaves_and_closes_at_once(
     seed: int,
