@@ -27,6 +27,9 @@ from .values import (
 )
 
 
+PATHS_MAX = 8  # on which a container's keys are told apart; beyond, any of them may be there
+
+
 def put(frame: Frame, atom: Atom, keys: Values, values: Values, *, weak: bool = False) -> None:
     """Store under these keys, or anywhere when they cannot be told."""
     fixed = [literal(value) for is_fixed, value in map(constant, keys) if is_fixed]
@@ -48,8 +51,14 @@ def _put_under(
     store = frame.walk.store
     for key in keys:
         known = [old if key in old else (*old, key) for old in shapes(frame, atom)]
+        known = known if len(known) <= PATHS_MAX else [(), _all_keys(known)]
         store.write((atom.address, SHAPE), NOTHING.union(*map(shape, known)), weak=weak)
         store.write((atom.address, key), values, weak=weak)
+
+
+def _all_keys(known: list[tuple[Atom, ...]]) -> tuple[Atom, ...]:
+    """In one order, whichever way they came: or each turn of a loop would find another."""
+    return tuple(sorted({key for keys in known for key in keys}, key=repr))
 
 
 def _put_anywhere(frame: Frame, atom: Atom, keys: Values, values: Values, *, weak: bool) -> None:
