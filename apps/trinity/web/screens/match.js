@@ -8,25 +8,31 @@ import { facts, genreNames, poster } from "../titles.js";
 import { avatar, button, confirm, h, icon, link } from "../ui.js";
 
 export default async function match(ctx, live) {
-  const [results] = await Promise.all([
-    ctx.api.get(`/rooms/${live.id}/results`).catch(() => null), genreNames(ctx.api),
-  ]);
   const { room } = live;
-  if (room.status === "matched" && room.matches.length > 1) return shortlist(ctx, live, results);
-  const won = results?.titles.find((one) => one.title.id === room.match?.id);
+  const counted = ctx.api.get(`/rooms/${live.id}/results`).catch(() => null);
+  await genreNames(ctx.api);
+  if (room.status === "matched" && room.matches.length > 1) return shortlist(ctx, live, await counted);
+  const how = h("span", "\u00a0"), likes = h(".concord", crowd(room));
+  counted.then((results) => { // the moment waits for no figures
+    const won = results?.titles.find((one) => one.title.id === room.match.id);
+    how.textContent = howOf(room, won?.likes ?? null);
+    if (won) likes.append(agreed(room, won));
+  });
   return h(".screen.match",
-    reveal(room.match, howOf(room, won?.likes ?? null), agreed(room, won), actions(ctx, live)),
+    reveal(room.match, how, likes, actions(ctx, live)),
     room.matches.length > 1 && h("section.section", h("h2", t("match.others")),
       h("ol.near", room.matches.slice(1).map((title) => other(title)))));
 }
 
 function agreed(room, won) {
   const seconds = room.started_at && room.ended_at ? (new Date(room.ended_at) - new Date(room.started_at)) / 1000 : null;
-  return h(".concord",
-    h(".concord-faces", { "aria-hidden": "true" }, room.members.slice(0, 8).map((one) => avatar(one.name, one.id))),
-    h("p", won && won.likes >= room.members.length ? t("match.all", { n: won.likes })
-      : won ? t("match.some", { n: won.likes, of: room.members.length }) : "",
-    seconds !== null && h("span.muted", ` · ${t("match.after", { time: lasting(seconds) })}`)));
+  return h("p", won.likes >= room.members.length ? t("match.all", { n: won.likes })
+    : t("match.some", { n: won.likes, of: room.members.length }),
+  seconds !== null && h("span.muted", ` · ${t("match.after", { time: lasting(seconds) })}`));
+}
+
+function crowd(room) {
+  return h(".concord-faces", { "aria-hidden": "true" }, room.members.slice(0, 8).map((one) => avatar(one.name, one.id)));
 }
 
 function actions(ctx, live) {

@@ -17,12 +17,19 @@ const BUTTONS = [
   ["undo", "undo", "small"], ["nope", "x", "big"], ["super", "star", ""], ["like", "heart", "big"],
   ["skip", "clock", "small"],
 ];
+const PREPARES_MS = 300; // after the pile, so that it comes first
 const SLOW_MS = 1_500; // until a swipe that is not heard is spoken of
 const KNOWN = new Set(["ALREADY_VOTED", "ROOM_MATCHED", "ROOM_COMPLETED"]); // refusals that nobody misses
 
 export default async function swipe(ctx, live) {
   const [deck] = await Promise.all([ctx.api.get(`/rooms/${live.id}/deck`), genreNames(ctx.api)]);
+  setTimeout(prepare, PREPARES_MS);
   return new Swiping(ctx, live, deck.titles ?? deck).element;
+}
+
+/** What may come next is here by then: the match waits for no file. */
+function prepare() {
+  for (const name of ["match", "stalemate"]) import(`./${name}.js`).catch(() => {});
 }
 
 class Swiping {
