@@ -1,7 +1,7 @@
 // What the screens of signing in share: their frame, the way on afterwards, and the password's rules.
 
 import { api, signedIn } from "./api.js";
-import { speak, t } from "./i18n.js";
+import { speak, spoken, t } from "./i18n.js";
 import { language, theme } from "./store.js";
 import { field, h, head, icon } from "./ui.js";
 
@@ -31,10 +31,10 @@ export function accountOf(id) {
   return waiting?.id === id ? waiting : null;
 }
 
-export async function signIn(email, password) {
+export async function signIn(email, password, { isNew = false } = {}) {
   signedIn(await api.post("/auth/login", { email, password }, { open: true, key: null }));
   waiting = null;
-  await asHeLikes();
+  await (isNew ? asItIsHere() : asHeLikes());
 }
 
 /** Language and theme go with the person to each browser. */
@@ -46,6 +46,11 @@ async function asHeLikes() {
   } catch {
     // he is signed in all the same
   }
+}
+
+/** Who is new likes what this browser shows him. */
+async function asItIsHere() {
+  await api.put("/users/profile", { language: spoken(), theme: theme.get() }).catch(() => {});
 }
 
 const RULES = [["length", /.{8,}/], ["lower", /[a-z]/], ["upper", /[A-Z]/], ["digit", /\d/]];

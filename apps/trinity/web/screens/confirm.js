@@ -15,7 +15,7 @@ export default async function confirm(ctx) {
     if (digits.length !== 6) return fields.code.complain(t("mail.short"));
     await ctx.api.post("/auth/confirm", { id, code: digits }, { open: true, key: null });
     if (!account) return ctx.go(withNext("/login", ctx.query), { replace: true });
-    await signIn(account.email, account.password);
+    await signIn(account.email, account.password, { isNew: true });
     toast(t("confirm.done"));
     return ctx.go(onward(ctx.query), { replace: true });
   };
