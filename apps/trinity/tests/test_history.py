@@ -8,12 +8,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from skylift import Caller
 from skylift.testing import World, running
 from trinity.app import app
 from trinity.decks import titles_of
-from trinity.history import remember
+from trinity.events import feed
+from trinity.history import remember, there_at
 from trinity.model import Choice, Rules
 from trinity.rooms import rooms
 
@@ -65,7 +67,9 @@ async def test_the_figures_of_a_room_are_those_of_its_votes(seed: int):
 
 async def test_the_time_to_the_match_is_that_which_has_passed():
     async with running(app) as world:
-        scene = await laid(world)
+        scene = await laid(world, status="waiting")
+        await world.clock.advance(seconds=30)  # until all have come, which does not count
+        assert (await scene.post(scene.members[0], "start")).status == 200
         await world.clock.advance(seconds=95)
         await vote_all(scene, "t01")
         await world.clock.advance(minutes=10)
@@ -119,17 +123,31 @@ async def test_a_match_is_in_everybodys_library_and_the_room_in_his_history():
 
 async def test_both_outlast_the_room_and_who_left_after_the_match_has_them_too():
     async with running(app) as world:
-        scene = await laid(world)
-        await vote_all(scene, "t01")
-        who = scene.members[1]
-        assert (await scene.leave(who)).status == 204
-        await world.settle()
-        await world.clock.advance(days=40)
-        assert await rooms.get(scene.id) is None
+        ann = await registered(world, "ann@example.com", "Ann")
+        id = await watched_with_a_guest(world, ann, "Bob")
+        assert (await world.http.as_(ann["access"]).delete(f"/rooms/{id}/leave")).status == 204
+        await world.clock.advance(days=61)
+        assert await rooms.get(id) is None
         for path in ("/history", "/matches"):
-            assert [one["room_id"] for one in (await asked(world, who, path))["items"]] == [
-                scene.id
-            ]
+            (kept,) = (await asked(world, ann["id"], path))["items"]
+            assert (kept["room_id"], kept["members"]) == (id, ["Ann", "Bob"])
+
+
+async def test_who_was_there_follows_from_what_came_after():
+    async with running(app) as world:
+        scene = await laid(world, rules=Rules(late=True, wanted=3))
+        first, second, third = scene.members
+        assert (await scene.post(first, "pause")).status == 200
+        (paused,) = await scene.told("paused")
+        assert (await scene.leave(second)).status == 204
+        assert (await scene.post(first, f"members/{third}/kick")).status == 200
+        assert await there_at(paused, await scene.room()) == [first, third, second]
+        (left,) = await scene.told("left")
+        assert await there_at(left, await scene.room()) == [first, third]
+        joined = replace(left, seq=left.seq + 2, kind="joined", who="late")
+        await feed.create(joined)
+        room = replace(await scene.room(), roster=[first, "late"])
+        assert await there_at(left, room) == [first, third]
 
 
 async def test_who_left_before_the_match_learns_nothing_of_it():
