@@ -32,6 +32,7 @@ FIGURES = {  # name -> module with rows(plan)
     "timers": "timers",
     "channel": "channel",
     "signin": "signin",
+    "trinity": "trinity",
     "telemetry": "telemetry",
     "cloud": "cloud",
     "build": "building",
