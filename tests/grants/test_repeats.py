@@ -84,3 +84,27 @@ async def both() -> None:
     await gather(saying("orders")(), saying("orders")())
 """
     assert verbs(tmp_path, source) == {("notes", "get"), ("orders", "get")}
+
+
+def test_a_dict_that_is_made_in_a_loop_is_read_in_no_time(tmp_path: Path) -> None:
+    """Each turn found its keys in other orders, and each order was another dict."""
+    source = """
+def asked(kind: str, page: int) -> dict[str, object]:
+    date = "released" if kind == "film" else "aired"
+    found = {"language": "en", "page": page, "sort": "liked", "adult": False, date: "1990"}
+    if kind == "film":
+        found["minutes"] = 60
+    if page:
+        found["genres"] = "28"
+    return found
+
+@api.get("/x")
+async def all_of_them() -> None:
+    for kind in ("film", "series"):
+        for page in range(5):
+            while page:
+                found = asked(kind, page)
+                if found["page"]:
+                    await (notes if found.get("minutes") else orders).get("1")
+"""
+    assert verbs(tmp_path, source) == {("notes", "get"), ("orders", "get")}

@@ -46,6 +46,7 @@ from ..resources.secret import Secret
 from ..system import ENVIRONMENT, SystemClock, SystemEntropy
 from ..telemetry.store import TELEMETRY_FILE
 from ..telemetry.writer import Writer
+from . import remembered
 from .load import UserError
 from .reading import mistakes_of, print_json, quietly_loaded
 
@@ -88,7 +89,7 @@ def _place(options: argparse.Namespace) -> Place:
     """Of an app whose code is broken the one that still runs can be asked."""
     root: Path = options.state
     try:
-        graph = quietly_loaded(options.app)
+        graph = quietly_loaded(options.app, remembered.folder(ENVIRONMENT))
     except (UserError, DeclarationError):
         by_name = root / Path(options.app).name
         if by_name.is_dir() and owner_of(by_name):

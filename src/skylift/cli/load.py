@@ -19,6 +19,7 @@ from ..errors import DeclarationError, did_you_mean
 from ..graph.build import build
 from ..graph.collect import modules_of
 from ..graph.model import Graph
+from .remembered import Remembered, digest
 
 TAKEN = sys.stdlib_module_names | {"skylift"}
 OURS = f"{Path(__file__).parent.parent}{os.sep}"
@@ -86,9 +87,9 @@ def _named(said: str) -> Source:
     return Source(module, attribute, root, folder)
 
 
-def load(source: Source) -> Graph:
-    """Import the app afresh and build its graph. On any failure the modules imported before stay as
-    they were.
+def load(source: Source, remembered: Path | None = None) -> Graph:
+    """Import the app afresh and build its graph, with what was read before from the folder that is
+    said. On any failure the modules imported before stay as they were.
     """
     before = {name: module for name, module in sys.modules.items() if _is_own(source, name, module)}
     for name in before:
@@ -96,12 +97,25 @@ def load(source: Source) -> Graph:
     importlib.invalidate_caches()
     linecache.checkcache()
     try:
-        return build(_imported(source))
+        app = _imported(source)
+        if remembered is None:
+            return build(app)
+        file = remembered / f"{source.top}-{digest(str(source.folder))[:16]}.json"
+        known = Remembered(file, _written(source))
+        graph = build(app, known.read)
+        known.keep()
+        return graph
     except BaseException:
         for name in [name for name, module in sys.modules.items() if _is_own(source, name, module)]:
             del sys.modules[name]
         sys.modules.update(before)
         raise
+
+
+def _written(source: Source) -> dict[str, ModuleType]:
+    """The author's modules that stand in a file of their own."""
+    own = {name: one for name, one in sys.modules.items() if _is_own(source, name, one)}
+    return {name: one for name, one in own.items() if (one.__file__ or "").endswith(".py")}
 
 
 def _is_own(source: Source, name: str, module: ModuleType | None) -> bool:

@@ -53,10 +53,10 @@ def graph_of(options: argparse.Namespace) -> Graph:
         raise
 
 
-def quietly_loaded(app: str) -> Graph:
+def quietly_loaded(app: str, remembered: Path | None = None) -> Graph:
     """The graph of an app; what the app prints while it is imported goes to standard error."""
     with redirect_stdout(sys.stderr):
-        return load(source_of(app))
+        return load(source_of(app), remembered)
 
 
 def mistakes_of(error: UserError | DeclarationError) -> tuple[Mistake, ...]:

@@ -17,6 +17,8 @@ from ..errors import DeclarationError, StateError
 from ..graph.model import Graph
 from ..local.loop import loop_factory
 from ..local.process import AppProcess, started
+from ..system import ENVIRONMENT
+from . import remembered
 from .leaving import closed
 from .load import Source, UserError, load, source_of
 from .project import configured_apps
@@ -142,7 +144,7 @@ def _loaded(source: Source) -> Graph:
     """The loop sees no signal while a module is imported, so Ctrl-C ends an import that hangs."""
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return load(source)
+        return load(source, remembered.folder(ENVIRONMENT))
     finally:
         signal.signal(signal.SIGINT, handler)
 

@@ -26,7 +26,6 @@ from .values import (
     literal,
 )
 
-
 PATHS_MAX = 8  # on which a container's keys are told apart; beyond, any of them may be there
 
 

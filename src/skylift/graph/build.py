@@ -10,7 +10,7 @@ from typing import Any, get_origin
 from ..app import App
 from ..errors import DeclarationError, Mistake
 from ..function import Function
-from ..grants.read import read_grants
+from ..grants.read import Reading, read_grants
 from ..grants.source import Source as Reader
 from ..resources.api import Api
 from ..resources.bus import Bus
@@ -58,6 +58,7 @@ from .model import Graph, Node
 from .source import sources
 
 Check = Callable[[Any, list[Function[..., Any]]], Iterator[Mistake]]
+Read = Callable[[Function[..., Any], tuple[str, ...], Reader], Reading]
 CHECKS: dict[type[Resource], Check] = {
     Api: api.mistakes,
     Table: table.mistakes,
@@ -77,7 +78,7 @@ CHECKS: dict[type[Resource], Check] = {
 SIGNATURES = {"http": http_signature, "guard": guard_signature}
 
 
-def build(app: App) -> Graph:
+def build(app: App, read: Read = read_grants) -> Graph:
     """The graph of an app; DeclarationError with all its mistakes, in the order of the source."""
     found = collected(app)
     mistakes = [*name.of_app(app), *name.of_resources(found.resources)]
@@ -96,8 +97,12 @@ def build(app: App) -> Graph:
     for resource in [*found.resources, *found.dead]:
         own = [one for one in sound if one.trigger.resource is resource]
         mistakes += CHECKS.get(type(resource), _derived)(resource, own)
-    reader = Reader(found.packages, {module.__name__ for module in found.modules})
-    nodes = [_node(one, app, found, reader, mistakes) for one in sound]
+    source = Reader(found.packages, {module.__name__ for module in found.modules})
+
+    def reading(function: Function[..., Any]) -> Reading:
+        return read(function, found.packages, source)
+
+    nodes = [_node(one, found, reading, mistakes) for one in sound]
     if mistakes:
         raise DeclarationError(*sorted(dict.fromkeys(mistakes), key=_in_order))
     functions = tuple(node for node in nodes if node is not None)
@@ -123,9 +128,8 @@ def _in_source(found: Collected) -> Iterator[Mistake]:
 
 def _node(
     function: Function[..., Any],
-    app: App,
     found: Collected,
-    reader: Reader,
+    read: Callable[[Function[..., Any]], Reading],
     mistakes: list[Mistake],
 ) -> Node | None:
     """One function of the graph; None, and why among the mistakes, when there can be none."""
@@ -135,7 +139,7 @@ def _node(
     mistakes += nonsense
     if nonsense:
         return None
-    reading = read_grants(function, found.packages, reader)
+    reading = read(function)
     mistakes += [
         Mistake(f"{one.file}:{one.line}", f"{one.expression}: {one.reason}", one.remedy)
         for one in reading.refusals
