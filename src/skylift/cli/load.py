@@ -102,9 +102,10 @@ def load(source: Source, remembered: Path | None = None) -> Graph:
             return build(app)
         file = remembered / f"{source.top}-{digest(str(source.folder))[:16]}.json"
         known = Remembered(file, _written(source))
-        graph = build(app, known.read)
-        known.keep()
-        return graph
+        try:
+            return build(app, known.read)
+        finally:
+            known.keep()  # of an app with mistakes, too: the rest of it is as it was
     except BaseException:
         for name in [name for name, module in sys.modules.items() if _is_own(source, name, module)]:
             del sys.modules[name]
