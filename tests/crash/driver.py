@@ -48,6 +48,7 @@ class Trial:
     kills: int
     loads: list[Load]
     clock: Callable[[int], float] | None = None  # how far ahead it is set for a round
+    load_s_max: float = LOAD_S_MAX
 
 
 @dataclass
@@ -82,7 +83,7 @@ def killed_again_and_again(folder: Path, trial: Trial, seed: int = SEED) -> Coun
     try:
         for number in range(trial.kills):
             asyncio.run(_begun(served, loads, number))
-            asyncio.run(_killed_under_load(served, loads, chance.uniform(0, LOAD_S_MAX)))
+            asyncio.run(_killed_under_load(served, loads, chance.uniform(0, trial.load_s_max)))
             counts.kills += 1
             counts.in_a_write += (state / name / "writing").read_bytes() == b"\1"
             if number % INTEGRITY_EVERY == INTEGRITY_EVERY - 1:

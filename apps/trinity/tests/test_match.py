@@ -71,18 +71,25 @@ async def test_s3_the_match_is_found_too_when_it_crashed_between_the_leaving_and
         assert (await scene.room()).matches == ["t01"]
 
 
-async def test_a_like_that_is_undone_at_the_last_instant_makes_no_match_or_stands() -> None:
+async def test_a_like_is_undone_before_the_match_or_stands_in_it() -> None:
+    """Everybody wavers at once; what was a match for an instant is one for good."""
+    matched = 0
     async with running(app, contention=0.2) as world:
-        for _ in range(60):
+        for _ in range(30):
             scene = await laid(world, titles=2)
-            ann, bob, cem = scene.members
-            await scene.vote(ann, "t00")
-            await scene.vote(bob, "t00")
-            voted, undone = await asyncio.gather(scene.vote(cem, "t00"), scene.undo(ann))
+            await asyncio.gather(*(wavering(scene, who) for who in scene.members))
             await world.settle()
-            is_whole = (await scene.tally("t00")).likers == {ann, bob, cem}
-            assert (await scene.room()).matches == (["t00"] if is_whole else [])
-            assert (voted.status, undone.status) == (200, 409 if is_whole else 200)
+            likers = (await scene.tally("t00")).likers
+            assert (await scene.room()).matches == (["t00"] if likers else [])
+            assert likers in (set[str](), set(scene.members))
+            matched += bool(likers)
+    assert matched > 0
+
+
+async def wavering(scene: Scene, who: str) -> None:
+    for _ in range(4):
+        await scene.vote(who, "t00")
+        await scene.undo(who)
 
 
 async def test_a_like_of_one_who_has_left_makes_no_match() -> None:
