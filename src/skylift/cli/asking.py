@@ -36,7 +36,7 @@ from ..local.control_socket import NotListening
 from ..local.database import STATE_FILE, make_private
 from ..local.loop import loop_factory
 from ..local.outside import owner_of
-from ..local.owner import Owned, Owner, unusable
+from ..local.owner import COMMAND, Owned, Owner, unusable
 from ..local.report import StderrReport
 from ..ports import Report
 from ..resources.api import Route
@@ -165,7 +165,7 @@ async def _looked_up(graph: Graph, folder: Path, request: Request) -> Any:
         make_private(folder)
     elif not (folder / STATE_FILE).exists():  # it never ran: nothing is made of it
         return await _operated(graph, None, request, report)
-    owner = Owner(folder, "`skylift queue|bus|secret`")
+    owner = Owner(folder, f"{COMMAND}queue|bus|secret`")
     try:
         return await _operated(graph, folder, request, report)
     finally:
@@ -174,7 +174,7 @@ async def _looked_up(graph: Graph, folder: Path, request: Request) -> Any:
 
 async def _invoked(graph: Graph, folder: Path, request: InvokeFunction) -> Any:
     make_private(folder)
-    owner = Owner(folder, "`skylift invoke`")
+    owner = Owner(folder, f"{COMMAND}invoke`")
     clock = SystemClock()
     telemetry = Writer(folder / TELEMETRY_FILE, clock, SystemEntropy(), Terminal(clock))
     telemetry.start()

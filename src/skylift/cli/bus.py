@@ -16,7 +16,7 @@ from ..resources.bus import Bus
 from ..system import SystemClock
 from .asking import ask
 from .load import UserError
-from .reading import add_reading_arguments, graph_of, print_json
+from .reading import add_elsewhere_arguments, add_reading_arguments, graph_of, print_json
 from .recorded import iso
 
 
@@ -31,10 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     says = "the first moment that is left out"
     command.add_argument("--to", dest="until", required=True, type=moment, help=says, metavar="T")
     command.add_argument("--rule", metavar="FUNCTION", help="to this function alone", default="")
-    command.add_argument("--stage", help="on AWS: which of the app's deployments")
-    command.add_argument("--region", help="with --stage: of AWS (AWS_REGION)")
-    says = "with --stage: an emulator instead of AWS (AWS_ENDPOINT_URL)"
-    command.add_argument("--endpoint-url", help=says, metavar="URL")
+    add_elsewhere_arguments(command)
     command.set_defaults(deed=replay)
 
 

@@ -40,6 +40,14 @@ def add_reading_arguments(
         forms.add_argument(f"--{name}", dest="draw", action="store_const", const=draw, help=told)
 
 
+def add_elsewhere_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of a command that works here, and with --stage on AWS, which only then is imported."""
+    parser.add_argument("--stage", help="on AWS: which of the app's deployments")
+    parser.add_argument("--region", help="with --stage: of AWS (AWS_REGION)")
+    says = "with --stage: an emulator instead of AWS (AWS_ENDPOINT_URL)"
+    parser.add_argument("--endpoint-url", help=says, metavar="URL")
+
+
 def graph_of(options: argparse.Namespace) -> Graph:
     """The graph of the app named. With --json its mistakes are a document too, before they are
     raised.

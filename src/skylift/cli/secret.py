@@ -17,7 +17,13 @@ from ..local.control_secret import KnownSecret, ListSecrets, RemoveSecret, SetSe
 from ..resources.secret import VALUE_BYTES_MAX, Secret, wrong_value
 from .asking import ask
 from .load import UserError
-from .reading import add_reading_arguments, graph_of, print_json, print_json_rows
+from .reading import (
+    add_elsewhere_arguments,
+    add_reading_arguments,
+    graph_of,
+    print_json,
+    print_json_rows,
+)
 from .recorded import iso
 
 
@@ -29,10 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.set_defaults(deed=deed)
         if name != "ls":
             command.add_argument("secret", metavar="NAME", help="as it is declared")
-        command.add_argument("--stage", help="on AWS: of which of the app's deployments")
-        command.add_argument("--region", help="with --stage: of AWS (AWS_REGION)")
-        says = "with --stage: an emulator instead of AWS (AWS_ENDPOINT_URL)"
-        command.add_argument("--endpoint-url", help=says, metavar="URL")
+        add_elsewhere_arguments(command)
 
 
 def secret(options: argparse.Namespace) -> int:

@@ -101,13 +101,9 @@ class SqliteSchedule:
             return
         found = self._execute(SELECT, (self._name,)).fetchone()
         if found is None or found[0] != self._expression:
-            since, done = int(self._clock.time()), found[2] if found else 0
-            if isinstance(self._times, Rate):  # its first run is at once, but no second comes twice
-                since = max(since, done + 1)
-                done = since - 1
-            else:
-                done = max(since, done)
-            found = (self._expression, since, done)
+            at_once = isinstance(self._times, Rate)  # its first run, but no second comes twice
+            since = max(int(self._clock.time()), found[2] + at_once if found else 0)
+            found = (self._expression, since, since - at_once)
             self._execute(BEGIN, (self._name, *found))
         if isinstance(self._times, Rate):
             self._times = replace(self._times, first=_moment(found[1]))
