@@ -110,7 +110,7 @@ class Disk:
         for path in self._folder.iterdir():
             if path.is_file() and not path.name.startswith("state.db"):
                 shutil.copyfile(path, image / path.name)
-        # A mixed file comes with its whole WAL: on a disk that lies, there would be nothing to find.
+        # A mixed file comes with its whole WAL: on a disk that lies, nothing would be missing.
         is_mixed = self.is_folded and not self._lies and self._chance.random() < 0.5
         # No page is written to the database file before its frame is synced.
         synced = self.written if is_mixed else self.synced
