@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from .model import Refused, Room, Rules, Tally, by_host, ended, in_status, near_misses
+from .model import Refused, Room, Rules, Tally, by_host, ended, in_status, in_time, near_misses
 
 CHOICES_MAX = 5  # of a runoff and of chance
 
@@ -77,11 +77,4 @@ def extended(room: Room, by: str, more: int, now: datetime) -> Room:
     """So many titles are in the deck besides, and everybody votes on."""
     by_host(room, by)
     in_status(room, "no_consensus")
-    return replace(
-        room,
-        status="voting",
-        size=room.size + more,
-        finished=set(),
-        ended_at=None,
-        touched_at=now,
-    )
+    return in_time(replace(room, size=room.size + more, finished=set()), now)

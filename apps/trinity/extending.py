@@ -13,6 +13,7 @@ from skylift import Caller, Invalid, Meta, Struct, Transaction, now
 from . import endings
 from .catalogue.building import Built, Wanted, build
 from .decks import Deck, Title, decks
+from .idle import keep_time
 from .judging import tallies
 from .lists import Option, checked
 from .model import Room, Tally
@@ -42,6 +43,7 @@ async def extend(id: str, caller: Caller, more: Extension | None = None) -> Room
 
     async def writes(tx: Transaction, after: Room) -> None:
         await _lay(part, tx)
+        await keep_time(tx, after)
 
     room = await change(
         id,

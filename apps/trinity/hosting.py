@@ -12,7 +12,7 @@ from skylift import Caller, Conflict, Limit, NotFound, Struct, Transaction, new_
 from . import roster
 from .codes import coded, invite_to, revoke
 from .events import Kind
-from .idle import until_closed
+from .idle import keep_time
 from .joining import stand_up
 from .judging import judge
 from .model import Room, by_host
@@ -30,20 +30,17 @@ class NewCode(Struct, frozen=True):
 
 @api.post("/rooms/{id}/start", once=True)
 async def start(id: str, caller: Caller) -> RoomView:
-    async def timed(tx: Transaction, after: Room) -> None:
-        await until_closed(after, tx)
-
-    return await view(await _led(id, caller, roster.started, "started", timed), caller.id)
+    return await view(await _led(id, caller, roster.started, "started", keep_time), caller.id)
 
 
 @api.post("/rooms/{id}/pause", once=True)
 async def pause(id: str, caller: Caller) -> RoomView:
-    return await view(await _led(id, caller, roster.paused, "paused"), caller.id)
+    return await view(await _led(id, caller, roster.paused, "paused", keep_time), caller.id)
 
 
 @api.post("/rooms/{id}/resume", once=True)
 async def resume(id: str, caller: Caller) -> RoomView:
-    await _led(id, caller, roster.resumed, "resumed")
+    await _led(id, caller, roster.resumed, "resumed", keep_time)
     return await view(await judge(id), caller.id)  # somebody may have left meanwhile
 
 

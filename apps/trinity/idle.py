@@ -28,12 +28,14 @@ async def watch(room: Room, tx: Transaction) -> None:
     await idle.set(room.id, room.created_at + QUIET, Due(room.id), tx=tx)
 
 
-async def until_closed(room: Room, tx: Transaction) -> None:
-    """Of a room that has just begun, when its rules say for how long."""
-    if room.started_at is None or room.started_at != room.touched_at or room.rules.minutes is None:
+async def keep_time(tx: Transaction, room: Room) -> None:
+    """With whatever may begin, stop or put off the time that a room has to vote."""
+    if room.closes_at is None:
         return
-    ends = room.started_at + timedelta(minutes=room.rules.minutes)
-    await closing.set(room.id, ends, Due(room.id), tx=tx)
+    if room.status == "voting":
+        await closing.set(room.id, room.closes_at, Due(room.id), tx=tx)
+    else:
+        await closing.cancel(room.id, tx=tx)
 
 
 @idle.on_due(timeout_s=20)
@@ -73,4 +75,5 @@ async def close_voting(due: Due) -> None:
 
 
 def _closed(room: Room) -> Room:
-    return model.exhausted(room, now()) if room.status in ("voting", "paused") else room
+    """Or it was put off meanwhile."""
+    return model.exhausted(room, now()) if model.is_late(room, now()) else room

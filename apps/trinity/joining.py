@@ -25,7 +25,7 @@ from skylift import (
 
 from . import roster
 from .codes import invited
-from .idle import until_closed
+from .idle import keep_time
 from .judging import judge
 from .model import OPEN, Room
 from .people import Person, Session, api, known, members, new_guest, people
@@ -103,7 +103,7 @@ async def take_seat(room: Room, who: Person) -> Room:
     async def writes(tx: Transaction, after: Room) -> None:
         await sit(after, who, tx)
         await one_room(who, after.id, tx)
-        await until_closed(after, tx)
+        await keep_time(tx, after)
 
     return await change(
         room.id,

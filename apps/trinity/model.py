@@ -6,7 +6,7 @@ what people change who come, go and lead is in `roster`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from msgspec.structs import replace
@@ -83,6 +83,8 @@ class Room(Struct, frozen=True, kw_only=True):
     poll: str | None = None  # of the runoff
     next: str | None = None  # the room in which the same people go on
     started_at: datetime | None = None
+    paused_at: datetime | None = None
+    closes_at: datetime | None = None  # when the vote ends by itself; a pause puts it off
     ended_at: datetime | None = None
     expires_at: datetime | None = None
 
@@ -199,7 +201,7 @@ def exhausted(room: Room, now: datetime) -> Room:
     """Everybody has voted on everything, or the time is over. A shortlist that is shorter than was
     wanted is one all the same.
     """
-    in_status(room, "voting", "paused")
+    in_status(room, "voting")
     return ended(room, "matched" if room.matches else "no_consensus", now)
 
 
@@ -213,7 +215,19 @@ def is_exhausted(room: Room) -> bool:
 
 
 def begun(room: Room, now: datetime) -> Room:
-    return replace(room, status="voting", voters={*room.roster}, started_at=now, touched_at=now)
+    after = replace(room, voters={*room.roster}, started_at=now)
+    return in_time(after, now)
+
+
+def in_time(room: Room, now: datetime) -> Room:
+    """It votes from now on, for as long as its rules say."""
+    minutes = room.rules.minutes
+    closes_at = None if minutes is None else now + timedelta(minutes=minutes)
+    return replace(room, status="voting", closes_at=closes_at, ended_at=None, touched_at=now)
+
+
+def is_late(room: Room, now: datetime) -> bool:
+    return room.status == "voting" and room.closes_at is not None and room.closes_at <= now
 
 
 def grounds(room: Room) -> tuple[object, ...]:
@@ -222,7 +236,7 @@ def grounds(room: Room) -> tuple[object, ...]:
 
 
 def ended(room: Room, status: Status, now: datetime) -> Room:
-    return replace(room, status=status, ended_at=now, touched_at=now)
+    return replace(room, status=status, closes_at=None, ended_at=now, touched_at=now)
 
 
 def by_host(room: Room, by: str) -> None:

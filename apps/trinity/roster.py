@@ -134,13 +134,14 @@ def started(room: Room, by: str, now: datetime) -> Room:
 def paused(room: Room, by: str, now: datetime) -> Room:
     by_host(room, by)
     in_status(room, "voting")
-    return replace(room, status="paused", touched_at=now)
+    return replace(room, status="paused", paused_at=now, touched_at=now)
 
 
 def resumed(room: Room, by: str, now: datetime) -> Room:
     by_host(room, by)
     in_status(room, "paused")
-    return replace(room, status="voting", touched_at=now)
+    put_off = room.closes_at and room.closes_at + (now - (room.paused_at or now))
+    return replace(room, status="voting", paused_at=None, closes_at=put_off, touched_at=now)
 
 
 def completed(room: Room, by: str, now: datetime) -> Room:

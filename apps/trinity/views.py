@@ -57,6 +57,7 @@ class RoomView(Struct, frozen=True, kw_only=True):
     note: str
     created_at: datetime
     started_at: datetime | None
+    closes_at: datetime | None  # when the vote ends by itself; none while it is paused
     ended_at: datetime | None
 
 
@@ -136,6 +137,7 @@ async def view(room: Room, who: str) -> RoomView:
         note=room.note,
         created_at=room.created_at,
         started_at=room.started_at,
+        closes_at=room.closes_at if room.status == "voting" else None,
         ended_at=room.ended_at,
     )
 

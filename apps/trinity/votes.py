@@ -26,7 +26,7 @@ from skylift import (
 )
 
 from . import model
-from .idle import until_closed
+from .idle import keep_time
 from .judging import judge, tallies
 from .model import Choice, Room, Tally
 from .people import api
@@ -118,12 +118,10 @@ def ballot_of(room_id: str, member: str) -> str:
 async def _opened(room: Room, who: str) -> Room:
     """Where the first vote begins, it begins."""
     if room.status == "waiting" and room.rules.starts == "first_vote":
-
-        async def timed(tx: Transaction, after: Room) -> None:
-            await until_closed(after, tx)
-
         begun = Told("started", who=who)
-        return await change(room.id, lambda room: model.started_by_vote(room, now()), begun, timed)
+        return await change(
+            room.id, lambda room: model.started_by_vote(room, now()), begun, keep_time
+        )
     return room
 
 

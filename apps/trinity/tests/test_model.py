@@ -84,7 +84,7 @@ MOVES: dict[str, tuple[Move, dict[Status, Status]]] = {
     ),
     "exhaust": (
         lambda room: model.exhausted(room, NOON),
-        {"voting": "no_consensus", "paused": "no_consensus"},
+        {"voting": "no_consensus"},
     ),
 }
 

@@ -1,7 +1,7 @@
 """A room from its opening to its end: who sees it, who is in it, and that it outlives who goes."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,12 @@ import pytest
 from skylift import now
 from skylift.testing import World, running
 from trinity.decks import Title, lay, titles_of
-from trinity.idle import QUIET
+from trinity.idle import QUIET, Due, closing
 from trinity.judging import tallies
 from trinity.people import people
 from trinity.rooms import LIFE, rooms, seats
 
-from .party import app, caller, member, party, wanted
+from .party import Party, app, caller, member, party, wanted
 
 
 async def test_who_opens_a_room_is_in_it_and_leads_it():
@@ -291,6 +291,68 @@ async def test_a_vote_ends_when_its_minutes_are_over_whoever_began_it():
             assert (await rooms.require(room.id)).status == "no_consensus", starts
             told = [event.kind for event in await room.events()]
             assert told.count("no_consensus") == 1
+
+
+async def test_time_stands_still_while_a_room_is_paused():
+    async with running(app) as world:
+        room = await party(world, "ann", "bob", rules={"minutes": 5})
+        assert (await room.get("ann")).json["closes_at"] is None
+        began = now()
+        await room.post("ann", "start")
+        assert await closes_at(room) == began + timedelta(minutes=5)
+        await world.clock.advance(minutes=2)
+        assert (await room.post("ann", "pause")).json["closes_at"] is None
+        await world.clock.advance(minutes=30)
+        assert (await rooms.require(room.id)).status == "paused"
+        await room.post("ann", "resume")
+        assert await closes_at(room) == now() + timedelta(minutes=3)
+        await world.clock.advance(minutes=1)
+        await room.post("ann", "pause")
+        await world.clock.advance(minutes=7)
+        await room.post("ann", "resume")
+        await world.clock.advance(seconds=119)
+        assert (await rooms.require(room.id)).status == "voting"
+        await world.clock.advance(seconds=1)
+        assert (await rooms.require(room.id)).status == "no_consensus"
+        assert await closes_at(room) is None
+
+
+async def test_more_titles_come_with_time_for_them_and_what_is_decided_has_no_end():
+    async with running(app) as world:
+        room = await party(world, "ann", "bob", rules={"minutes": 5})
+        await room.post("ann", "start")
+        await world.clock.advance(minutes=5)
+        assert (await rooms.require(room.id)).status == "no_consensus"
+        await room.post("ann", "extend", {"options": ["curry"]})
+        assert await closes_at(room) == now() + timedelta(minutes=5)
+        await world.clock.advance(minutes=4)
+        await room.like("ann")
+        await room.like("bob")
+        assert await closes_at(room) is None
+        await world.clock.advance(minutes=1)
+        assert (await rooms.require(room.id)).status == "matched"
+        assert world.failures == []
+
+
+async def test_of_an_end_that_was_put_off_meanwhile_nothing_comes():
+    """The timer was due as the room paused, and rings all the same."""
+    async with running(app) as world:
+        room = await party(world, "ann", "bob", rules={"minutes": 5})
+        await room.post("ann", "start")
+        await world.clock.advance(minutes=4)
+        await room.post("ann", "pause")
+        await closing.set(room.id, now(), Due(room.id))
+        await world.settle()
+        assert (await rooms.require(room.id)).status == "paused"
+        await room.post("ann", "resume")
+        await closing.set(room.id, now(), Due(room.id))
+        await world.settle()
+        assert (await rooms.require(room.id)).status == "voting"
+
+
+async def closes_at(room: Party) -> datetime | None:
+    said = (await room.get("bob")).json["closes_at"]
+    return said and datetime.fromisoformat(said)
 
 
 async def test_timers_outlast_the_process(tmp_path: Path):
