@@ -1,20 +1,17 @@
-"""What pages of Trinity are made of, asked in a browser: codes to look at, lists as they are
-pasted, and two languages that say the same.
+"""What pages of Trinity are made of, asked in a browser: codes to look at, and files that no page
+names.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
 from .packages import script_of
-from .trinity import TRINITY, Trinity
+from .trinity import Trinity
 
 DECODER = "jsqr@1.4.0"
 ROOM_FOR = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213)  # bytes, by ISO 18004, of level M
@@ -68,28 +65,6 @@ def test_a_decoder_of_others_reads_each_size_of_code(
         page.evaluate(DRAWN, "x" * 214)
 
 
-def test_each_language_says_everything(page: Page) -> None:
-    texts: list[dict[str, Any]] = page.evaluate("""async () => {
-      const files = ["en.js", "en.voting.js", "es.js", "es.voting.js"];
-      return Promise.all(files.map(async (one) => (await import(`/${one}`)).default));
-    }""")
-    english, spanish = {**texts[0], **texts[1]}, {**texts[2], **texts[3]}
-    assert english.keys() == spanish.keys()
-    for key, text in english.items():
-        assert placeholders(text) == placeholders(spanish[key]), key
-
-
-def test_each_text_that_a_screen_names_is_there_and_one_for_each_refusal(page: Page) -> None:
-    english = page.evaluate("""async () =>
-      ({ ...(await import("/en.js")).default, ...(await import("/en.voting.js")).default })""")
-    named = found_in(TRINITY / "web", "*.js", r'\bt\(\s*"([^"]+)"')
-    assert len(named) > 100
-    assert named - english.keys() == set()
-    codes = found_in(TRINITY, "*.py", r'(?:code=|Refused\(|Refusal\(\w+, )"([A-Z_]+)"')
-    assert len(codes) > 20
-    assert {f"error.{code}" for code in codes} - english.keys() == set()
-
-
 def test_the_files_that_only_a_browser_asks_for_are_there(page: Page) -> None:
     manifest = page.request.get("/manifest.webmanifest").json()
     icons = [icon["src"] for icon in manifest["icons"]]
@@ -99,13 +74,3 @@ def test_the_files_that_only_a_browser_asks_for_are_there(page: Page) -> None:
     )
     for path in {"/sw.js", *icons, *preloaded}:
         assert page.request.get(path).ok, path
-
-
-def found_in(home: Path, names: str, pattern: str) -> set[str]:
-    """In the files of the app itself, not in its tests."""
-    paths = [path for path in home.rglob(names) if "tests" not in path.parts[-2:]]
-    return {key for path in paths for key in re.findall(pattern, path.read_text("utf-8"))}
-
-
-def placeholders(text: str | dict[str, str]) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", json.dumps(text)[1:-1]))

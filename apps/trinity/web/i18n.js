@@ -1,12 +1,9 @@
 // Two languages, whole: every key stands in both files, which a test counts.
 
-import enShell from "./en.js";
-import enVoting from "./en.voting.js";
-import esShell from "./es.js";
-import esVoting from "./es.voting.js";
 import { language } from "./store.js";
+import en from "./texts/en.js";
+import es from "./texts/es.js";
 
-const en = { ...enShell, ...enVoting }, es = { ...esShell, ...esVoting };
 const TEXTS = { en, es };
 export const LANGUAGES = { en: "English", es: "Español" };
 
