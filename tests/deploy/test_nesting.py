@@ -5,6 +5,7 @@ data stays, and nothing that is deployed ever moves.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -27,6 +28,7 @@ from tests.unit.written_app import loaded, shop, written
 
 TIMES = 5  # 125 routes
 RESOURCES_MAX, PARAMETERS_MAX = 450, 200
+PUT_IN = re.compile(r'"Fn::Sub":\s*"((?:[^"\\]|\\.)*)"')
 NESTED = "AWS::CloudFormation::Stack"
 DATA = {"AWS::DynamoDB::Table", "AWS::SQS::Queue"}
 
@@ -72,6 +74,15 @@ def test_the_progress_of_a_deploy_calls_each_resource_as_its_author_does(
     found = [stack["Resources"] for _, stack in stacks(templates_of(plan()))]
     told = [name for some in found for name, one in some.items() if one["Type"] != NESTED]
     assert [name for name in told if name not in known] == []
+
+
+@pytest.mark.parametrize("plan", [large, partial(plan_of, "trinity")])
+def test_what_is_known_by_its_name_alone_is_a_plain_text(plan: Callable[[], Plan]) -> None:
+    """A function of another stack is, among the variables of one too."""
+    made = templates_of(plan())
+    found = [one for text in (made.root, *made.nested.values()) for one in PUT_IN.findall(text)]
+    assert found
+    assert [one for one in found if "${" not in one] == []
 
 
 def test_nested_stacks_are_told_what_they_ask_for() -> None:

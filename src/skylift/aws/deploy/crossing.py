@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from .reference import ALONE, Resources
+from .reference import ALONE, Resources, of, ref
 
 FUNCTION = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
 
@@ -33,28 +33,31 @@ class Crossing:
             return value
         members = cast("dict[str, Any]", value)
         if "Ref" in members:
-            return self._reference(members["Ref"], "") or members
+            return self._spoken(members, members["Ref"], "")
         if "Fn::GetAtt" in members:
-            return self._reference(*members["Fn::GetAtt"]) or members
+            return self._spoken(members, *members["Fn::GetAtt"])
         if "Fn::Sub" in members:
-            return {"Fn::Sub": ALONE.sub(self._inside, members["Fn::Sub"])}
+            # With names of functions in it, it may be a plain text now.
+            return of(ALONE.sub(self._inside, members["Fn::Sub"]))
         return {key: self._said(part) for key, part in members.items()}
 
-    def _reference(self, name: str, attribute: str) -> dict[str, Any] | None:
-        """Another way to say it, when it is not of this stack."""
+    def _spoken(self, here: dict[str, Any], name: str, attribute: str) -> Any:
+        other = self._elsewhere(name, attribute)
+        return here if other is None else of(other)
+
+    def _inside(self, found: Any) -> str:
+        name, attribute = found.groups()
+        other = self._elsewhere(name, attribute or "")
+        return str(found.group()) if other is None else other
+
+    def _elsewhere(self, name: str, attribute: str) -> str | None:
+        """How a text says it, when it is not of this stack."""
         if self._stack_of.get(name, "") == self._own:
             return None
         if name in self._functions:
             plain = self._functions[name]
-            return {"Fn::Sub": f"{FUNCTION}{plain}"} if attribute else {"Fn::Sub": plain}
-        return {"Ref": self._parameter(name, attribute)}
-
-    def _inside(self, found: Any) -> str:
-        name, attribute = found.groups()
-        other = self._reference(name, attribute or "")
-        if other is None:
-            return str(found.group())
-        return other["Fn::Sub"] if "Fn::Sub" in other else f"${{{other['Ref']}}}"
+            return f"{FUNCTION}{plain}" if attribute else plain
+        return ref(self._parameter(name, attribute))
 
     def _parameter(self, name: str, attribute: str) -> str:
         assert not self._stack_of.get(name), f"{name} is in another nested stack"
