@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .resources.channel import Channel as Channel
     from .resources.dead import Dead as Dead
     from .resources.gather import gather as gather
+    from .resources.in_thread import in_thread as in_thread
     from .resources.limit import Limit as Limit
     from .resources.limit import Rate as Rate
     from .resources.page import Page as Page
@@ -68,6 +69,7 @@ _HOMES = {
     "Invalid NotFound PartlyDone SkyliftError TooManyRequests Unauthorized Unavailable",
     "function": "Function",
     "resources.gather": "gather",
+    "resources.in_thread": "in_thread",
     "http": "Header Request Response",
     "invocation": "Context new_id now",
     "user": "Caller Tokens User",

@@ -27,6 +27,7 @@ def _nothing_seen() -> None:
     [
         (waits.napping, ["napped"]),
         (waits.threading_, ["threaded"]),
+        (waits.aside, ["aside"]),
         (waits.foreign, ["done"]),
         (waits.isolated, []),
     ],
@@ -39,6 +40,14 @@ async def test_what_happens_outside_is_waited_for(queue: Queue[Wait], did: list[
         await world.settle()
         assert (seen, world.failures, world.clock.now()) == (did, [], began)
         assert (await world.counts(queue)).ready == 0
+
+
+async def test_others_run_while_one_waits_in_a_thread() -> None:
+    async with running(app) as world:
+        await waits.aside.send(Wait(ms=150))
+        await waits.napping.send(Wait(ms=1))
+        await world.settle()
+        assert (seen, world.failures) == (["napped", "aside"], [])
 
 
 async def test_a_process_that_rests_is_no_work_outside() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 
-from skylift import Queue, Struct
+from skylift import Queue, Struct, in_thread
 
 seen: list[str] = []
 
@@ -17,6 +17,7 @@ class Wait(Struct):
 
 napping = Queue("napping", Wait)
 threading_ = Queue("threads", Wait)
+aside = Queue("aside", Wait)
 foreign = Queue("foreign", Wait)
 isolated = Queue("isolated", Wait)
 hurried = Queue("hurried", Wait)
@@ -36,6 +37,18 @@ async def nap(wait: Wait) -> None:
 async def ask_thread(wait: Wait) -> None:
     await asyncio.to_thread(time.sleep, wait.ms / 1000)
     seen.append("threaded")
+
+
+@aside.consumer(timeout_s=5)
+async def ask_aside(wait: Wait) -> None:
+    assert await in_thread(slept, wait.ms, where=threading.get_ident()) == wait.ms
+    seen.append("aside")
+
+
+def slept(ms: float, where: int) -> float:
+    assert threading.get_ident() != where
+    time.sleep(ms / 1000)
+    return ms
 
 
 @foreign.consumer(timeout_s=5)

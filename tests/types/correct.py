@@ -47,6 +47,7 @@ from skylift import (
     Users,
     attr,
     gather,
+    in_thread,
     new_id,
     now,
     transaction,
@@ -152,6 +153,14 @@ async def together() -> None:
     assert_type(three, tuple[Note, Seat, Seat | None])
     alike = await gather(*[notes.require(id) for id in ("a", "b")])
     assert_type(alike, tuple[Note, ...])
+
+
+def waited(text: str, *, times: int = 1) -> bytes:
+    return text.encode() * times
+
+
+async def aside() -> None:
+    assert_type(await in_thread(waited, "x", times=2), bytes)
 
 
 async def all_or_nothing() -> None:

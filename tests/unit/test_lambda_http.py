@@ -5,6 +5,7 @@ sees what he sees at home.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 
-from skylift import Api, Forbidden, Request, Response, Struct, gather
+from skylift import Api, Forbidden, Request, Response, Struct, gather, in_thread
 from skylift.aws.runtime.lambda_default import DefaultLambda
 from skylift.aws.runtime.lambda_http import HttpLambda
 from skylift.errors import DeclarationError
@@ -264,6 +265,28 @@ def test_gather_gives_all_results_or_the_first_error() -> None:
     event["pathParameters"] = {"last": "2"}
     assert declared(event)["statusCode"] == 403
     assert ended[-3:] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_loop_free", [True, False])
+def test_what_waits_in_a_thread_gives_what_it_returns_or_raises(is_loop_free: bool) -> None:
+    threads: list[int] = []
+
+    def waited(number: int, *, more: int) -> int:
+        threads.append(threading.get_ident())
+        if number == 2:
+            raise Forbidden("two")
+        return number + more
+
+    async def ask(number: int) -> int:
+        threads.append(threading.get_ident())
+        return await in_thread(waited, number, more=10)
+
+    called = Called(api.get("/here/{number}")(ask), is_loop_free=is_loop_free)
+    event = http_event("GET", "/here/4", pathParameters={"number": "4"})
+    assert body_of(called(event)) == 14
+    assert (threads[0] == threads[1]) is is_loop_free  # without a loop nobody runs beside it
+    event["pathParameters"] = {"number": "2"}
+    assert called(event)["statusCode"] == 403
 
 
 def test_past_its_deadline_the_answer_is_503_and_the_log_says_where_it_was() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..resources.gather import gather
+from ..resources.in_thread import in_thread
 from ..resources.transaction import transaction
 from .container import add, collected, make
 from .frame import Frame
@@ -93,6 +94,7 @@ CONCURRENCY: dict[str, Rule] = {
     "asyncio.tasks.wait": _waited,
     "asyncio.taskgroups.TaskGroup": _given("task group"),
     "asyncio.threads.to_thread": _in_thread,
+    f"{in_thread.__module__}.{in_thread.__qualname__}": _in_thread,
     "asyncio.runners.run": _run,
     "contextlib.ExitStack": _given("exit stack"),
     "contextlib.AsyncExitStack": _given("exit stack"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from skylift import attr, gather, new_id, now, transaction
+from skylift import attr, gather, in_thread, new_id, now, transaction
 
 from .. import expecting
 from . import helpers, resources
@@ -394,3 +394,10 @@ async def a_string_is_no_resource(x: str) -> Any:
     parts = x.split(",")
     text = ",".join(part.strip() for part in parts).format(x)
     return await users.get(text)
+
+
+@expects(audit="put", stock="get")
+@api.get("/direct/46/{x}")
+async def in_a_thread_of_ours(x: str) -> None:
+    await (await in_thread(lambda: audit.put(Note(x))))
+    await (await in_thread(lambda table, id: table.get(id), stock, id=x))
