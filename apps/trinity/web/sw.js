@@ -1,8 +1,9 @@
 // Keeps the shell, so that it opens without a network too. What comes from the Api is never kept:
 // a room is what the server says it is.
 
-const SHELL = "trinity-shell-1";
-const FIRST = ["/", "/styles.css", "/styles/screens.css", "/styles/voting.css", "/theme.js", "/app.js", "/icons/mark.svg"];
+const SHELL = "trinity-shell-2";
+const STYLES = ["base", "pieces", "rooms", "swiping", "deciding", "remains", "present"];
+const FIRST = ["/", ...STYLES.map((one) => `/styles/${one}.css`), "/theme.js", "/app.js", "/icons/mark.svg"];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(FIRST)).then(() => self.skipWaiting()));
