@@ -1,6 +1,7 @@
 // The Api, as screens call it. It carries the token, gets the next one in time (one tab at a time: a
 // refresh token is good once), repeats what the network lost, and turns every refusal into a Problem.
 
+import { heard } from "./clock.js";
 import { session } from "./store.js";
 
 const EARLY_MS = 60_000; // before a token ends
@@ -70,6 +71,7 @@ async function reached(url, sent) {
   for (let tried = 1; ; tried++) {
     try {
       const answer = await fetch(url, sent);
+      heard(answer);
       if (answer.status !== 503 || tried === TRIES) return answer;
     } catch (error) {
       if (error.name === "AbortError") throw error;

@@ -4,22 +4,19 @@
 export class Deck {
   #left; #skipped = new Set(); #last = null;
 
-  /** `queued` are votes of this device that the server may not have. */
+  /** `queued` is what this device has said and the server may not have heard. */
   constructor(titles, queued = []) {
-    const said = new Map(queued.filter((one) => one.kind === "vote").map((one) =>
-      [one.title_id, one.choice]));
     this.size = titles.length;
+    this.titles = titles;
     this.mine = new Map();
     const fresh = [], again = [];
     for (const title of titles) {
-      const before = title.mine ?? null, now = said.get(title.id) ?? null;
-      if (now && (now !== "skip" || before)) this.mine.set(title.id, now);
-      else if (before && (before !== "skip" || title.is_final)) this.mine.set(title.id, before);
-      else (before || now ? again : fresh).push(title);
-      if (before === "skip" || now === "skip") this.#skipped.add(title.id);
+      const { choice, isFinal } = standing(title, queued.filter((one) => one.title_id === title.id));
+      if (isFinal) this.mine.set(title.id, choice);
+      else (choice ? again : fresh).push(title);
+      if (choice === "skip") this.#skipped.add(title.id);
     }
     this.#left = [...fresh, ...again];
-    this.titles = titles;
   }
 
   get voted() {
@@ -67,4 +64,11 @@ export class Deck {
   liked() {
     return this.titles.filter((one) => ["like", "super"].includes(this.mine.get(one.id)));
   }
+}
+
+/** What was said of a title, as it will be when all is heard: a first skip only puts it off. */
+function standing(title, queued) {
+  const before = { choice: title.mine, isFinal: title.mine !== null && title.is_final };
+  return queued.reduce(({ choice }, next) => next.kind === "undo" ? { choice: null, isFinal: false }
+    : { choice: next.choice, isFinal: next.choice !== "skip" || choice !== null }, before);
 }

@@ -37,13 +37,13 @@ class Queue {
     this.flush();
   }
 
-  /** What nobody was told yet is simply not said; what may have been heard is taken back. */
-  undo() {
+  /** The last one: what nobody was told yet is simply not said, what may have been heard is taken back. */
+  undo(titleId, choice) {
     const entries = this.entries;
     const last = entries.at(-1);
     if (last?.kind === "vote" && !last.is_tried && last.key !== this.#inFlight)
       this.#keep(entries.slice(0, -1));
-    else this.#keep([...entries, entry({ kind: "undo" })]);
+    else this.#keep([...entries, entry({ kind: "undo", title_id: titleId, choice })]);
     this.flush();
   }
 

@@ -32,12 +32,6 @@ function remembered(name, fallback) {
 export const session = remembered("session", null);
 export const language = remembered("language", null);
 
-/** A session for this page alone, as a presenter's screen has it. */
-export function fleeting(value) {
-  let memory = value;
-  return { get: () => memory, set: (next) => { memory = next; } };
-}
-
 /** Called with the name of what changed, here or in another tab; gives what ends it. */
 export function onChange(listener) {
   listeners.add(listener);

@@ -3,6 +3,7 @@
 // gone from there as soon as it was read.
 
 import { client } from "../api.js";
+import { countdown } from "../countdown.js";
 import { faces, listed } from "../crew.js";
 import { t } from "../i18n.js";
 import { openChannels, watchRoom } from "../live.js";
@@ -37,7 +38,7 @@ export default async function present(ctx) {
     connection: (state) => { lamp.hidden = state !== "waiting"; },
     out: () => fill(stage, nothing()),
   });
-  ctx.onLeave(() => { watch.close(); channels.close(); });
+  ctx.onLeave(() => { watch.close(); channels.close(); screen.close(); });
   screen.show(watch.room);
   return made;
 }
@@ -55,7 +56,7 @@ function nothing() {
 }
 
 class Screen {
-  #stage; #api; #id; #shown = null; #parts = {};
+  #stage; #api; #id; #shown = null; #parts = {}; #room; #ends = new AbortController();
 
   constructor(stage, api, id) {
     this.#stage = stage;
@@ -65,13 +66,21 @@ class Screen {
 
   show(room) {
     const scene = SCENES[room.status] ?? "over";
+    this.#room = room;
     if (scene !== this.#shown) {
+      this.close();
       this.#shown = scene;
       this.#stage.dataset.scene = scene;
       this.#parts = {};
       fill(this.#stage, this[scene](room));
     }
     this.#update(room);
+  }
+
+  /** Nothing runs on of what was shown. */
+  close() {
+    this.#ends.abort();
+    this.#ends = new AbortController();
   }
 
   told({ kind, voted, size }) {
@@ -104,7 +113,8 @@ class Screen {
     this.#parts.names = h("div");
     this.#parts.state = h("p.lead");
     return [h(".present-words", h("p.kicker", t("present.voting")), h("h1", room.name), this.#parts.state,
-      h("p.vote-count", this.#parts.votes, h("span.muted", t("present.votes"))), this.#parts.names),
+      h("p.vote-count", this.#parts.votes, h("span.muted", t("present.votes"))),
+      h(".row.present-crew", this.#parts.names, countdown(() => this.#room.closes_at, this.#ends.signal))),
     h(".present-side", this.#parts.ring, room.rules.late && h(".late", invitation(room)))];
   }
 
@@ -133,7 +143,7 @@ class Screen {
     const [poll, deck] = await Promise.all([
       this.#api.get(`/rooms/${this.#id}/polls/${room.poll}`), this.#api.get(`/rooms/${this.#id}/deck`),
     ]);
-    const titles = new Map((deck.titles ?? deck).map((one) => [one.id, one]));
+    const titles = new Map(deck.titles.map((one) => [one.id, one]));
     this.told({ kind: "poll_progress", voted: poll.answered, size: poll.voters });
     fill(place, poll.options.map(({ id, text }) =>
       h("li", h(".miss-poster", titles.has(id) && poster(titles.get(id))), h("strong", text))));

@@ -1,6 +1,7 @@
 // All are asked again, of the best only. It is a poll; what it decides, everybody sees as a match.
 
 import { ballot } from "../ballot.js";
+import { countdown } from "../countdown.js";
 import { meter } from "../crew.js";
 import { t } from "../i18n.js";
 import { roomHead } from "../roomhead.js";
@@ -12,9 +13,10 @@ export default async function runoff(ctx, live) {
   const [poll, deck] = await Promise.all([
     ctx.api.get(path), ctx.api.get(`/rooms/${live.id}/deck`), genreNames(ctx.api),
   ]);
-  const titles = new Map((deck.titles ?? deck).map((one) => [one.id, one]));
+  const titles = new Map(deck.titles.map((one) => [one.id, one]));
   const place = h(".runoff-place"), count = h(".count");
   let now = poll, isChanging = false;
+  const clock = countdown(() => now.status === "open" && now.ends_at, ctx.signal);
 
   function show() {
     fill(count, h("span.numbers", t("runoff.answered", { n: now.answered, of: now.voters })),
@@ -56,6 +58,6 @@ export default async function runoff(ctx, live) {
       meter(Math.round((100 * now.answered) / Math.max(1, now.voters))));
   });
   show();
-  return h(".screen.runoff", roomHead(ctx, live, { title: t("runoff.title"), below: count }),
+  return h(".screen.runoff", roomHead(ctx, live, { title: t("runoff.title"), below: h(".row.swipe-state", count, clock) }),
     h("p.lead", t(`runoff.lead_${poll.kind === "multiple" ? "approval" : "ranked"}`)), place);
 }

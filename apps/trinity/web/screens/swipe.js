@@ -2,21 +2,17 @@
 // heard it; who has seen everything waits here for the others.
 
 import { Pile, PREPARED } from "../cards.js";
-import { crew, faces, kept, meter, pending } from "../crew.js";
+import { choiceBar, KEYS, legend } from "../choicebar.js";
+import { countdown } from "../countdown.js";
+import { crew, faces, kept, meter } from "../crew.js";
 import { Deck } from "../deck.js";
 import { t, why } from "../i18n.js";
 import { openQueue } from "../queue.js";
+import { paused, through, watching } from "../resting.js";
 import { roomHead } from "../roomhead.js";
-import { genreNames, small } from "../titles.js";
-import { announce, button, fill, h, icon, toast } from "../ui.js";
+import { genreNames } from "../titles.js";
+import { announce, fill, h, icon, toast } from "../ui.js";
 
-const KEYS = {
-  ArrowLeft: "nope", ArrowRight: "like", ArrowUp: "super", ArrowDown: "skip", v: "veto", Backspace: "undo",
-};
-const BUTTONS = [
-  ["undo", "undo", "small"], ["nope", "x", "big"], ["super", "star", ""], ["like", "heart", "big"],
-  ["skip", "clock", "small"],
-];
 const PREPARES_MS = 300; // after the pile, so that it comes first
 const SLOW_MS = 1_500; // until a swipe that is not heard is spoken of
 const KNOWN = new Set(["ALREADY_VOTED", "ROOM_MATCHED", "ROOM_COMPLETED"]); // refusals that nobody misses
@@ -24,7 +20,7 @@ const KNOWN = new Set(["ALREADY_VOTED", "ROOM_MATCHED", "ROOM_COMPLETED"]); // r
 export default async function swipe(ctx, live) {
   const [deck] = await Promise.all([ctx.api.get(`/rooms/${live.id}/deck`), genreNames(ctx.api)]);
   setTimeout(prepare, PREPARES_MS);
-  return new Swiping(ctx, live, deck.titles ?? deck).element;
+  return new Swiping(ctx, live, deck.titles).element;
 }
 
 /** What may come next is here by then: the match waits for no file. */
@@ -33,7 +29,7 @@ function prepare() {
 }
 
 class Swiping {
-  #ctx; #live; #deck; #queue; #pile; #count; #buttons; #middle; #waits; #slow; #tokens; #found;
+  #ctx; #live; #deck; #queue; #pile; #count; #bar; #middle; #waits; #slow; #tokens; #found;
 
   constructor(ctx, live, titles) {
     this.#ctx = ctx;
@@ -62,7 +58,8 @@ class Swiping {
   #begin(titles) {
     const queued = this.#queue.entries;
     const { me } = this.#live.room;
-    const spent = (choice) => queued.filter((one) => one.choice === choice).length;
+    const spent = (choice) => queued.filter((one) => one.choice === choice)
+      .reduce((sum, { kind }) => sum + (kind === "undo" ? -1 : 1), 0);
     this.#deck = new Deck(titles, queued);
     this.#tokens = {
       super: Math.max(0, me.supers_left - spent("super")),
@@ -77,27 +74,14 @@ class Swiping {
     this.#count = h(".count");
     this.#middle = h(".pile-place");
     this.#waits = h("p.pill.queue-pill", { role: "status", hidden: true });
-    this.#buttons = new Map();
-    const bar = h(".choices-bar", { role: "group", "aria-label": t("swipe.choices") },
-      (room.rules.vetoes ? [...BUTTONS, ["veto", "ban", "small"]] : BUTTONS)
-        .filter(([name]) => name !== "super" || room.rules.supers > 0)
-        .map((one) => this.#button(...one)));
+    this.#bar = choiceBar(room.rules, (name) => (name === "undo" ? this.#undo() : this.#choose(name)));
+    const clock = countdown(() => this.#live.room.closes_at, this.#ctx.signal);
     return h(".screen.swiping",
-      roomHead(this.#ctx, this.#live, { below: this.#count }),
+      roomHead(this.#ctx, this.#live, { below: h(".row.swipe-state", this.#count, clock) }),
       h("aside.swipe-crew", kept(this.#live, (now) => h("div", h(".only-narrow", faces(now)),
         h(".only-wide", h("h2.kicker", t("crew.title")), crew(now, this.#ctx.me.id))))),
-      h(".swipe-main", this.#middle, this.#waits, bar),
-      h("aside.swipe-keys.only-wide", h("h2.kicker", t("swipe.keys")), legend(room)));
-  }
-
-  #button(name, glyph, size) {
-    const element = h("button.choice", {
-      type: "button", class: size, dataset: { choice: name }, "aria-label": t(`swipe.${name}`), title: t(`swipe.${name}`),
-      "aria-keyshortcuts": Object.keys(KEYS).find((key) => KEYS[key] === name),
-      onclick: () => (name === "undo" ? this.#undo() : this.#choose(name)),
-    }, icon(glyph), name === "super" || name === "veto" ? h("span.left") : null);
-    this.#buttons.set(name, element);
-    return element;
+      h(".swipe-main", this.#middle, this.#waits, this.#bar.element),
+      h("aside.swipe-keys.only-wide", h("h2.kicker", t("swipe.keys")), legend(room.rules)));
   }
 
   #show() {
@@ -113,28 +97,17 @@ class Swiping {
     if (room.status === "paused") this.#middle.append(paused(this.#ctx, this.#live));
     this.#pile.element.inert = room.status === "paused";
     this.#counts();
-    for (const [name, element] of this.#buttons) element.disabled = !this.#can(name);
+    this.#bar.show((name) => this.#can(name), this.#tokens);
   }
 
   #counts() {
     const { voted, size } = this.#deck;
     fill(this.#count, h("span.numbers", `${Math.min(voted + 1, size)} / ${size}`),
       meter(Math.round((100 * voted) / size), t("swipe.progress", { n: voted, size })));
-    for (const name of ["super", "veto"]) {
-      const left = this.#buttons.get(name)?.querySelector(".left");
-      if (left) left.textContent = String(this.#tokens[name]);
-    }
   }
 
-  /** Nothing to swipe: he is through, or came too late to have a vote. */
   #rest(place) {
-    if (place === "watching")
-      return h(".rest", h(".empty-art", icon("user")), h("h2", t("watching.title")), h("p.muted", t("watching.text")));
-    const liked = this.#deck.liked();
-    return h(".rest", h(".empty-art.pulse", icon("clock")), h("h2", t("through.title")),
-      kept(this.#live, (room) => through(room, this.#ctx.me.id)),
-      liked.length > 0 && h("section.section", h("h3", t("through.liked", { n: liked.length })),
-        h(".tiles", liked.map((title) => small(title)))));
+    return place === "watching" ? watching() : through(this.#live, this.#ctx.me.id, this.#deck.liked());
   }
 
   #next() {
@@ -167,7 +140,7 @@ class Swiping {
     if (!this.#deck.canUndo) return void (await this.#undoOfBefore());
     const { title, choice } = this.#deck.undo();
     if (choice in this.#tokens) this.#tokens[choice]++;
-    this.#queue.undo();
+    this.#queue.undo(title.id, choice);
     this.#show();
     this.#pile.bringBack(this.#next(), choice);
     announce(t("said.undo", { name: title.name }));
@@ -209,7 +182,7 @@ class Swiping {
 
   async #reload() {
     const deck = await this.#ctx.api.get(`/rooms/${this.#live.id}/deck`);
-    this.#begin(deck.titles ?? deck);
+    this.#begin(deck.titles);
     this.#pile.show(this.#next());
     this.#show();
   }
@@ -238,23 +211,4 @@ class Swiping {
     if (room.size !== this.#deck.size) this.#reload();
     else this.#show();
   }
-}
-
-function legend(room) {
-  const keys = [["←", "nope"], ["→", "like"], ["↑", "super"], ["↓", "skip"], ["V", "veto"], ["⌫", "undo"]];
-  return h("dl.keys", keys
-    .filter(([, name]) => (name !== "super" || room.rules.supers) && (name !== "veto" || room.rules.vetoes))
-    .map(([key, name]) => h("div", h("dt", h("kbd", key)), h("dd", t(`swipe.${name}`)))));
-}
-
-function through(room, me) {
-  const { count, names } = pending(room, me);
-  return h("div.stack", h("p.muted", count ? t("through.waiting", { n: count, names }) : t("through.last")),
-    crew(room, me));
-}
-
-function paused(ctx, live) {
-  return h(".paused-card", h(".empty-art", icon("pause")), h("h2", t("paused.title")), h("p.muted", t("paused.text")),
-    live.room.is_host && button(t("menu.resume"), async () =>
-      live.show(await ctx.api.post(`/rooms/${live.id}/resume`)), { kind: "main", icon: "play" }));
 }

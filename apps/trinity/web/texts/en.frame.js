@@ -13,6 +13,8 @@ export default {
   "login": "Sign in",
   "logout": "Sign out",
   "time.now": "just now",
+  "time.left": "Time left",
+  "time.still": { one: "One second left to vote.", other: "{n} seconds left to vote." },
   "members": { one: "{n} person", other: "{n} people" },
   "lost.title": "Nothing plays here",
   "lost.text": "This address leads nowhere. The rooms are on the first page.",
