@@ -12,6 +12,8 @@ from shutil import which
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from .trinity import Trinity
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -25,3 +27,19 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=found, args=options)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="package")
+def trinity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trinity]:
+    """One for all files: it takes seconds to start, and what they do in it is not the same room."""
+    found = Trinity(tmp_path_factory.mktemp("trinity"))
+    with found.served:
+        yield found
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[Browser]:
+    """What a test opens in it is closed with the test."""
+    yield browser
+    for context in browser.contexts:
+        context.close()
