@@ -47,7 +47,7 @@ def test_who_is_known_is_not_told_and_only_functions_sign_in() -> None:
     assert said["GenerateSecret"] is False
     assert said["PreventUserExistenceErrors"] == "ENABLED"
     assert said["ExplicitAuthFlows"] == ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
-    assert said["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
+    assert said["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
     assert said["WriteAttributes"] == ["email"]
     assert (said["AccessTokenValidity"], said["TokenValidityUnits"]["AccessToken"]) == (
         *(900, "seconds"),

@@ -41,14 +41,50 @@ def kinds(found: list[Any]) -> dict[str, int]:
     return {name: names.count(name) for name in names}
 
 
-async def test_of_many_that_refresh_at_once_one_is_served_and_all_are_signed_out() -> None:
+async def test_many_that_refresh_at_once_have_one_next_token() -> None:
     async with Stand(members) as world:
         _, tokens = await signed_in(world)
         found = await together(*(members.refresh(tokens.refresh) for _ in range(8)))
-        assert kinds(found) == {"Tokens": 1, "Unauthorized": 7}
-        (served,) = [one for one in found if isinstance(one, Tokens)]
+        assert kinds(found) == {"Tokens": 8}
+        (after,) = {one.refresh for one in found}
+        assert (await members.refresh(after)).id == tokens.id
+
+
+async def test_a_thief_who_repeats_in_time_is_found_out_by_the_next_refresh() -> None:
+    """He has the token that its owner has, and both need the next one."""
+    async with Stand(members) as world:
+        _, tokens = await signed_in(world)
+        owner = await members.refresh(tokens.refresh)
+        thief = await members.refresh(tokens.refresh)
+        assert await members.refresh(thief.refresh)
+        world.clock.advance(seconds=600)
+        for token in (owner, thief):
+            with pytest.raises(Unauthorized):
+                await members.refresh(token.refresh)
+
+
+async def test_who_has_used_the_next_token_has_no_use_for_the_one_before() -> None:
+    async with Stand(members) as world:
+        _, first = await signed_in(world)
+        second = await members.refresh(first.refresh)
+        third = await members.refresh(second.refresh)
+        for token in (first, third):
+            with pytest.raises(Unauthorized):
+                await members.refresh(token.refresh)
+
+
+async def test_a_repeat_opens_nothing_that_was_closed() -> None:
+    async with Stand(members) as world:
+        id, first = await signed_in(world)
+        second = await members.refresh(first.refresh)
+        await members.logout(second.refresh)
         with pytest.raises(Unauthorized):
-            await members.refresh(served.refresh)
+            await members.refresh(first.refresh)
+        first = await members.login(ANN, RIGHT)
+        await members.refresh(first.refresh)
+        await members.disable(id)
+        with pytest.raises(Unauthorized):
+            await members.refresh(first.refresh)
 
 
 async def test_many_guesses_at_once_are_five_of_a_code() -> None:
@@ -134,14 +170,15 @@ async def test_a_guest_who_upgrades_twice_has_the_address_he_confirmed() -> None
 
 async def test_what_is_over_is_removed() -> None:
     async with Stand(members) as world:
-        await signed_in(world)
+        _, tokens = await signed_in(world)
+        await members.refresh(tokens.refresh)
         await members.forgot(BOB)
         await members.register(BOB, RIGHT)
         port = world.ports.adapters["members"]
         assert await port.sweep(world.clock.time()) == 0
         world.clock.advance(days=31)
         assert await port.sweep(world.clock.time()) > 4
-        for table in ("codes", "sessions", "tries"):
+        for table in ("codes", "sessions", "turns", "tries"):
             count = world.database.execute(f'SELECT count(*) FROM "{table}:members"').get
             assert count == 0, table
         assert world.database.execute('SELECT count(*) FROM "users:members"').get == 1

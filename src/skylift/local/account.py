@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import json
 
-from ..resources.users import CODE_S, CODE_TRIES, GUEST
+from ..resources.users import CODE_S, CODE_TRIES, GUEST, REPEAT_S
 from .database import Database
 from .mail import MailStore
 from .person import (
@@ -24,7 +24,9 @@ from .person import (
     Person,
     Session,
     Tried,
+    Turn,
     Wanted,
+    hashed,
     person_of,
     sealed,
 )
@@ -32,6 +34,7 @@ from .schema import quoted
 from .tries import SECOND, Tries
 
 INVITED_S = 86_400
+EXPIRING = {"codes": "key", "sessions": "id", "turns": "session", "tries": "key"}
 
 
 class Accounts:
@@ -206,23 +209,39 @@ class Accounts:
         self._open(found.id, session, now)
         return True
 
-    def rotate(self, session: str, secret: str, fresh: str, now: int) -> Person | None:
-        """Whose session goes on, with another secret. One that was used before signs its user out:
-        somebody else has it.
+    def rotate(self, turn: Turn, now: int) -> tuple[Person, bytes] | None:
+        """Whose session goes on, and with which secret. One that was used before is a repeat for a
+        moment; later it signs its user out, for somebody else has it.
         """
         sql = "SELECT owner, secret, expires FROM {sessions} WHERE id = ?"
-        row = self._run(sql, (session,)).fetchone()
+        row = self._run(sql, (turn.session,)).fetchone()
         if row is None:
             return None
         owner, kept, expires = row
         person = self.person(owner)
-        if not compare_digest(kept, secret) or person is None or person.is_disabled:
+        known = turn if compare_digest(kept, hashed(turn.secret)) else self._repeated(turn, now)
+        if known is None or person is None or person.is_disabled:
             self._close_all(owner)
             return None
         if expires <= now:
             return None
-        self._run("UPDATE {sessions} SET secret = ? WHERE id = ?", (fresh, session))
-        return person
+        if known is turn:
+            self._turn(turn, now)
+        return person, known.next()
+
+    def _repeated(self, turn: Turn, now: int) -> Turn | None:
+        """The same turn as it was taken before, if that was just now."""
+        sql = "SELECT secret, salt FROM {turns} WHERE session = ? AND expires > ?"
+        row = self._run(sql, (turn.session, now)).fetchone()
+        if row is None or not compare_digest(row[0], hashed(turn.secret)):
+            return None
+        return Turn(turn.session, turn.secret, row[1])
+
+    def _turn(self, turn: Turn, now: int) -> None:
+        fresh = (hashed(turn.next()), turn.session)
+        self._run("UPDATE {sessions} SET secret = ? WHERE id = ?", fresh)
+        used = (turn.session, hashed(turn.secret), turn.salt, now + REPEAT_S * SECOND)
+        self._run("INSERT OR REPLACE INTO {turns} VALUES (?, ?, ?, ?)", used)
 
     def sign_out(self, session: str, now: int) -> None:
         """A token that was used before ends its session too."""
@@ -239,7 +258,7 @@ class Accounts:
 
     def sweep(self, now: int, limit: int) -> int:
         count = 0
-        for table, key in (("codes", "key"), ("sessions", "id"), ("tries", "key")):
+        for table, key in EXPIRING.items():
             rows = f"SELECT {key} FROM {{{table}}} WHERE expires <= ? LIMIT ?"
             self._run(f"DELETE FROM {{{table}}} WHERE {key} IN ({rows})", (now, limit - count))
             count += self._connection.changes()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from enum import Enum
 from hashlib import sha256
+from hmac import digest
 from typing import Any
 
 from msgspec import Struct, json
@@ -23,16 +24,20 @@ CREATE TABLE IF NOT EXISTS {sessions} (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, secret TEXT NOT NULL, expires INTEGER NOT NULL)
     STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS {by_owner} ON {sessions} (owner);
+CREATE TABLE IF NOT EXISTS {turns} (
+    session TEXT PRIMARY KEY, secret TEXT NOT NULL, salt BLOB NOT NULL, expires INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS {tries} (
     key TEXT PRIMARY KEY, count INTEGER NOT NULL, until INTEGER NOT NULL, expires INTEGER NOT NULL)
     STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS {over_codes} ON {codes} (expires);
 CREATE INDEX IF NOT EXISTS {over_sessions} ON {sessions} (expires);
 CREATE INDEX IF NOT EXISTS {over_tries} ON {tries} (expires);
+CREATE INDEX IF NOT EXISTS {over_turns} ON {turns} (expires);
 """
 NAMES = (
-    *("users", "codes", "sessions", "tries"),
-    *("by_owner", "over_codes", "over_sessions", "over_tries"),
+    *("users", "codes", "sessions", "turns", "tries"),
+    *("by_owner", "over_codes", "over_sessions", "over_turns", "over_tries"),
 )
 COLUMNS = "id, name, email, password, groups, is_disabled, created"
 
@@ -90,6 +95,20 @@ class Session(Struct, frozen=True):
     lives_s: int
 
 
+class Turn(Struct, frozen=True):
+    """A refresh token that is used, and the salt that makes the next one of it."""
+
+    session: str
+    secret: bytes
+    salt: bytes
+
+    def next(self) -> bytes:
+        """Of a secret and a salt there is one next secret: a repeat finds it again, and neither the
+        state, where the secret is not, nor an old token, which has no salt, tells it.
+        """
+        return digest(self.salt, self.secret, "sha256")
+
+
 def person_of(found: Any) -> Person | None:
     row = found.fetchone()
     if row is None:
@@ -97,6 +116,10 @@ def person_of(found: Any) -> Person | None:
     id, name, email, password, groups, is_disabled, created = row
     groups = json.decode(groups, type=list[str])
     return Person(id, name, email, password, groups, bool(is_disabled), created)
+
+
+def hashed(secret: bytes) -> str:
+    return sha256(secret).hexdigest()
 
 
 def sealed(key: str, code: str) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, TypeVar
 
 import apsw
@@ -31,7 +30,7 @@ from .database import Database
 from .failure import translated
 from .mail import MailStore
 from .password import CHEAP, SALT_BYTES, Cost, Passwords
-from .person import Person, Session, Tried, Wanted
+from .person import Person, Session, Tried, Turn, Wanted, hashed
 from .signing import Issuing
 
 R = TypeVar("R")
@@ -83,11 +82,11 @@ class SqliteUsers:
 
     async def refresh(self, refresh: str) -> Tokens:
         session, secret = _parsed(refresh)
-        fresh = _drawn(SECRET_BYTES)
-        given = (session.hex(), _digest(secret), _digest(fresh))
-        person = await self._write(self._accounts.rotate, *given)
-        if person is None:
+        turn = Turn(session.hex(), secret, _drawn(SECRET_BYTES))
+        found = await self._write(self._accounts.rotate, turn)
+        if found is None:
             raise Unauthorized(SIGN_IN)
+        person, fresh = found
         return await self._tokens(person, session, fresh)
 
     async def logout(self, refresh: str) -> None:
@@ -98,7 +97,7 @@ class SqliteUsers:
         await self._write(self._accounts.sign_out, session.hex())
 
     def _begun(self, session: bytes, secret: bytes) -> Session:
-        return Session(session.hex(), _digest(secret), self._declared.refresh_days * 86_400)
+        return Session(session.hex(), hashed(secret), self._declared.refresh_days * 86_400)
 
     async def _tokens(self, person: Person, session: bytes, secret: bytes) -> Tokens:
         caller = Caller(person.id, person.name, tuple(person.groups))
@@ -233,10 +232,6 @@ def _drawn(count: int) -> bytes:
 def _code() -> str:
     number = int.from_bytes(_drawn(16), "big") % 10**CODE_DIGITS
     return f"{number:0{CODE_DIGITS}}"
-
-
-def _digest(secret: bytes) -> str:
-    return sha256(secret).hexdigest()
 
 
 def _parsed(refresh: str) -> tuple[bytes, bytes]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ACCESS_S, REFRESH_DAYS = 900, 30
 CODE_DIGITS, CODE_S, CODE_TRIES = 6, 600, 5
+REPEAT_S = 30  # as long as a gateway waits: who waited for an answer to the end may ask again
 EMAIL_LENGTH_MAX, LOCAL_LENGTH_MAX = 254, 64
 NAME_LENGTH_MAX = 100
 PASSWORD_LENGTH_MAX = 256
@@ -152,9 +153,10 @@ class Users(Resource):
 
     async def refresh(self, refresh: str) -> Tokens:
         """The next tokens of a session: who he is, with the groups he has now. The refresh token is
-        used up. Unauthorized for one that has expired, was signed out, or whose user is disabled
-        or gone; for one that was used before too, and that signs its user out everywhere: somebody
-        else has it. So does a repeat after an answer that was lost.
+        used up. A repeat within 30 seconds, as after an answer that was lost, gives tokens again,
+        and either answer is good, as long as neither was used. Unauthorized for one that has
+        expired, was signed out, or whose user is disabled or gone; for one that was used before
+        too, and that signs its user out everywhere: somebody else has it.
         """
         return await self._port("refresh").refresh(self._token(refresh))
 

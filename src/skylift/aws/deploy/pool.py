@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...resources.users import GUEST
+from ...resources.users import GUEST, REPEAT_S
 from .plan import Plan, PlannedUsers
 from .policy import LOGS, allow, assumed_by, policy
 from .reference import Resources, arn, of, ref
@@ -91,7 +91,7 @@ def client_properties(users: PlannedUsers) -> dict[str, Any]:
             "IdToken": "seconds",
             "RefreshToken": "days",
         },
-        "RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
+        "RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": REPEAT_S},
         "WriteAttributes": ["email"],
     }
 
