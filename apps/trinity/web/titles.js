@@ -1,7 +1,7 @@
 // A title as it is shown: its poster, its facts in words, and small ones of it for lists.
 
 import { spoken, t } from "./i18n.js";
-import { poster } from "./poster.js";
+import { cover, poster, thumbnail } from "./posters/poster.js";
 import { h } from "./ui.js";
 
 let names = new Map();
@@ -45,4 +45,4 @@ export function small(title, ...more) {
   return h("figure.tile", h(".tile-poster", poster(title)), h("figcaption", h("strong", title.name), more));
 }
 
-export { poster };
+export { cover, poster, thumbnail };
