@@ -33,12 +33,12 @@ from . import (
     views,
     votes,
 )
-from .catalogue import searching
+from .catalogue import searching, shelf, tmdb
 
 app = App(
     "trinity",
     people, auth, profile, rooms, opening, codes, joining, hosting, restarting, presenting, idle,
-    views, genres, searching, lists, decks, dealing, extending, votes, judging,
+    views, genres, searching, tmdb, shelf, lists, decks, dealing, extending, votes, judging,
     results, stalemate, polls, asking, live, presence,
     notices, history, stats, site,
 )  # fmt: skip

@@ -27,6 +27,11 @@ class Title(Struct, frozen=True, kw_only=True):
     tier: int = 1  # 1 has all genres that were asked for, 2 some of them, 3 is of its kind
 
 
+def known_as(title: Title) -> str:
+    """The same film has another id in another catalogue."""
+    return f"{title.name.casefold()} ({title.year})"
+
+
 class Deck(Struct, frozen=True, kw_only=True):
     """A part of what a room has; another comes when it is extended."""
 

@@ -1,5 +1,5 @@
 """A deck, built from what was wanted: titles of a catalogue, or the options of a list. What is
-less than was wanted is said in a note, and never made up for by titles of a lower quality.
+less or other than was wanted is said in a note, and never made up for by titles of a lower quality.
 """
 
 from __future__ import annotations
@@ -11,23 +11,16 @@ from skylift import Invalid, Struct
 from ..decks import Title
 from ..genres import IDS
 from ..lists import Option, checked
-from .choosing import drawn
+from .choosing import TITLES_MIN, Candidate, ScreenKind, Wanted, drawn
 from .seed import seeded
+from .shelf import gathered
+from .tmdb import key
 
-TITLES_MIN = 10  # a deck of fewer is refused
+__all__ = ["TITLES_MIN", "Built", "Note", "Option", "Wanted", "build"]
 
-# FEWER: the catalogue has no more. FROM_CACHE, FROM_SEED: it could not be asked.
+# FEWER: the catalogue has no more. FROM_CACHE: it could not be asked for all, and the titles are
+# those that were kept. FROM_SEED: it could not be asked, and the titles are our own.
 Note = Literal["FEWER", "FROM_CACHE", "FROM_SEED"]
-
-
-class Wanted(Struct, frozen=True, kw_only=True):
-    seed: str  # of chance: the room's id, so that the same room has the same deck
-    kind: Literal["movie", "series", "list"] = "movie"
-    genres: list[str] = []
-    count: int = 50
-    options: list[str | Option] = []  # of a list
-    without: set[str] = set()  # titles that are in the deck already
-    least: int = TITLES_MIN
 
 
 class Built(Struct, frozen=True):
@@ -41,13 +34,34 @@ async def build(wanted: Wanted) -> Built:
         return Built(listed(wanted.options))
     if not {*wanted.genres} <= IDS:
         raise Invalid("there is no such genre", code="NO_GENRE")
-    candidates = [one for one in seeded(wanted.kind) if one.title.id not in wanted.without]
-    titles = drawn(candidates, wanted.genres, wanted.count, wanted.seed)
-    if len(titles) < wanted.least:
-        raise Invalid("there are too few titles for a deck", code="TOO_FEW_TITLES")
-    return Built(titles, "FEWER" if len(titles) < wanted.count else None)
+    token = await key.reveal()
+    if token:
+        return await _of_tmdb(wanted, wanted.kind, token)
+    return _enough(wanted, _drawn(wanted, seeded(wanted.kind)))
 
 
 def listed(options: list[str | Option]) -> list[Title]:
     said = checked([Option(one) if isinstance(one, str) else one for one in options])
     return [Title(id=f"o{n}", name=one.name, line=one.line) for n, one in enumerate(said, 1)]
+
+
+async def _of_tmdb(wanted: Wanted, kind: ScreenKind, token: str) -> Built:
+    found = await gathered(wanted, kind, token)
+    titles = _drawn(wanted, found.titles)
+    if found.is_whole and len(titles) >= wanted.least:
+        return _enough(wanted, titles)
+    if len(titles) == wanted.count:
+        return Built(titles, "FROM_CACHE")
+    ours = _enough(wanted, _drawn(wanted, seeded(kind)))
+    return Built(ours.titles, "FROM_SEED")
+
+
+def _drawn(wanted: Wanted, candidates: list[Candidate]) -> list[Title]:
+    left = [one for one in candidates if not wanted.leaves_out(one.title)]
+    return drawn(left, wanted.genres, wanted.count, wanted.seed)
+
+
+def _enough(wanted: Wanted, titles: list[Title]) -> Built:
+    if len(titles) < wanted.least:
+        raise Invalid("there are too few titles for a deck", code="TOO_FEW_TITLES")
+    return Built(titles, "FEWER" if len(titles) < wanted.count else None)

@@ -13,15 +13,30 @@ from msgspec.structs import replace
 
 from skylift import Struct
 
-from ..decks import Title
+from ..decks import Title, known_as
 from ..genres import IDS
+from ..lists import Option
 
+TITLES_MIN = 10  # a deck of fewer is refused
 ScreenKind = Literal["movie", "series"]
 Tier = Literal[1, 2, 3]  # has all genres that were asked for, any of them, is of its kind
 
 LANGUAGES = ("en", "es", "fr", "it", "de", "pt")
 YEAR_MIN, MINUTES_MIN, VOTES_MIN, LINE_MIN = 1990, 60, 50, 20
 PLACEHOLDERS = ("no description", "no overview", "sin descripción", "sin sinopsis", "coming soon")
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    seed: str  # of chance: the room's id, so that the same room has the same deck
+    kind: Literal["movie", "series", "list"] = "movie"
+    genres: list[str] = []
+    count: int = 50
+    options: list[str | Option] = []  # of a list
+    without: set[str] = set()  # ids of titles, or what they are known as
+    least: int = TITLES_MIN
+
+    def leaves_out(self, title: Title) -> bool:
+        return title.id in self.without or known_as(title) in self.without
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
