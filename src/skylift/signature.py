@@ -54,6 +54,11 @@ class Parameter(Struct, frozen=True):
     def required(self) -> bool:
         return self.default is UNSET and not self.optional
 
+    @property
+    def json(self) -> Any:
+        """The type of a body: of one that may be None, `null` says so."""
+        return Union[self.type, None] if self.optional else self.type  # noqa: UP007
+
 
 class Unfit(Exception):
     """A parameter that no value can be found for."""

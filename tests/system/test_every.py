@@ -183,6 +183,28 @@ def test_an_error_carries_what_its_author_added(client: Client) -> None:
     assert told["looked_in"] == "everywhere"
 
 
+def test_an_error_that_says_when_to_come_again_says_it_in_a_header_too(client: Client) -> None:
+    response, told = client.send("GET", "/failures/too-many")
+    assert (response.status, told["retry_after_s"]) == (429, 3)
+    assert response.headers["retry-after"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [(b"null", (204, b"")), (b"", (204, b"")), (b"[]", (422, None)), (b'{"x": 1}', (422, None))],
+)
+def test_a_body_that_may_be_none_may_be_null(
+    client: Client, body: bytes, answer: tuple[int, bytes | None]
+) -> None:
+    response, told = client.send("POST", "/bodies/optional", body)
+    assert (response.status, told if answer[1] is not None else None) == answer
+
+
+def test_null_is_none_and_not_the_default(client: Client) -> None:
+    assert client.send("POST", "/bodies/preset", b"")[1]["name"] == "preset"
+    assert client.send("POST", "/bodies/preset", b"null")[0].status == 204
+
+
 def test_cookies_and_headers_of_a_response_arrive(client: Client) -> None:
     response, _ = client.send("GET", "/answers/cookies")
     assert response.headers.get_all("set-cookie") == ["a=1; Path=/; HttpOnly", "b=2"]

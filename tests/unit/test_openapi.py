@@ -129,6 +129,16 @@ def test_a_body_is_closed_and_an_answer_is_open() -> None:
     assert schemas["Part"]["properties"]["size"]["description"] == "In millimetres."
 
 
+def test_a_body_that_may_be_none_may_be_null_or_missing() -> None:
+    @api.post("/things")
+    async def make(new: NewThing | None) -> None: ...
+
+    body = only(described(make))["requestBody"]
+    assert body["required"] is False
+    schema = body["content"]["application/json"]["schema"]
+    assert schema == {"anyOf": [{"$ref": "#/components/schemas/NewThing"}, {"type": "null"}]}
+
+
 def test_a_type_that_is_body_and_answer_is_described_twice() -> None:
     @api.put("/things")
     async def keep(thing: Thing) -> Thing:

@@ -13,6 +13,7 @@ JSON = (("content-type", "application/json"),)
 PROBLEM = (("content-type", "application/problem+json"),)
 TEXT = ("content-type", "text/plain; charset=utf-8")
 BINARY = ("content-type", "application/octet-stream")
+LATER_S_MAX = 366 * 86_400
 CONTROLS = frozenset(map(chr, (*range(9), *range(10, 32), 127)))
 
 
@@ -74,12 +75,22 @@ def _body(body: Any) -> tuple[bytes, tuple[str, str] | None]:
 
 
 def problem(error: SkyliftError, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """An error as problem+json (RFC 9457), without internals: a 5xx of ours says only its title."""
+    """An error as problem+json (RFC 9457), without internals: a 5xx of ours says only its title.
+    Its `retry_after_s` is the header Retry-After too, which any client understands.
+    """
     said: dict[str, Any] = {"type": "about:blank", "title": error.title, "status": error.status}
     if error.detail and error.status != 500:
         said["detail"] = error.detail
         said.update({name: value for name, value in error.more.items() if name not in said})
+        headers += _later(error.more.get("retry_after_s"))
     return Answer(error.status, PROBLEM + headers, encode(said))
+
+
+def _later(wait_s: object) -> tuple[tuple[str, str], ...]:
+    """Whole seconds, and none too few."""
+    if not isinstance(wait_s, (int, float)) or not 0 <= wait_s <= LATER_S_MAX:
+        return ()
+    return (("retry-after", str(-int(-wait_s // 1))),)
 
 
 def gateway(status: int, message: str) -> Answer:

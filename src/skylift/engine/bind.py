@@ -106,7 +106,7 @@ def _body_problems(one: Parameter, request: Request, _path: dict[str, str]) -> l
         raise BadRequest("the body is nested too deeply") from None
     except (MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
-    return problems(one.type, raw, where="body", unknown=True)
+    return problems(one.json, raw, where="body", unknown=True)
 
 
 EXPLAIN: dict[str, Callable[[Parameter, Request, dict[str, str]], list[Problem]]] = {
@@ -158,7 +158,7 @@ def _header(one: Parameter) -> Taker:
 
 
 def _body(one: Parameter) -> Taker:
-    decode = json.Decoder(one.type, dec_hook=converted).decode
+    decode = json.Decoder(one.json, dec_hook=converted).decode
     is_unknown = surplus_checker(one.type)
     raw = json.Decoder().decode
 
@@ -174,7 +174,7 @@ def _body(one: Parameter) -> Taker:
             from .check.whole import whole
 
             value = decode(json.encode(whole(raw(body))))  # 21.0 is an integer to JSON
-        if is_unknown is not None and is_unknown(raw(body)):
+        if is_unknown is not None and value is not None and is_unknown(raw(body)):
             raise _Wrong
         return value
 

@@ -47,7 +47,7 @@ class LimitedRoute:
         found = await running.ports.ledger.count(key, limit.n, limit.per_s)
         headers = (self._policy, left_of(found))
         if not found.is_accepted:
-            return problem(*refusal(found, headers))
+            return problem(refusal(found), headers)
         arguments = self._way.bind(asked.request, asked.path)
         result = await called(self._target, running.ports, arguments)
         check_tasks(running)
@@ -59,11 +59,9 @@ def left_of(found: Counted) -> tuple[str, str]:
     return "ratelimit", f'"{POLICY}";r={found.left};t={ceil(found.free_s)}'
 
 
-def refusal(
-    found: Counted, headers: tuple[tuple[str, str], ...]
-) -> tuple[TooManyRequests, tuple[tuple[str, str], ...]]:
+def refusal(found: Counted) -> TooManyRequests:
     wait_s = max(1, ceil(found.free_s))
-    return TooManyRequests(f"ask again in {wait_s} s"), (*headers, ("retry-after", str(wait_s)))
+    return TooManyRequests(f"ask again in {wait_s} s", retry_after_s=wait_s)
 
 
 def whose(limit: Limit, request: Request) -> str:

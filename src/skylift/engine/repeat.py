@@ -118,7 +118,7 @@ def known(found: Found, now: float) -> Answer:
         return Answer(answer.status, answer.headers + REPLAYED, answer.body)
     if found.state == "running" or found.until > now:
         reason = "the request with this Idempotency-Key is being carried out. hint: ask again"
-        return problem(Conflict(reason), (("retry-after", str(RETRY_AFTER_S)),))
+        return problem(Conflict(reason, retry_after_s=RETRY_AFTER_S))
     return problem(Conflict("this request was carried out, and its answer was lost"))
 
 

@@ -28,7 +28,7 @@ def mistakes(function: Function[..., Any], signature: Signature) -> Iterator[Mis
             yield Mistake(function.place, said, REMEDY)
             continue
         try:
-            json.Decoder(one.type)
+            json.Decoder(one.json)
         except UNREADABLE as error:
             said = f"{function.handler.__name__}({one.name}): {shown_type(one.type)} cannot be read"
             reason = " ".join(str(error).split())

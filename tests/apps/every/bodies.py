@@ -102,6 +102,11 @@ async def optional(body: Item | None = None) -> Item | None:
     return body
 
 
+@api.post("/bodies/preset")
+async def preset(body: Item | None = Item("preset")) -> Item | None:
+    return body
+
+
 @api.patch("/bodies/patch")
 async def patch(body: Patch) -> Patch:
     return body

@@ -148,7 +148,7 @@ def _parameter(one: Parameter, schemas: Schemas, names: dict[str, str]) -> dict[
 
 
 def _body(one: Parameter, schemas: Schemas) -> dict[str, Any]:
-    schema = schemas.of(one.type, "in")
+    schema = schemas.of(one.json, "in")
     return {"required": one.required, "content": {JSON: {"schema": schema}}}
 
 
