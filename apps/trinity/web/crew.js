@@ -3,6 +3,8 @@
 import { t } from "./i18n.js";
 import { avatar, fill, h, icon } from "./ui.js";
 
+const NAMED = 3;
+
 /** A row of faces, each in a ring that closes as he votes. */
 export function faces(room) {
   return h("ul.faces", { "aria-label": t("crew.title") }, room.members.map((one) => face(one, room)));
@@ -36,9 +38,13 @@ export function meter(percent, label) {
 /** "Ann, Bob and 2 more" of those who still vote. */
 export function pending(room, me) {
   const left = room.members.filter((one) => !one.is_finished && one.id !== me);
-  const named = left.slice(0, 3).map((one) => one.name);
-  if (left.length > 3) named.push(t("crew.more", { n: left.length - 3 }));
-  return { count: left.length, names: listed(named) };
+  return { count: left.length, names: few(left.map((one) => one.name)) };
+}
+
+/** Three of them, and how many more there are. */
+export function few(names) {
+  const more = names.length - NAMED;
+  return listed(more > 0 ? [...names.slice(0, NAMED), t("crew.more", { n: more })] : names);
 }
 
 export function listed(names) {

@@ -35,8 +35,19 @@ export function why(error) {
   return t("error.UNKNOWN");
 }
 
-export function day(at, options = { dateStyle: "medium" }) {
-  return new Intl.DateTimeFormat(spoken(), options).format(new Date(at));
+/** "Nov 30", with its year when that is another one. */
+export function day(at) {
+  const date = new Date(at);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return new Intl.DateTimeFormat(spoken(), { day: "numeric", month: "short", year }).format(date);
+}
+
+export function moment(at) {
+  return new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeStyle: "short" }).format(new Date(at));
+}
+
+export function hour(at) {
+  return new Intl.DateTimeFormat(spoken(), { timeStyle: "short" }).format(new Date(at));
 }
 
 /** "3 minutes ago", as short as it can be said. */

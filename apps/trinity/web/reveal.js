@@ -5,6 +5,8 @@ import { t } from "./i18n.js";
 import { facts, line, poster, rating } from "./titles.js";
 import { h, s } from "./ui.js";
 
+const LONG = 18; // letters, from which on a name is written smaller
+
 /** `how` says in a few words what it is: a match, or what a runoff or the host has chosen. */
 export function reveal(title, how, ...more) {
   return h("section.reveal",
@@ -15,7 +17,7 @@ export function reveal(title, how, ...more) {
       h(".reveal-poster", poster(title))),
     h(".reveal-words",
       h("p.reveal-how", how),
-      h("h1.reveal-name", title.name),
+      h("h1.reveal-name", { class: title.name.length > LONG ? "long" : "" }, title.name),
       h("p.swipe-facts", rating(title), facts(title)),
       line(title) && h("p.lead", line(title)),
       more));

@@ -113,7 +113,7 @@ async function asRead(text, ctx) {
 
 export function ruleStep(draft) {
   const { rules } = draft;
-  const extra = h("div");
+  const extra = h(".extra");
   const ruled = (strategy) => {
     rules.strategy = strategy;
     fill(extra,

@@ -2,7 +2,7 @@
 
 import { codeField } from "../codefield.js";
 import { ago, t } from "../i18n.js";
-import { genreNames, poster } from "../titles.js";
+import { cover, genreNames, poster, thumbnail } from "../titles.js";
 import { empty, h, icon, link, mark } from "../ui.js";
 import { tile } from "./matches.js";
 
@@ -72,9 +72,8 @@ function nothing(ctx) {
 }
 
 function card(room) {
-  const glyph = room.kind === "list" ? "list" : room.kind === "series" ? "screen" : "film";
   return h("li", h("a.room-card", { href: `/rooms/${room.id}` },
-    h("span.room-glyph", icon(glyph)),
+    h("span.room-art", room.match ? thumbnail(room.match) : cover(room)),
     h("span.room-words", h("strong", room.name),
       h("span.muted.small", [t("members", { n: room.members ?? 1 }), ago(room.touched_at ?? room.created_at)].join(" · "))),
     status(room.status), icon("chevron")));

@@ -35,8 +35,7 @@ export default async function lobby(ctx, live) {
   return h(".screen.wide.lobby",
     roomHead(ctx, live, { below: h("p.muted", about(live.room)) }),
     live.room.note && note(live.room.note),
-    h(".lobby-grid", invite.element, h("section.section", { "aria-labelledby": "here" }, seats.element)),
-    foot);
+    h(".lobby-grid", invite.element, h("section.section.lobby-here", { "aria-labelledby": "here" }, seats.element), foot));
 }
 
 /** Who may come and what happens then, in one sentence. */
@@ -61,4 +60,3 @@ function note(code) {
 async function begin(ctx, live) {
   live.show(await ctx.api.post(`/rooms/${live.id}/start`));
 }
-

@@ -1,7 +1,5 @@
-// The match: celebrated once, then what one does with it. Of a shortlist the host, a runoff or chance
-// takes one.
+// The match: celebrated once, then what one does with it.
 
-import { decide, deciding } from "../deciding.js";
 import { lasting, t } from "../i18n.js";
 import { howOf, reveal } from "../reveal.js";
 import { facts, genreNames, poster } from "../titles.js";
@@ -11,7 +9,6 @@ export default async function match(ctx, live) {
   const { room } = live;
   const counted = ctx.api.get(`/rooms/${live.id}/results`).catch(() => null);
   await genreNames(ctx.api);
-  if (room.status === "matched" && room.matches.length > 1) return shortlist(ctx, live, await counted);
   const how = h("span", "\u00a0"), likes = h(".concord", crowd(room));
   counted.then((results) => { // the moment waits for no figures
     const won = results?.titles.find((one) => one.title.id === room.match.id);
@@ -21,7 +18,7 @@ export default async function match(ctx, live) {
   return h(".screen.match",
     reveal(room.match, how, likes, actions(ctx, live)),
     room.matches.length > 1 && h("section.section", h("h2", t("match.others")),
-      h("ol.near", room.matches.slice(1).map((title) => other(title)))));
+      h("ol.near", room.matches.slice(1).map((title) => also(title)))));
 }
 
 function agreed(room, won) {
@@ -49,26 +46,7 @@ async function again(ctx, live) {
   ctx.go(`/rooms/${next.id}`);
 }
 
-function other(title, ...more) {
+function also(title) {
   return h("li.miss", h(".miss-poster", { "aria-hidden": "true" }, poster(title)),
-    h(".miss-words", h("h3", title.name), h("p.small.muted", facts(title))), more);
-}
-
-// -- several
-
-function shortlist(ctx, live, results) {
-  const { room } = live;
-  const order = results?.shortlist ?? room.matches.map((one) => one.id);
-  const titles = new Map(room.matches.map((one) => [one.id, one]));
-  const likes = new Map(results?.titles.map((one) => [one.title.id, one.likes]) ?? []);
-  return h(".screen.wide.stalemate",
-    h("header.room-head", h("a.round", { href: "/", "aria-label": t("back") }, icon("back")),
-      h(".room-title", h("p.small.muted", room.name), h("h1", t("match.several", { n: room.matches.length })))),
-    h("p.lead", t("match.several_lead")),
-    h(".stalemate-grid",
-      room.is_host ? deciding(ctx, live, order.length) : h("p.muted", t("stalemate.host_text")),
-      h("ol.near", order.map((id) => titles.get(id)).filter(Boolean).map((title) => other(title,
-        h("p.small.numbers", t("stalemate.likes", { n: likes.get(title.id) ?? 0, of: results?.voters ?? 0 })),
-        room.is_host && button(t("decide.take"), () => decide(ctx, live, title),
-          { kind: "slim", "aria-label": t("decide.take_one", { name: title.name }) }))))));
+    h(".miss-words", h("h3", title.name), h("p.small.muted", facts(title))));
 }

@@ -3,7 +3,7 @@
 
 import { ballot, results } from "../ballot.js";
 import { channels } from "../connection.js";
-import { t } from "../i18n.js";
+import { hour, t } from "../i18n.js";
 import { watchRoom } from "../live.js";
 import { form } from "../pollform.js";
 import { announce, button, empty, fill, h, icon, toast } from "../ui.js";
@@ -108,10 +108,6 @@ function meta(poll) {
   const said = [t(`polls.kind_${poll.kind}`), t("runoff.answered", { n: poll.answered, of: poll.voters })];
   if (poll.is_anonymous) said.push(t("polls.anonymous"));
   if (poll.status === "closed") said.push(t("polls.over"));
-  else if (poll.ends_at) said.push(t("polls.until", { time: clock(poll.ends_at) }));
+  else if (poll.ends_at) said.push(t("polls.until", { time: hour(poll.ends_at) }));
   return said.join(" · ");
-}
-
-function clock(at) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date(at));
 }

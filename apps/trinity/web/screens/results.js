@@ -1,7 +1,7 @@
 // How it came out, in numbers that were counted: who liked what is told to nobody.
 
 import { agreement, bars, ring } from "../charts.js";
-import { day, lasting, t } from "../i18n.js";
+import { lasting, moment, t } from "../i18n.js";
 import { facts, genreNames, line, poster } from "../titles.js";
 import { button, empty, fill, h, icon, link } from "../ui.js";
 
@@ -35,8 +35,8 @@ function winner(room, found) {
   return h("section.card.winner",
     h(".winner-poster", { "aria-hidden": "true" }, poster(match)),
     h(".winner-words", h("p.kicker", t("results.match")), h("h2.winner-name", match.name), h("p.muted", facts(match)),
-      match.line && h("p", line(match)),
-      h("p.muted.small", [room.ended_at && day(room.ended_at, { dateStyle: "long", timeStyle: "short" }), t("members", { n: room.members.length })].filter(Boolean).join(" · "))),
+      match.line && h("p.winner-line", line(match)),
+      h("p.muted.small", [room.ended_at && moment(room.ended_at), t("members", { n: room.members.length })].filter(Boolean).join(" · "))),
     counted && h(".winner-ring", ring(counted.share, t("results.share"))));
 }
 
