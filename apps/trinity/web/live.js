@@ -186,3 +186,6 @@ class Watch {
 }
 
 const isOut = (error) => error.status === 404 || error.status === 403 || error.status === 401;
+
+/** Several matches, of which none was taken yet. */
+export const isShortlist = (room) => room.status === "matched" && room.matches.length > 1;

@@ -6,7 +6,7 @@ import { client } from "../api.js";
 import { countdown } from "../countdown.js";
 import { faces, listed } from "../crew.js";
 import { t } from "../i18n.js";
-import { openChannels, watchRoom } from "../live.js";
+import { isShortlist, openChannels, watchRoom } from "../live.js";
 import { linkOf, qrCode } from "../invitation.js";
 import { howOf, reveal } from "../reveal.js";
 import { genreNames, poster } from "../titles.js";
@@ -65,7 +65,7 @@ class Screen {
   }
 
   show(room) {
-    const scene = SCENES[room.status] ?? "over";
+    const scene = isShortlist(room) ? "shortlist" : SCENES[room.status] ?? "over";
     this.#room = room;
     if (scene !== this.#shown) {
       this.close();
@@ -125,10 +125,18 @@ class Screen {
     return [h(".present-words", h("p.kicker", room.name), h("h1", t("stalemate.title")), this.#parts.state), near];
   }
 
+  shortlist(room) {
+    const near = h("ol.present-near");
+    this.#near(near);
+    this.#parts.state = h("p.lead");
+    return [h(".present-words", h("p.kicker", room.name), h("h1", t("match.several", { n: room.matches.length })),
+      this.#parts.state), near];
+  }
+
   async #near(place) {
-    const { near_misses, titles } = await this.#api.get(`/rooms/${this.#id}/results`);
+    const { near_misses, shortlist, titles } = await this.#api.get(`/rooms/${this.#id}/results`);
     const found = new Map(titles.map((one) => [one.title.id, one.title]));
-    fill(place, near_misses.map((id) => found.get(id)).filter(Boolean).slice(0, 5)
+    fill(place, (shortlist.length ? shortlist : near_misses).map((id) => found.get(id)).filter(Boolean).slice(0, 5)
       .map((title) => h("li", h(".miss-poster", poster(title)), h("strong", title.name))));
   }
 
@@ -155,8 +163,7 @@ class Screen {
       const won = results.titles.find((one) => one.title.id === room.match.id);
       how.textContent = howOf(room, won?.likes ?? null);
     }).catch(() => {});
-    return reveal(room.match, how, h("p.muted", t("present.of", { names: listed(room.members.map((one) => one.name)) })),
-      room.matches.length > 1 && h("p", t("match.several", { n: room.matches.length })));
+    return reveal(room.match, how, h("p.muted", t("present.of", { names: listed(room.members.map((one) => one.name)) })));
   }
 
   over(room) {
@@ -189,7 +196,7 @@ function stateOf(room) {
   const finished = room.members.filter((one) => one.is_finished).length;
   if (room.status === "paused") return t("paused.title");
   if (room.status === "waiting") return t("present.seats", { n: room.members.length, of: room.capacity });
-  if (room.status === "no_consensus")
+  if (room.status === "no_consensus" || room.status === "matched")
     return t("stalemate.host", { name: room.members.find((one) => one.is_host)?.name ?? "" });
   return finished ? t("present.finished", { n: finished, of: room.members.length }) : t("present.swiping");
 }

@@ -3,7 +3,7 @@
 
 import { channels } from "../connection.js";
 import { t } from "../i18n.js";
-import { watchRoom } from "../live.js";
+import { isShortlist, watchRoom } from "../live.js";
 import { announce, blank, fill, h, icon, link, skeleton } from "../ui.js";
 
 // A stage is `async (ctx, live) => Element` in a file of its own. `live.room` is the RoomView as it
@@ -19,6 +19,7 @@ const STAGES = {
   completed: "match",
   cancelled: "ended",
 };
+const stageOf = (room) => (isShortlist(room) ? "shortlist" : STAGES[room.status]);
 
 export default async function room(ctx) {
   const stage = h(".stage", skeleton());
@@ -43,14 +44,14 @@ export default async function room(ctx) {
   watch = await watchRoom(ctx.params.id, {
     api: ctx.api,
     channels: channels(),
-    changed: (view) => { tell("room", view); if (watch) show(STAGES[view.status]); },
+    changed: (view) => { tell("room", view); if (watch) show(stageOf(view)); },
     event: (event) => tell("event", event),
     progress: (said) => tell("progress", said),
     connection: (state) => { banner.hidden = state !== "waiting"; tell("connection", state); },
     out: () => { ends.abort(); fill(stage, out()); settle(stage); },
   });
   ctx.onLeave(() => { ends.abort(); watch.close(); });
-  await show(STAGES[watch.room.status]);
+  await show(stageOf(watch.room));
   return h(".room", banner, stage);
 }
 
