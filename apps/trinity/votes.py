@@ -46,6 +46,7 @@ class Vote(Struct, frozen=True, kw_only=True):
 class Ballot(Struct, forbid_unknown_fields=True):
     title_id: str
     choice: Choice
+    again: bool = False  # he was shown it as put off: a skip of it is for good
 
 
 class Progress(Struct):
@@ -134,8 +135,8 @@ async def _voted(room: Room, who: str, ballot: Ballot) -> int:
     )
     if tally is None:
         raise NotFound("this title is not in the deck", code="NO_TITLE")
-    is_final = ballot.choice != "skip" or old is not None
-    if old is not None and (old.choice, old.is_final) == (ballot.choice, True):
+    is_final = ballot.choice != "skip" or (ballot.again and old is not None)
+    if old is not None and old.choice == ballot.choice and old.is_final >= is_final:
         return seat.voted  # he has said so before
     allowed(lambda room: model.may_vote(room, who, old is not None and old.is_final), room)
     may_spend(room, seat, ballot.choice)

@@ -28,10 +28,16 @@ class Scene:
     titles: list[str]
 
     async def vote(
-        self, who: str, title: str, choice: Choice = "like", key: str | None = None
+        self,
+        who: str,
+        title: str,
+        choice: Choice = "like",
+        key: str | None = None,
+        *,
+        again: bool = False,
     ) -> HttpAnswer:
         headers = {"idempotency-key": key} if key else {}
-        body = {"title_id": title, "choice": choice}
+        body = {"title_id": title, "choice": choice, "again": again}
         return await self.as_(who).post(f"/rooms/{self.id}/votes", json=body, headers=headers)
 
     async def undo(self, who: str, key: str | None = None) -> HttpAnswer:

@@ -141,7 +141,7 @@ async def test_what_was_said_stands_at_its_title_and_what_was_put_off_comes_last
         assert [one["mine"] for one in deck] == ["like", "nope", *[None] * 5, "skip"]
         assert not deck[-1]["is_final"]
 
-        await scene.vote(ann, order[0], "skip")  # for good, so it is where it was
+        await scene.vote(ann, order[0], "skip", again=True)  # for good, so it is where it was
         deck = await deck_of(scene, ann)
         assert [one["id"] for one in deck] == order
         assert (deck[0]["mine"], deck[0]["is_final"]) == ("skip", True)

@@ -69,7 +69,7 @@ async def something(scene: Scene, room: Room, chance: Random) -> None:
         final = {vote.title_id for vote in await scene.votes_of(who) if vote.is_final}
         title = chance.choice(sorted(set(scene.titles) - final))
         likely: tuple[Choice, ...] = ("like", "nope", "nope", "skip", "super", "veto")
-        await scene.vote(who, title, chance.choice(likely))
+        await scene.vote(who, title, chance.choice(likely), again=True)
 
 
 async def assert_by_the_rule(scene: Scene) -> None:

@@ -100,6 +100,8 @@ async def deeds_of(scene: Scene, who: str, chance: Random) -> list[HttpAnswer]:
         if deed > 0.8:
             answers.append(await scene.undo(who))
             answers.append(await scene.vote(who, title, chance.choice(CHOICES)))
+        elif deed > 0.6:
+            answers.append(await scene.vote(who, title, chance.choice(CHOICES), again=True))
     return answers
 
 

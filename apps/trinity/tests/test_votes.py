@@ -115,11 +115,34 @@ async def test_a_skip_comes_back_once_and_the_second_one_is_for_good() -> None:
         ann = scene.members[0]
         assert (await scene.vote(ann, "t00", "skip")).json["progress"]["voted"] == 0
         assert (await scene.tally("t00")).skips == set()
-        assert (await scene.vote(ann, "t00", "skip")).json["progress"]["voted"] == 1
+        final = await scene.vote(ann, "t00", "skip", again=True)
+        assert final.json["progress"]["voted"] == 1
         assert (await scene.tally("t00")).skips == {ann}
         refused = await scene.vote(ann, "t00", "like")
         assert refused.json["code"] == "ALREADY_VOTED"
         await assert_counted(scene)
+
+
+async def test_a_skip_that_is_sent_again_is_the_same_skip():
+    """Without its key, by a second tap or in another tab: he was not shown it as put off."""
+    async with running(app, contention=0.2) as world:
+        scene = await laid(world)
+        ann = scene.members[0]
+        answers = await asyncio.gather(*(scene.vote(ann, "t00", "skip") for _ in range(5)))
+        assert {answer.json["progress"]["voted"] for answer in answers} == {0}
+        assert [vote.is_final for vote in await scene.votes_of(ann)] == [False]
+        final = [await scene.vote(ann, "t00", "skip", again=True) for _ in range(2)]
+        late = await scene.vote(ann, "t00", "skip")
+        assert [one.json["progress"]["voted"] for one in (*final, late)] == [1, 1, 1]
+        await assert_counted(scene)
+
+
+async def test_one_who_was_shown_a_skip_that_he_undid_elsewhere_puts_it_off_once_more():
+    async with running(app) as world:
+        scene = await laid(world)
+        ann = scene.members[0]
+        assert (await scene.vote(ann, "t00", "skip", again=True)).json["progress"]["voted"] == 0
+        assert (await scene.tally("t00")).skips == set()
 
 
 async def test_what_was_skipped_once_can_be_liked_and_both_skips_can_be_undone() -> None:
@@ -131,7 +154,7 @@ async def test_what_was_skipped_once_can_be_liked_and_both_skips_can_be_undone()
         await scene.vote(ann, "t01", "skip")
         assert (await scene.undo(ann)).json["voted"] == 1
         await scene.vote(ann, "t01", "skip")
-        await scene.vote(ann, "t01", "skip")
+        await scene.vote(ann, "t01", "skip", again=True)
         assert (await scene.undo(ann)).json["voted"] == 1
         assert [vote.title_id for vote in await scene.votes_of(ann)] == ["t00"]
         await assert_counted(scene)

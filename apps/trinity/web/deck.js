@@ -36,16 +36,18 @@ export class Deck {
     return this.#left.slice(0, count);
   }
 
-  /** The title that was on top. One that is skipped for the first time comes back at the end. */
+  /** The title that was on top, and whether it was there `again`. One that is skipped for the first
+   * time comes back at the end. */
   decide(choice) {
     const title = this.#left.shift();
-    const isPutOff = choice === "skip" && !this.#skipped.has(title.id);
+    const again = this.#skipped.has(title.id);
+    const isPutOff = choice === "skip" && !again;
     if (isPutOff) {
       this.#skipped.add(title.id);
       this.#left.push(title);
     } else this.mine.set(title.id, choice);
     this.#last = { title, choice, isPutOff };
-    return title;
+    return { title, again };
   }
 
   /** The last one is on top again: only one, as the server has it. */
@@ -69,6 +71,6 @@ export class Deck {
 /** What was said of a title, as it will be when all is heard: a first skip only puts it off. */
 function standing(title, queued) {
   const before = { choice: title.mine, isFinal: title.mine !== null && title.is_final };
-  return queued.reduce(({ choice }, next) => next.kind === "undo" ? { choice: null, isFinal: false }
-    : { choice: next.choice, isFinal: next.choice !== "skip" || choice !== null }, before);
+  return queued.reduce(({ choice, isFinal }, next) => next.kind === "undo" ? { choice: null, isFinal: false }
+    : { choice: next.choice, isFinal: next.choice !== "skip" || isFinal || (choice !== null && next.again) }, before);
 }

@@ -32,8 +32,8 @@ class Queue {
     }
   }
 
-  vote(titleId, choice) {
-    this.#keep([...this.entries, entry({ kind: "vote", title_id: titleId, choice })]);
+  vote(titleId, choice, again) {
+    this.#keep([...this.entries, entry({ kind: "vote", title_id: titleId, choice, again })]);
     this.flush();
   }
 

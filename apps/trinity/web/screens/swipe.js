@@ -25,7 +25,7 @@ export default async function swipe(ctx, live) {
 
 /** What may come next is here by then: the match waits for no file. */
 function prepare() {
-  for (const name of ["match", "stalemate"]) import(`./${name}.js`).catch(() => {});
+  for (const name of ["match", "shortlist", "stalemate"]) import(`./${name}.js`).catch(() => {});
 }
 
 class Swiping {
@@ -125,10 +125,10 @@ class Swiping {
 
   #choose(choice, from, velocity) {
     if (!this.#can(choice)) return;
-    const title = this.#deck.decide(choice);
+    const { title, again } = this.#deck.decide(choice);
     if (choice in this.#tokens) this.#tokens[choice]--;
     this.#pile.send(choice, this.#next(), from, velocity);
-    this.#queue.vote(title.id, choice);
+    this.#queue.vote(title.id, choice, again);
     this.#show();
     const [next] = this.#next();
     const said = t(`said.${choice}`, { name: title.name });
@@ -168,10 +168,10 @@ class Swiping {
 
   // -- what becomes of it
 
-  #send({ kind, key, title_id, choice }) {
+  #send({ kind, key, title_id, choice, again }) {
     const path = `/rooms/${this.#live.id}/votes`;
     return kind === "undo" ? this.#ctx.api.del(`${path}/last`, { key })
-      : this.#ctx.api.post(path, { title_id, choice }, { key });
+      : this.#ctx.api.post(path, { title_id, choice, again }, { key });
   }
 
   #dropped(entry, error) {
