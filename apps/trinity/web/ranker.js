@@ -17,7 +17,7 @@ function row(list, { id, text, art }, changed) {
     tabindex: "0", dataset: { id }, "aria-roledescription": t("rank.movable"),
     onkeydown: (event) => byKey(list, element, event, text, changed),
     onpointerdown: (event) => drag(list, element, event, changed),
-  }, h("span.rank-no", { "aria-hidden": "true" }), art && h("span.rank-art", art), h("span.rank-text", text),
+  }, h("span.rank-no", { "aria-hidden": "true" }), art && h("span.rank-art", { "aria-hidden": "true" }, art), h("span.rank-text", text),
   h("span.rank-grip", { "aria-hidden": "true" }, icon("grip")));
   return element;
 }

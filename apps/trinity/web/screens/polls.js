@@ -55,20 +55,19 @@ function pollCard(ctx, path) {
   const body = h(".poll-body"), about = h("p.poll-about.small.muted");
   const title = h("h2");
   const element = h("article.card.poll", title, about, body);
-  let poll, room, isChanging = false, isTouched = false;
+  let poll, room, isAsked = false, isChanging = false;
 
   function show(next, where = room) {
-    const isSame = poll && poll.version === next.version;
     [poll, room] = [next, where];
     title.textContent = poll.question;
     element.classList.toggle("over", poll.status === "closed");
     fill(about, meta(poll));
-    if (isTouched && poll.status === "open" && !isSame) return; // he is answering just now
-    fill(body, parts());
+    const wasAsked = isAsked;
+    isAsked = poll.status === "open" && poll.may_answer && (!poll.mine || isChanging);
+    if (!wasAsked || !isAsked) fill(body, parts());
   }
 
   function parts() {
-    const isAsked = poll.status === "open" && poll.may_answer && (!poll.mine || isChanging);
     return [
       isAsked && answering(),
       !isAsked && poll.result && results(poll, room.members),
@@ -81,7 +80,7 @@ function pollCard(ctx, path) {
   }
 
   function answering() {
-    const made = ballot(poll, { changed: () => { isTouched = true; ready(); } });
+    const made = ballot(poll, { changed: () => ready() });
     const send = button(t("polls.send"), async () => {
       done(await ctx.api.put(`${path}/${poll.id}/ballot`, made.value()));
       announce(t("polls.sent"));
@@ -92,7 +91,7 @@ function pollCard(ctx, path) {
   }
 
   function done(next) {
-    isChanging = isTouched = false;
+    isChanging = false;
     show(next);
   }
 
