@@ -20,7 +20,7 @@ export function listen() {
 function happened({ kind, about, room_id: room, room_name: name, text }) {
   if (kind !== "notice") return;
   told((unread) => unread + 1);
-  if (location.pathname.startsWith(`/rooms/${room}`)) return; // he sees it happen
+  if (location.pathname === `/rooms/${room}`) return; // he sees it happen
   const open = h("a", { href: `/rooms/${room}`, "aria-label": t("notices.open_room", { name }) }, t("notices.open"));
   toast(`${name}: ${t(`notice.${about}`, { title: text ?? "", name: "" })}`, "good", open);
 }

@@ -103,7 +103,8 @@ export function field(label, given = {}, { hint } = {}) {
 
 /** A choice of a few, as a group of radio buttons that look like one piece. */
 export function choices(legend, name, options, chosen, changed = () => {}) {
-  const isFew = options.length < 4 && options.every(({ text, hint }) => !hint && text.length < 12);
+  const longest = Math.max(...options.map(({ text, hint }) => (hint ? Infinity : text.length)));
+  const isFew = options.length < 4 ? longest < 12 : longest < 8;
   return h("fieldset.choices", h("legend", legend),
     h(".segments", { class: isFew ? "few" : "" }, options.map(({ value, text, icon: glyph, hint }) =>
       h("label.segment", h("input", {
@@ -155,13 +156,25 @@ export function head(title, lead, ...more) {
 
 // -- what is said
 
-export function toast(text, kind = "good", action) {
-  const shown = h(".toast", { class: kind }, h("span", text), action);
-  document.getElementById("toasts").append(shown);
-  setTimeout(() => {
+const TOASTS_MAX = 3;
+
+/** Long enough to be read; one that leads somewhere stays until it can be reached, and while it is held. */
+export function toast(text, kind = "good", action = null) {
+  const place = document.getElementById("toasts");
+  const lasts = (action ? 8_000 : 3_000) + text.length * 60;
+  let timer;
+  const away = () => {
     shown.classList.add("gone");
     setTimeout(() => shown.remove(), 300);
-  }, 3_000 + text.length * 60);
+  };
+  const stays = () => clearTimeout(timer);
+  const goes = () => { timer = setTimeout(away, lasts); };
+  const shown = h(".toast", { class: kind, onpointerenter: stays, onpointerleave: goes, onfocusin: stays, onfocusout: goes },
+    h("span", text), action);
+  action?.addEventListener("click", away);
+  place.append(shown);
+  while (place.childElementCount > TOASTS_MAX) place.firstElementChild.remove();
+  goes();
 }
 
 /** For who hears the page. */

@@ -8,7 +8,7 @@ import { choices, field, fill, h, icon, stepper, toast, toggle } from "./ui.js";
 const GENRES_MAX = 2;
 const COUNTED_MAX = 50;
 const SETTLES_MS = 350;
-const KINDS = [["movie", "film"], ["series", "screen"], ["list", "list"]];
+export const KINDS = [["movie", "film"], ["series", "screen"], ["list", "list"]];
 const STRATEGIES = ["unanimous", "super_majority", "majority", "share", "count", "first"];
 
 export function kindStep(draft) {

@@ -4,6 +4,7 @@ import { codeField } from "../codefield.js";
 import { ago, t } from "../i18n.js";
 import { cover, genreNames, poster, thumbnail } from "../titles.js";
 import { empty, h, icon, link, mark } from "../ui.js";
+import { KINDS } from "../wizard.js";
 import { tile } from "./matches.js";
 
 const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
@@ -58,7 +59,7 @@ async function rooms(ctx) {
     h("header.greeting", h("div", h("h1", t("home.title", { name: ctx.me.name.split(" ")[0] })), h("p.lead", t(open.length ? "home.lead" : "home.lead_none"))),
       !ctx.me.is_guest && link(t("home.new"), "/new", { kind: "main big", icon: "plus" })),
     h(".home-grid",
-      h("section.section", { "aria-labelledby": "open" }, h("h2#open", t("home.open")),
+      h("section.section", { "aria-labelledby": "open" }, h("h2#open", t(open.length || ctx.me.is_guest ? "home.open" : "home.start")),
         open.length ? h("ul.list", open.map(card)) : nothing(ctx)),
       h("aside.section", { "aria-labelledby": "code" }, h("h2#code", t("home.join")), h(".card.stack", h("p.muted", t("home.join_text")), joining(ctx)))),
     agreed.length > 0 && h("section.section", { "aria-labelledby": "past" },
@@ -67,8 +68,10 @@ async function rooms(ctx) {
 }
 
 function nothing(ctx) {
-  return h(".card", empty("film", t("home.none"), t(ctx.me.is_guest ? "home.none_guest" : "home.none_text"),
-    ctx.me.is_guest ? link(t("guest.keep"), "/register", { kind: "main" }) : link(t("home.new"), "/new", { icon: "plus" })));
+  if (ctx.me.is_guest)
+    return h(".card", empty("film", t("home.none"), t("home.none_guest"), link(t("guest.keep"), "/register", { kind: "main" })));
+  return h("ul.starts", KINDS.map(([kind, glyph]) => h("li", h("a.pick", { href: `/new?kind=${kind}` },
+    h("span.room-glyph", icon(glyph)), h("span", h("strong", t(`kind.${kind}`)), h("small", t(`kind.${kind}_text`)))))));
 }
 
 function card(room) {

@@ -2,13 +2,15 @@
 
 import { t } from "../i18n.js";
 import { announce, busy, fill, h, icon } from "../ui.js";
-import { kindStep, nameStep, ruleStep, whichStep } from "../wizard.js";
+import { KINDS, kindStep, nameStep, ruleStep, whichStep } from "../wizard.js";
 
 const STEPS = [kindStep, whichStep, ruleStep, nameStep];
 
 export default async function wizard(ctx) {
+  const asked = ctx.query.get("kind"); // on the first screen: then it needs no asking here
+  const isKnown = KINDS.some(([kind]) => kind === asked);
   const draft = {
-    kind: "movie", genres: [], text: "", options: [], titles: 50, capacity: 10, name: "",
+    kind: isKnown ? asked : "movie", genres: [], text: "", options: [], titles: 50, capacity: 10, name: "",
     rules: { strategy: "unanimous", share: 60, count: 2, wanted: 1, starts: "host", late: false, order: "own", supers: 1, vetoes: 0, minutes: null },
   };
   if (ctx.me.is_guest) return ctx.go("/register?next=/new", { replace: true });
@@ -42,7 +44,7 @@ export default async function wizard(ctx) {
     announce(`${where.textContent}: ${step.title}`);
   }
 
-  await show(0, { isFirst: true });
+  await show(isKnown ? 1 : 0, { isFirst: true });
   return element;
 }
 

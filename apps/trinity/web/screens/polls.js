@@ -68,15 +68,18 @@ function pollCard(ctx, path) {
   }
 
   function parts() {
+    if (isAsked) return answering();
+    const mayChange = poll.status === "open" && poll.mine && poll.may_change && poll.may_answer;
     return [
-      isAsked && answering(),
-      !isAsked && poll.result && results(poll, room.members),
-      !isAsked && !poll.result && hidden(poll),
-      h(".row.apart", poll.status === "open" && poll.mine && !isChanging && poll.may_change && poll.may_answer
-        ? button(t("polls.change"), () => { isChanging = true; show(poll); }, { kind: "slim quiet" }) : h("span"),
-      poll.status === "open" && poll.may_close && button(t("polls.close"), async () =>
-        done(await ctx.api.post(`${path}/${poll.id}/close`)), { kind: "slim quiet" })),
+      poll.result ? results(poll, room.members) : hidden(poll),
+      h(".row.apart", mayChange && button(t("polls.change"), () => { isChanging = true; show(poll); }, { kind: "slim" }),
+        closing()),
     ];
+  }
+
+  function closing() {
+    return poll.status === "open" && poll.may_close && button(t("polls.close"), async () =>
+      done(await ctx.api.post(`${path}/${poll.id}/close`)), { kind: "slim quiet poll-close" });
   }
 
   function answering() {
@@ -87,7 +90,7 @@ function pollCard(ctx, path) {
     }, { kind: "main" });
     const ready = () => { send.disabled = made.value() === null; };
     ready();
-    return h(".stack", made.element, h(".row", send));
+    return [made.element, h(".row.apart", send, closing())];
   }
 
   function done(next) {

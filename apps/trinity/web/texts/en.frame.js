@@ -57,7 +57,7 @@ export default {
   "home.join": "Have a code?",
   "home.join_text": "Type it, or paste the whole link.",
   "home.none": "No open room",
-  "home.none_text": "Open one, send the code around, and start swiping.",
+  "home.start": "Choose together",
   "home.none_guest": "You are a guest: your next room needs a code, or an account of yours.",
 
   "status.waiting": "Waiting",

@@ -100,7 +100,7 @@ export default {
   "runoff.minutes": "Time to answer",
   "runoff.start": "Start the runoff",
   "runoff.lead_approval": "Tick every title you would watch.",
-  "runoff.lead_ranked": "Put them in your order, the dearest on top.",
+  "runoff.lead_ranked": "Put them in your order.",
   "runoff.answered": "{n} of {of} have answered",
   "runoff.send": "Send my answer",
   "runoff.sent": "Your answer is in",
@@ -108,7 +108,7 @@ export default {
   "runoff.change": "Change my answer",
   "runoff.close": "Count now",
 
-  "rank.how": "Drag them, or move one with the arrow keys. The dearest on top.",
+  "rank.how": "Drag them, or move one with the arrow keys: the dearest goes on top.",
   "rank.movable": "movable",
   "rank.at": "{name}, {n} of {of}",
 

@@ -57,7 +57,7 @@ export default {
   "home.join": "¿Tienes un código?",
   "home.join_text": "Escríbelo o pega el enlace entero.",
   "home.none": "Ninguna sala abierta",
-  "home.none_text": "Abre una, reparte el código y a deslizar.",
+  "home.start": "Elegid juntos",
   "home.none_guest": "Eres invitado: para otra sala hace falta un código o una cuenta tuya.",
 
   "status.waiting": "Esperando",

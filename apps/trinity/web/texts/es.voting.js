@@ -100,7 +100,7 @@ export default {
   "runoff.minutes": "Tiempo para responder",
   "runoff.start": "Empezar el desempate",
   "runoff.lead_approval": "Marca todos los que verías.",
-  "runoff.lead_ranked": "Ponlos en tu orden, el preferido arriba.",
+  "runoff.lead_ranked": "Ponlos en tu orden.",
   "runoff.answered": "Han respondido {n} de {of}",
   "runoff.send": "Enviar mi respuesta",
   "runoff.sent": "Tu respuesta está enviada",
@@ -108,7 +108,7 @@ export default {
   "runoff.change": "Cambiar mi respuesta",
   "runoff.close": "Contar ya",
 
-  "rank.how": "Arrástralos, o mueve uno con las flechas. El preferido arriba.",
+  "rank.how": "Arrástralos, o mueve uno con las flechas: el preferido va arriba.",
   "rank.movable": "movible",
   "rank.at": "{name}, {n} de {of}",
 
