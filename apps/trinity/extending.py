@@ -12,7 +12,7 @@ from skylift import Caller, Invalid, Meta, Struct, Transaction, now
 
 from . import endings
 from .catalogue.building import Built, Wanted, build
-from .decks import Deck, Title, decks
+from .decks import Deck, Title, decks, known_as
 from .idle import keep_time
 from .judging import tallies
 from .lists import Option, checked
@@ -65,7 +65,7 @@ async def _besides(room: Room, parts: list[Deck], more: Extension) -> Built:
         kind=room.kind,
         genres=room.genres,
         count=more.count,
-        without={title.id for title in old},
+        without={one for title in old for one in (title.id, known_as(title))},
         least=1,
     )
     return await build(wanted)

@@ -1,0 +1,496 @@
+"""TMDB: what is asked of it, what becomes of its answers, and that a room is made whatever it does.
+It is played by a server of our own on loopback; the adapter is the one that asks the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.json import encode
+
+from skylift import gather
+from skylift.testing import World, running
+from trinity.app import app
+from trinity.catalogue import shelf
+from trinity.catalogue.building import Built, Wanted, build
+from trinity.catalogue.choosing import ScreenKind
+from trinity.catalogue.seed import seeded
+from trinity.catalogue.tmdb import shortened, tiers
+from trinity.decks import Title, titles_of
+
+from .party import Party, party
+from .tmdb_stage import (
+    FAILED,
+    NO_KEY,
+    TOKEN,
+    TOO_OFTEN,
+    Answer,
+    Tmdb,
+    a_film,
+    a_series,
+    playing,
+    said,
+)
+
+COMEDY, CRIME, DRAMA, ACTION_SERIES = 35, 80, 18, 10759
+GENRES = [[COMEDY, CRIME], *([COMEDY], [CRIME], [DRAMA]) * 3]
+FILMS = [a_film(number, *GENRES[number % 10]) for number in range(1, 201)]
+SERIES = [a_series(n, ACTION_SERIES if n % 2 else DRAMA) for n in range(1, 61)]
+OURS = {one.title.id for kind in ("movie", "series") for one in seeded(kind)}
+
+
+@pytest.fixture
+def tmdb() -> Iterator[Tmdb]:
+    with playing(Tmdb(films=[*FILMS], series=[*SERIES])) as one:
+        yield one
+
+
+@asynccontextmanager
+async def told_of(tmdb: Tmdb, key: str = TOKEN, **more: Any) -> AsyncGenerator[World]:
+    """Trinity with a key. Whatever happens, the key stands in no line of its log."""
+    secrets = {"tmdb": key} if key else {}
+    async with running(app, settings={"tmdb_url": tmdb.url}, secrets=secrets, **more) as world:
+        yield world
+        assert TOKEN not in str(world.logs)
+        assert world.failures == []
+
+
+def wanted(seed: str = "r1", **more: Any) -> Wanted:
+    return Wanted(seed=seed, **more)
+
+
+def is_theirs(built: Built) -> bool:
+    return all(one.id.startswith("tmdb-") for one in built.titles)
+
+
+def is_ours(built: Built) -> bool:
+    return {one.id for one in built.titles} <= OURS
+
+
+# -- without a key
+
+
+async def test_without_a_key_titles_are_our_own_and_nobody_is_asked(tmdb: Tmdb):
+    async with told_of(tmdb, key="") as world:
+        made = await party(world, "ann", kind="movie", options=[], titles=30)
+        built = Built(await titles_of(made.id))
+        note = (await made.get("ann")).json["note"]
+    assert (len(built.titles), note, tmdb.asked) == (30, "", [])
+    assert is_ours(built)
+
+
+# -- rooms of its titles
+
+
+async def test_with_a_key_a_room_has_titles_of_tmdb_and_finds_its_match_among_them(tmdb: Tmdb):
+    async with told_of(tmdb) as world:
+        made = await party(world, "ann", "ben", kind="movie", options=[], titles=10)
+        await made.post("ann", "start")
+        deck = (await made.get("ann", "/deck")).json["titles"]
+        title = deck[3]
+        await made.like("ann", title["id"])
+        matched = await made.like("ben", title["id"])
+        shown = (await made.get("ben")).json
+    assert matched.json["response_type"] == "MATCH_FOUND"
+    number = int(title["id"].removeprefix("tmdb-movie-"))
+    film = FILMS[number - 1]
+    assert (shown["match"]["id"], shown["match"]["name"]) == (title["id"], film["title"])
+    assert (shown["note"], shown["size"], len(deck)) == ("", 10, 10)
+    assert (title["line"], title["line_es"]) == (film["overview"], film["overview_es"])
+    assert (str(title["year"]), title["rating"]) == (film["release_date"][:4], 6.2)
+    assert title["language"] == film["original_language"]
+    assert "poster" not in str(deck)  # ours are drawn
+    assert "http" not in str(deck)
+
+
+async def test_it_is_asked_with_the_key_for_what_is_good_enough_in_both_languages(tmdb: Tmdb):
+    async with told_of(tmdb):
+        await build(wanted(genres=["comedy", "crime"], count=10))
+    english, spanish = tmdb.asked[:2]
+    assert english.path == spanish.path == "/3/discover/movie"
+    assert english.headers["authorization"] == f"Bearer {TOKEN}"
+    page = english.query.pop("page")
+    assert 1 <= int(page) <= 5
+    assert (english.query.pop("language"), spanish.query["language"]) == ("en-US", "es-ES")
+    assert spanish.query["page"] == page
+    assert english.query == {
+        "sort_by": "popularity.desc",
+        "include_adult": "false",
+        "with_original_language": "en|es|fr|it|de|pt",
+        "vote_count.gte": "50",
+        "primary_release_date.gte": "1990-01-01",
+        "with_runtime.gte": "60",
+        "with_genres": "35,80",
+    }
+    assert TOKEN not in str([one.query for one in tmdb.asked])
+    assert tmdb.connections * 2 == len(tmdb.asked)  # both languages over one
+
+
+async def test_series_are_asked_for_as_series_and_never_mixed_with_films(tmdb: Tmdb):
+    async with told_of(tmdb):
+        built = await build(wanted(kind="series", genres=["adventure"], count=20))
+    assert {one.path for one in tmdb.asked} == {"/3/discover/tv"}
+    query = tmdb.asked[0].query
+    assert (query["with_genres"], query["first_air_date.gte"]) == ("10759", "1990-01-01")
+    assert {"with_runtime.gte", "primary_release_date.gte"} & query.keys() == set()
+    assert all(one.id.startswith("tmdb-series-") for one in built.titles)
+    assert all("adventure" in one.genres for one in built.titles)
+    assert built.titles[0].name.startswith("Series ")
+
+
+async def test_what_has_all_genres_comes_before_what_has_one_and_the_rest_is_of_its_kind(
+    tmdb: Tmdb,
+):
+    tmdb.films = [one for one in FILMS if one["id"] <= 120]
+    async with told_of(tmdb):
+        built = await build(wanted(genres=["comedy", "crime"], count=100))
+    tiers = [one.tier for one in built.titles]
+    assert tiers == sorted(tiers)
+    assert (tiers.count(1), {*tiers}, built.note) == (12, {1, 2, 3}, None)
+    assert all({"comedy", "crime"} <= {*one.genres} for one in built.titles[:12])
+    assert {one.query.get("with_genres") for one in tmdb.asked} == {"35,80", "35|80", None}
+
+
+async def test_rooms_of_the_same_wishes_have_different_decks_and_one_room_always_the_same(
+    tmdb: Tmdb,
+):
+    async with told_of(tmdb):
+        one, again, other = [await build(wanted(seed)) for seed in ("r1", "r1", "r2")]
+    assert one == again
+    assert {title.id for title in one.titles} != {title.id for title in other.titles}
+
+
+BAD: dict[str, dict[str, object]] = {
+    "no overview": {"overview": ""},
+    "a placeholder": {"overview": "No description available for this one."},
+    "no poster": {"poster_path": None},
+    "no rating": {"vote_average": 0.0},
+    "no genre of ours": {"genre_ids": [10770]},
+    "no date": {"release_date": None},
+    "no name": {"title": ""},
+    "a name that is none": {"title": 7},
+    "genres that are none": {"genre_ids": "35"},
+}
+ASKED_AWAY: dict[str, dict[str, object]] = {
+    "adult": {"adult": True},
+    "a short one": {"runtime": 59},
+    "an old one": {"release_date": "1989-12-31"},
+    "few votes": {"vote_count": 49},
+    "another language": {"original_language": "ja"},
+}
+
+
+@pytest.mark.parametrize("what", BAD | ASKED_AWAY)
+async def test_a_title_that_is_not_good_is_in_no_deck(tmdb: Tmdb, what: str):
+    bad = a_film(0, COMEDY) | (BAD | ASKED_AWAY)[what]
+    tmdb.films = [bad, *FILMS[:30]]
+    async with told_of(tmdb):
+        built = await build(wanted(count=31))
+    assert {one.id for one in built.titles} == {f"tmdb-movie-{n}" for n in range(1, 31)}
+    assert built.note == "FEWER"
+
+
+async def test_a_long_overview_is_cut_at_a_word_and_the_names_of_genres_are_ours(tmdb: Tmdb):
+    tmdb.films = [a_film(n, 878, 10751, overview="Robots  dream. " * 40) for n in range(1, 11)]
+    async with told_of(tmdb):
+        title = (await build(wanted(count=10))).titles[0]
+    assert len(title.line) <= 280
+    assert title.line.endswith("Robots…")
+    assert "  " not in title.line
+    assert {*title.genres} == {"family", "science_fiction"}
+
+
+# -- what is kept
+
+
+async def test_what_was_learnt_is_not_asked_for_again_on_the_same_day(tmdb: Tmdb):
+    tmdb.films = FILMS[:60]
+    async with told_of(tmdb) as world:
+        first = await build(wanted("r1", count=60))
+        asked = len(tmdb.asked)
+        second = await build(wanted("r2", count=60))
+        assert len(tmdb.asked) == asked
+        await world.clock.advance(hours=25)
+        third = await build(wanted("r3", count=60))
+        assert len(tmdb.asked) > asked
+    ids = {one.id for one in first.titles}
+    assert len(ids) == 60
+    assert all({one.id for one in each.titles} == ids for each in (second, third))
+    assert {first.note, second.note, third.note} == {None}
+
+
+async def test_s9_when_the_catalogue_is_down_a_room_is_still_created_from_the_cache():
+    with playing(Tmdb(films=FILMS[:60])) as tmdb:
+        async with told_of(tmdb) as world:
+            await party(world, "ann", kind="movie", options=[], titles=60)
+            await world.clock.advance(days=2)
+            tmdb.misbehaves = lambda before: said(FAILED, 503)
+            made = await party(world, "ben", kind="movie", options=[], titles=50)
+            room = (await made.get("ben")).json
+            built = Built(await titles_of(made.id))
+    assert (room["status"], room["size"], room["note"]) == ("waiting", 50, "FROM_CACHE")
+    assert is_theirs(built)
+
+
+async def test_s9_when_the_catalogue_is_down_and_nothing_was_kept_the_room_has_our_own_titles():
+    with playing(Tmdb()) as tmdb:
+        pass  # nobody listens any more
+    async with told_of(tmdb) as world:
+        made = await party(world, "ann", kind="series", options=[], titles=50)
+        room = (await made.get("ann")).json
+        built = Built(await titles_of(made.id))
+        told = [one for one in world.logs if "TMDB is done without" in str(one)]
+    assert (room["size"], room["note"]) == (50, "FROM_SEED")
+    assert is_ours(built)
+    assert told
+
+
+async def test_what_was_kept_for_a_month_is_kept_no_longer(tmdb: Tmdb):
+    tmdb.films = FILMS[:60]
+    async with told_of(tmdb) as world:
+        await build(wanted("r1", count=60))
+        tmdb.misbehaves = lambda before: said(FAILED, 500)
+        await world.clock.advance(days=29)
+        kept = await build(wanted("r2", count=50))
+        await world.clock.advance(days=2)
+        gone = await build(wanted("r3", count=50))
+    assert (kept.note, is_theirs(kept)) == ("FROM_CACHE", True)
+    assert (gone.note, is_ours(gone)) == ("FROM_SEED", True)
+
+
+# -- when it does not answer as it should
+
+Misbehaviour = Callable[[int], Answer | None]
+ALWAYS: dict[str, Misbehaviour] = {
+    "the key is refused": lambda before: said(NO_KEY, 401),
+    "too often": lambda before: said(TOO_OFTEN, 429, retry_after="20"),
+    "too often, until a date": lambda _: said(TOO_OFTEN, 429, retry_after="Fri, 31 Dec 1999"),
+    "it failed": lambda before: said(FAILED, 500),
+    "it is away": lambda before: Answer(502, b"<html>Bad gateway</html>"),
+    "no JSON": lambda before: Answer(200, b"<html>Welcome</html>"),
+    "half a JSON": lambda before: Answer(200, b'{"page": 1, "results": [{"id": 1, "ti'),
+    "another JSON": lambda before: said({"success": True}),
+    "nothing": lambda before: Answer(200, b""),
+    "no end": lambda before: Answer(200, b'{"results": ["' + b"x" * 1_200_000 + b'"]}'),
+    "somewhere else": lambda before: Answer(302, b"", {"location": "http://127.0.0.1:1/"}),
+    "no pages": lambda before: said({"page": 1, "results": [], "total_pages": 0}),
+    "Spanish fails": lambda before: said(FAILED, 500) if before % 2 else None,
+}
+
+
+@pytest.mark.parametrize("what", ALWAYS)
+async def test_a_room_is_made_of_our_own_titles_whatever_tmdb_answers(tmdb: Tmdb, what: str):
+    tmdb.misbehaves = ALWAYS[what]
+    async with told_of(tmdb) as world:
+        built = await build(wanted(count=50))
+        assert (len(built.titles), built.note, is_ours(built)) == (50, "FROM_SEED", True)
+
+        tmdb.misbehaves = lambda before: None
+        await world.clock.advance(days=2)
+        again = await build(wanted(count=50))
+    assert (len(again.titles), again.note, is_theirs(again)) == (50, None, True)
+
+
+async def test_after_a_failure_it_is_left_alone_for_half_a_minute(tmdb: Tmdb):
+    tmdb.misbehaves = lambda before: said(NO_KEY, 401)
+    async with told_of(tmdb) as world:
+        await build(wanted("r1"))
+        assert len(tmdb.asked) == 1  # a key that is refused is not tried twice
+        tmdb.misbehaves = lambda before: None
+        await world.clock.advance(seconds=29)
+        assert (await build(wanted("r2"))).note == "FROM_SEED"
+        assert len(tmdb.asked) == 1
+        await world.clock.advance(seconds=2)
+        assert (await build(wanted("r3"))).note is None
+        (told, *_) = [str(one) for one in world.logs if "TMDB" in str(one)]
+    assert "skylift secret set APP tmdb" in told
+
+
+async def test_when_it_says_how_long_it_is_left_alone_for_that_long(tmdb: Tmdb):
+    tmdb.misbehaves = lambda before: said(TOO_OFTEN, 429, retry_after="120")
+    async with told_of(tmdb) as world:
+        await build(wanted("r1"))
+        assert len(tmdb.asked) == 1
+        tmdb.misbehaves = lambda before: None
+        await world.clock.advance(seconds=119)
+        assert (await build(wanted("r2"))).note == "FROM_SEED"
+        await world.clock.advance(seconds=2)
+        assert (await build(wanted("r3"))).note is None
+
+
+async def test_a_wait_that_is_short_is_waited_for(tmdb: Tmdb):
+    tmdb.misbehaves = lambda before: said(TOO_OFTEN, 429, retry_after="1") if not before else None
+    async with told_of(tmdb):
+        built = await build(wanted(count=20))
+    assert (built.note, is_theirs(built)) == (None, True)
+
+
+@pytest.mark.parametrize(("failures", "note"), [(2, None), (3, "FROM_SEED")])
+async def test_what_may_pass_is_tried_three_times(tmdb: Tmdb, failures: int, note: str | None):
+    tmdb.misbehaves = lambda before: said(FAILED, 500) if before < failures else None
+    async with told_of(tmdb):
+        built = await build(wanted(count=20))
+    assert built.note == note
+    assert len(tmdb.asked) >= 3
+
+
+@pytest.mark.parametrize("way", ["silent", "dripping"])
+async def test_a_room_does_not_wait_for_one_that_is_slow(
+    tmdb: Tmdb, way: str, monkeypatch: pytest.MonkeyPatch
+):
+    def is_silent(before: int) -> None:
+        tmdb.silence.wait(10)
+
+    tmdb.drips = way == "dripping"
+    if way == "silent":
+        tmdb.misbehaves = is_silent
+    async with told_of(tmdb) as world:
+        monkeypatch.setattr(shelf, "PATIENCE", timedelta(seconds=0.4))
+        made = await party(world, "ann", kind="movie", options=[], titles=50)
+        room = (await made.get("ann")).json
+        assert (room["size"], room["note"]) == (50, "FROM_SEED")
+        assert not tmdb.silence.is_set()  # it would still be at it
+        tmdb.silence.set()
+
+
+@pytest.mark.parametrize("key", [f"{TOKEN}\nhost: elsewhere", f"{TOKEN}ß→", f"{TOKEN}-of-old"])
+async def test_a_key_that_is_none_is_told_of_and_not_told(tmdb: Tmdb, key: str):
+    async with told_of(tmdb, key=key) as world:
+        built = await build(wanted(count=20))
+        assert any("TMDB is done without" in str(one) for one in world.logs)
+        assert TOKEN not in str(world.traces)
+    assert (built.note, is_ours(built)) == ("FROM_SEED", True)
+
+
+# -- fewer than were wanted, and more
+
+
+@pytest.mark.parametrize(("there", "count", "note"), [(23, 23, "FEWER"), (9, 50, "FROM_SEED")])
+async def test_a_room_has_what_there_is_unless_that_is_too_little_for_a_deck(
+    tmdb: Tmdb, there: int, count: int, note: str
+):
+    tmdb.films = FILMS[:there]
+    async with told_of(tmdb) as world:
+        made = await party(world, "ann", kind="movie", options=[], titles=50)
+        room = (await made.get("ann")).json
+        built = Built(await titles_of(made.id))
+    assert (room["size"], room["note"], is_theirs(built)) == (count, note, there == 23)
+
+
+async def test_a_room_that_found_nothing_gets_titles_of_tmdb_that_it_did_not_have(tmdb: Tmdb):
+    async with told_of(tmdb) as world:
+        made = await stuck(world)
+        before = await titles_of(made.id)
+        answer = await made.post("ann", "extend", {"count": 20})
+        assert (answer.json["size"], answer.json["note"]) == (30, "")
+        built = Built(await titles_of(made.id))
+    ids = [one.id for one in built.titles]
+    assert built.titles[:10] == before
+    assert len({*ids}) == 30
+    assert is_theirs(built)
+
+
+async def test_a_film_is_not_in_a_deck_twice_when_it_comes_from_two_catalogues(tmdb: Tmdb):
+    ours = [one.title for one in seeded("movie")][:20]
+    tmdb.films = [
+        a_film(n, DRAMA, title=title.name.upper(), release_date=f"{title.year}-01-01")
+        for n, title in enumerate(ours, 1)
+    ]
+    async with told_of(tmdb) as world:
+        made = await stuck(world, titles=20)
+        tmdb.misbehaves = lambda before: said(FAILED, 500)
+        answer = await made.post("ann", "extend", {"count": 50})
+        assert (answer.json["size"], answer.json["note"]) == (70, "FROM_SEED")
+        named = [(one.name.casefold(), one.year) for one in await titles_of(made.id)]
+    assert len(named) == len({*named})
+
+
+async def test_the_same_people_have_another_deck_of_tmdb_next_time(tmdb: Tmdb):
+    async with told_of(tmdb) as world:
+        made = await stuck(world)
+        answer = await made.post("ann", "restart")
+        assert (answer.status, answer.json["note"]) == (201, "")
+        built = Built(await titles_of(answer.json["id"]))
+        before = await titles_of(made.id)
+    assert is_theirs(built)
+    assert {one.id for one in built.titles} != {one.id for one in before}
+
+
+async def stuck(world: World, titles: int = 10) -> Party:
+    """A room of films in which two have found nothing."""
+    made = await party(world, "ann", "ben", kind="movie", options=[], titles=titles)
+    await made.post("ann", "start")
+    for who in ("ann", "ben"):
+        await made.nope(who, *(one.id for one in await titles_of(made.id)))
+    await world.settle()
+    assert (await made.get("ann")).json["status"] == "no_consensus"
+    return made
+
+
+# -- how often
+
+
+async def test_it_is_asked_forty_times_in_ten_seconds_at_most_and_every_room_is_made(tmdb: Tmdb):
+    genres = ["comedy", "crime", "drama", "horror", "war", "western", "music", "family"]
+    async with told_of(tmdb) as world:
+        built = [await build(wanted(genre, genres=[genre], count=80)) for genre in genres]
+        assert len(tmdb.asked) == 40
+        assert {len(one.titles) for one in built} == {80}
+        assert built[0].note is None
+        assert built[-1].note is not None
+        await world.clock.advance(seconds=10)
+        assert (await build(wanted("late", genres=["family"], count=20))).note is None
+        assert len(tmdb.asked) > 40
+
+
+@pytest.mark.parametrize("contention", [0.0, 0.2])
+async def test_rooms_that_are_made_at_once_all_have_its_titles(tmdb: Tmdb, contention: float):
+    async with told_of(tmdb, contention=contention):
+        made = await gather(*[build(wanted(f"r{n}", count=20)) for n in range(6)])
+    assert all(one.note is None and is_theirs(one) for one in made)
+    assert len(tmdb.asked) <= 40
+
+
+# -- as values
+
+
+@pytest.mark.parametrize(
+    ("kind", "genres", "asked"),
+    [
+        ("movie", [], [""]),
+        ("movie", ["war"], ["10752", ""]),
+        ("movie", ["war", "drama"], ["10752,18", "10752|18", ""]),
+        ("series", ["war"], ["10768", ""]),
+        ("series", ["action", "adventure"], ["10759", ""]),
+        ("series", ["horror"], [""]),
+        ("series", ["horror", "drama"], ["18", ""]),
+    ],
+)
+def test_genres_are_asked_for_by_its_numbers_first_all_then_any(
+    kind: ScreenKind, genres: list[str], asked: list[str]
+):
+    assert tiers(kind, genres) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("a b", "a b"),
+        (" a\n\tb ", "a b"),
+        ("one two three", "one two…"),
+        ("one, two three", "one…"),
+    ],
+)
+def test_a_text_is_shortened_between_words(text: str, short: str):
+    assert shortened(text, 9 if text.startswith("one ") else 6) == short
+
+
+def test_what_is_kept_of_a_page_has_room_in_one_item(tmdb: Tmdb):
+    longest = Title(
+        id="t" * 30, name="ñ" * 120, line="ñ" * 280, line_es="ñ" * 280, genres=["x"] * 18
+    )
+    assert len(encode([longest] * 100)) < 380_000
