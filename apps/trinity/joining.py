@@ -140,19 +140,26 @@ async def one_room(who: Person, room_id: str, tx: Transaction) -> None:
     if not who.is_guest:
         return
     held = await guest_rooms.get(who.id)
-    if held is not None and held.room_id != room_id and await _goes_on(held.room_id, who.id):
-        raise Conflict("a guest has one room: sign up for more", code="GUEST_HAS_A_ROOM")
+    if held is not None and held.room_id != room_id:
+        room = await rooms.get(held.room_id)
+        if room is not None and goes_on(room, who.id):
+            raise one_room_only()
+    await belong(who.id, held, room_id, tx)
+
+
+async def belong(who: str, held: GuestRoom | None, room_id: str, tx: Transaction) -> None:
     unchanged = attr("id").missing() if held is None else attr("room_id") == held.room_id
-    mine = GuestRoom(id=who.id, room_id=room_id, expires_at=now() + LIFE + KEPT)
+    mine = GuestRoom(id=who, room_id=room_id, expires_at=now() + LIFE + KEPT)
     await guest_rooms.put(mine, if_=unchanged, tx=tx)
 
 
-async def _goes_on(room_id: str, who: str) -> bool:
-    """A room, or one in which the same people went on from it. Whoever was turned out is free."""
-    room = await rooms.get(room_id)
-    while room is not None and room.next is not None:
-        room = await rooms.get(room.next)
-    return room is not None and room.status in OPEN and who not in room.banned
+def one_room_only() -> Conflict:
+    return Conflict("a guest has one room: sign up for more", code="GUEST_HAS_A_ROOM")
+
+
+def goes_on(room: Room, who: str) -> bool:
+    """With him: whoever was turned out is free."""
+    return room.status in OPEN and who not in room.banned
 
 
 async def gone(room: Room, seat: Member) -> Room:

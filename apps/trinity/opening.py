@@ -27,7 +27,7 @@ from .idle import watch
 from .joining import one_room, seat_of
 from .model import Room, Rules
 from .people import Person, api, known
-from .rooms import KEPT, LIFE, Member, Told, event_of, rooms, seats
+from .rooms import KEPT, LIFE, Told, event_of, rooms, seats
 from .views import RoomView, view
 
 CODE_TRIES = 10
@@ -79,7 +79,8 @@ async def _opened(room: Room, host: Person) -> Room:
         with_code = coded(room)
         try:
             async with transaction() as tx:
-                await written_new(with_code, [seat_of(room, host.id, host.name)], tx)
+                await written_new(with_code, host.name, tx)
+                await seats.create(seat_of(room, host.id, host.name), tx=tx)
                 await one_room(host, room.id, tx)
             return with_code
         except Conflict as no:
@@ -88,12 +89,9 @@ async def _opened(room: Room, host: Person) -> Room:
     raise Busy("no code could be found")
 
 
-async def written_new(room: Room, seated: list[Member], tx: Transaction) -> None:
-    """The room, who is in it, the host first, its code, its first event and its end."""
-    host = seated[0]
+async def written_new(room: Room, host_name: str, tx: Transaction) -> None:
+    """The room, its code, its first event and its end. Who is in it has a seat besides."""
     await rooms.create(room, tx=tx)
-    await feed.create(event_of(room, Told("created", who=host.id, name=host.name)), tx=tx)
+    await feed.create(event_of(room, Told("created", who=room.host, name=host_name)), tx=tx)
     await invite_to(room, tx)
     await watch(room, tx)
-    for seat in seated:
-        await seats.create(seat, tx=tx)

@@ -1,22 +1,23 @@
 """The same people once more: another deck, another code, the same rules. A room leads to one next
-room, however often it is asked for; its members find it there.
+room, however often it is asked for; its members find it there. Guests who have taken another room
+meanwhile stay in that.
 """
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from skylift import Caller, Limit, Transaction, new_id, now
+from skylift import Caller, Limit, Transaction, gather, new_id, now
 
 from . import roster
 from .catalogue.building import Built, Option, Wanted, build
 from .codes import coded
 from .decks import lay, titles_of
-from .joining import seat_of
+from .joining import GuestRoom, belong, goes_on, guest_rooms, one_room_only, seat_of
 from .model import Room
 from .opening import TITLES_MAX, TITLES_MIN, written_new
-from .people import api
-from .rooms import KEPT, LIFE, Member, Told, allowed, change, require, seats, seen_by
+from .people import api, people
+from .rooms import KEPT, LIFE, Member, Told, allowed, change, require, rooms, seats, seen_by
 from .views import RoomView, view
 
 
@@ -37,9 +38,12 @@ async def _followed(id: str, next_id: str, caller: Caller, built: Built) -> Room
 
     async def writes(tx: Transaction, after: Room) -> None:
         at = now()
-        room = coded(roster.again(after, next_id, epoch, at, at + LIFE + KEPT))
+        coming = await _with_those_who_come(after, next_id, tx)
+        room = coded(roster.again(coming, next_id, epoch, at, at + LIFE + KEPT))
         room = replace(room, size=len(built.titles), note=built.note or "")
-        await written_new(room, await _seated(after, room), tx)
+        seated = await _seated(after, room)
+        await seats.put_many(seated)  # nobody looks at them before there is the room
+        await written_new(room, next(one.name for one in seated if one.id == room.host), tx)
 
     return await change(
         id,
@@ -49,10 +53,35 @@ async def _followed(id: str, next_id: str, caller: Caller, built: Built) -> Room
     )
 
 
+async def _with_those_who_come(old: Room, next_id: str, tx: Transaction) -> Room:
+    """Without the guests who have another room by now; the others belong to the next one."""
+    staying = set[str]()
+    for held, room in await _held(old):
+        if room is not None and room.id != old.id and goes_on(room, held.id):
+            staying.add(held.id)
+        else:
+            await belong(held.id, held, next_id, tx)
+    if old.host in staying:
+        raise one_room_only()
+    here = [who for who in old.roster if who not in staying]
+    return replace(old, roster=here, screens=old.screens - staying)
+
+
+async def _held(old: Room) -> list[tuple[GuestRoom, Room | None]]:
+    """Of each guest, and whoever signed up since is none, the room that he belongs to."""
+    found = await guest_rooms.get_many([(who,) for who in sorted(old.watchers)])
+    held = [one for one in found if one is not None]
+    known, there = await gather(
+        people.get_many([(one.id,) for one in held]),
+        rooms.get_many([(id,) for id in sorted({one.room_id for one in held})]),
+    )
+    members = {one.id for one in known if one is not None and not one.is_guest}
+    room_of = {one.id: one for one in there if one is not None}
+    return [(one, room_of.get(one.room_id)) for one in held if one.id not in members]
+
+
 async def _seated(old: Room, room: Room) -> list[Member]:
-    """In the order of the roster, the host first."""
-    who = sorted(old.roster, key=lambda one: one != old.host) + sorted(old.screens)
-    found = await seats.get_many([(old.id, one) for one in who])
+    found = await seats.get_many([(old.id, who) for who in sorted(room.watchers)])
     return [
         seat_of(room, seat.id, seat.name, is_screen=seat.is_screen)
         for seat in found

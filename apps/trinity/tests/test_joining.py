@@ -97,6 +97,77 @@ async def test_a_guest_follows_his_room_into_the_next_one_and_still_has_one():
         assert (answer.status, answer.json["code"]) == (409, "GUEST_HAS_A_ROOM")
 
 
+async def test_a_guest_who_has_taken_another_room_stays_in_it():
+    async with running(app) as world:
+        first, second = await party(world, "ann"), await party(world, "cid")
+        bob = (await first.guest("Bob")).json["session"]
+        eve = (await first.guest("Eve")).json["session"]
+        await first.post("ann", "cancel")
+        http = world.http.as_(bob["access"])
+        assert (await http.post("/rooms/join-by-code", json={"code": second.code})).status == 200
+        new = (await first.post("ann", "restart")).json
+        assert [one["id"] for one in new["members"]] == ["ann", eve["id"]]
+        assert (await http.get(f"/rooms/{new['id']}")).status == 404
+        answer = await http.post("/rooms/join-by-code", json={"code": new["code"]})
+        assert (answer.status, answer.json["code"]) == (409, "GUEST_HAS_A_ROOM")
+        assert (await http.get(f"/rooms/{second.id}")).status == 200
+
+
+async def test_a_guest_whose_other_room_is_over_too_goes_along():
+    async with running(app) as world:
+        first, second = await party(world, "ann"), await party(world, "cid")
+        bob = (await first.guest("Bob")).json["session"]
+        await first.post("ann", "cancel")
+        http = world.http.as_(bob["access"])
+        await http.post("/rooms/join-by-code", json={"code": second.code})
+        await second.post("cid", "cancel")
+        new = (await first.post("ann", "restart")).json
+        assert [one["id"] for one in new["members"]] == ["ann", bob["id"]]
+        assert (await second.post("cid", "restart")).json["members"][1:] == []
+
+
+async def test_who_has_signed_up_meanwhile_goes_on_in_both_rooms():
+    async with running(app) as world:
+        first, second = await party(world, "ann"), await party(world, "cid")
+        bob = (await first.guest("Bob")).json["session"]
+        await people.update(bob["id"], set={"is_guest": False})
+        await first.post("ann", "cancel")
+        http = world.http.as_(bob["access"])
+        await http.post("/rooms/join-by-code", json={"code": second.code})
+        new = (await first.post("ann", "restart")).json
+        assert [one["id"] for one in new["members"]] == ["ann", bob["id"]]
+
+
+async def test_a_guest_who_hosts_another_room_does_not_take_his_old_one_up():
+    async with running(app) as world:
+        first = await party(world, "ann")
+        bob = (await first.guest("Bob")).json["session"]
+        await first.post("ann", f"members/{bob['id']}/host")
+        http = world.http.as_(bob["access"])
+        assert (await http.post(f"/rooms/{first.id}/cancel")).status == 200
+        assert (await http.post("/rooms", json=wanted())).status == 201
+        answer = await http.post(f"/rooms/{first.id}/restart")
+        assert (answer.status, answer.json["code"]) == (409, "GUEST_HAS_A_ROOM")
+        assert (await rooms.require(first.id)).next is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_guest_who_leaves_for_another_room_as_his_own_goes_on_has_one(seed: int):
+    async with running(app, seed=seed, contention=0.3) as world:
+        first, second = await party(world, "ann"), await party(world, "cid")
+        bob = (await first.guest("Bob")).json["session"]
+        await first.post("ann", "cancel")
+        http = world.http.as_(bob["access"])
+        restarted, joined = await asyncio.gather(
+            first.post("ann", "restart"),
+            http.post("/rooms/join-by-code", json={"code": second.code}),
+        )
+        assert restarted.status == 201
+        goes_along = bob["id"] in (await rooms.require(restarted.json["id"])).roster
+        assert goes_along == (joined.status == 409)
+        assert (bob["id"] in (await rooms.require(second.id)).roster) == (joined.status == 200)
+
+
 async def test_a_guest_joins_two_rooms_at_once_and_gets_one():
     async with running(app) as world:
         home = await party(world, "ann")
