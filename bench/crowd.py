@@ -11,6 +11,7 @@ import re
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bench.contender import BIN, HOST
@@ -20,6 +21,8 @@ from tests.system.sockets import PROTOCOL, TEXT, frame, handshake, header
 TRINITY = "apps/trinity"
 PASSWORD = "Right-horse-7"
 ROOMS_A_HOST = 5  # he may open ten within a minute
+MAILS_MAX = 500
+HOSTS_FROM = 10_000  # the first of their numbers
 PATIENCE_S = 30.0
 Heard = Callable[[float, dict[str, Any]], None]
 
@@ -29,7 +32,7 @@ class Person:
 
     def __init__(self, port: int, number: int) -> None:
         self.port, self.ip = port, f"127.1.{number // 250}.{number % 250 + 1}"
-        self.access = self.refresh = self.id = self.email = ""
+        self.access = self.refresh = self.id = ""
         self._turn = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -129,8 +132,19 @@ class Room:
         return sum(one["voted"] for one in told["members"])
 
 
+@dataclass
+class Account:
+    """Of somebody who is registered, and the last code that was mailed to him."""
+
+    person: Person
+    email: str
+    id: str = ""
+    code: str = ""
+
+
 async def rooms_of(port: int, state: str, count: int, size: int, titles: int) -> list[Room]:
-    hosts = await _members(port, state, -(-count // ROOMS_A_HOST))
+    people = [Person(port, HOSTS_FROM + number) for number in range(-(-count // ROOMS_A_HOST))]
+    hosts = [one.person for one in await members(people, state)]
     return await in_turn(
         [
             lambda number=number: _room(hosts[number // ROOMS_A_HOST], number, size, titles)
@@ -140,22 +154,43 @@ async def rooms_of(port: int, state: str, count: int, size: int, titles: int) ->
     )
 
 
-async def _members(port: int, state: str, count: int) -> list[Person]:
-    """Registered and confirmed; their codes lie in the server's own mail store."""
-    people = [Person(port, 10_000 + number) for number in range(count)]
-    ids: dict[str, str] = {}
-    for number, one in enumerate(people):
-        email = f"host{number}@example.com"
-        new = {"email": email, "password": PASSWORD, "name": f"Host {number}"}
-        ids[email] = (await one.told("POST", "/auth/register", new))["id"]
+async def members(people: Sequence[Person], state: str) -> list[Account]:
+    """Registered, confirmed and signed in."""
+    accounts = await registered(people, state)
+    for one in accounts:
+        await one.person.told("POST", "/auth/confirm", {"id": one.id, "code": one.code})
+        account = {"email": one.email, "password": PASSWORD}
+        one.person.take(await one.person.told("POST", "/auth/login", account))
+    return accounts
+
+
+async def registered(people: Sequence[Person], state: str) -> list[Account]:
+    accounts = [Account(one, f"{one.ip}@example.com") for one in people]
+    for one in accounts:
+        new = {"email": one.email, "password": PASSWORD, "name": "Marta"}
+        one.id = (await one.person.told("POST", "/auth/register", new))["id"]
+    await coded(accounts, state)
+    return accounts
+
+
+async def forgetful(people: Sequence[Person], state: str) -> list[Account]:
+    """They have an account, and have asked for a code to set another password."""
+    accounts = await members(people, state)
+    for one in accounts:
+        await one.person.told("POST", "/auth/forgot", {"email": one.email})
+    await coded(accounts, state)
+    return accounts
+
+
+async def coded(accounts: Sequence[Account], state: str) -> None:
+    """The codes lie in the server's own mail store."""
     command = [str(BIN / "skylift"), "mail", TRINITY, f"--state={state}", "--json"]
+    command += [f"--limit={MAILS_MAX}"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-    codes = {one["address"]: re.findall(r"\b\d{6}\b", one["body"])[0] for one in json.loads(said)}
-    for (email, id), one in zip(ids.items(), people, strict=True):
-        await one.told("POST", "/auth/confirm", {"id": id, "code": codes[email]})
-        one.email = email
-        one.take(await one.told("POST", "/auth/login", {"email": email, "password": PASSWORD}))
-    return people
+    mails = sorted(json.loads(said), key=lambda one: one["sent_at"])
+    codes = {one["address"]: re.findall(r"\b\d{6}\b", one["body"])[0] for one in mails}
+    for one in accounts:
+        one.code = codes[one.email]
 
 
 async def _room(host: Person, number: int, size: int, titles: int) -> Room:
