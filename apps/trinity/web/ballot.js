@@ -27,7 +27,8 @@ function chosen(poll, art, changed) {
   limit();
   const element = h("fieldset.options", h("legend.only-heard", poll.question),
     poll.options.map(({ id, text }, at) => h("label.option", { class: art(id) ? "pictured" : "" }, inputs[at],
-      art(id) && h("span.option-art", { "aria-hidden": "true" }, art(id)), h("span.option-text", text), h("span.option-mark", icon("check")))));
+      art(id) && h("span.option-art", { "aria-hidden": "true" }, art(id)), h("span.option-text", text),
+      h("span.option-mark", icon("check")))));
   return { element, value: () => (taken().length ? { options: taken() } : null) };
 }
 

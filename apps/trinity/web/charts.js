@@ -20,7 +20,8 @@ export function bars(titles, voters) {
 export function agreement(pairs, people) {
   const share = new Map(pairs.flatMap((one) => [[`${one.a} ${one.b}`, one], [`${one.b} ${one.a}`, one]]));
   return h(".matrix-frame", { tabindex: "0", role: "region", "aria-label": t("chart.agreement") }, h("table.matrix",
-    h("thead", h("tr", h("td"), people.map((one) => h("th", { scope: "col" }, avatar(one.name, one.id), h("span.only-heard", one.name))))),
+    h("thead", h("tr", h("td"), people.map((one) =>
+      h("th", { scope: "col" }, avatar(one.name, one.id), h("span.only-heard", one.name))))),
     h("tbody", people.map((row) => h("tr", h("th", { scope: "row" }, avatar(row.name, row.id), h("span", row.name)),
       people.map((column) => cell(row, column, share.get(`${row.id} ${column.id}`))))))));
 }
@@ -36,6 +37,7 @@ export function ring(percent, label) {
   const length = 2 * Math.PI * 42;
   return s("svg.ring-chart", { viewBox: "0 0 100 100", role: "img", "aria-label": `${label}: ${percent} %` },
     s("circle.track", { cx: 50, cy: 50, r: 42 }),
-    s("circle.value", { cx: 50, cy: 50, r: 42, "stroke-dasharray": `${(length * percent) / 100} ${length}`, transform: "rotate(-90 50 50)" }),
+    s("circle.value", { cx: 50, cy: 50, r: 42, "stroke-dasharray": `${(length * percent) / 100} ${length}`,
+      transform: "rotate(-90 50 50)" }),
     s("text", { x: 50, y: 57, "text-anchor": "middle" }, `${percent} %`));
 }

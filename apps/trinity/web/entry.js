@@ -75,6 +75,7 @@ export function emailField(value = "") {
 
 export function codeOfMail() {
   return field(t("mail.code"), {
-    class: "code-input", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "6", pattern: "\\d{6}", placeholder: "000000", required: true,
+    class: "code-input", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "6", pattern: "\\d{6}",
+    placeholder: "000000", required: true,
   });
 }

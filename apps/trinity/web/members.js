@@ -29,7 +29,8 @@ function seat(ctx, live, one) {
       h("small", place(one, isMe))),
     one.is_host && h("span.crown", icon("crown")),
     live.room.is_host && !isMe && h("button.round", {
-      type: "button", dataset: { member: one.id }, "aria-label": t("seat.menu", { name: one.name }), "aria-haspopup": "dialog", onclick: () => menu(ctx, live, one),
+      type: "button", dataset: { member: one.id }, "aria-label": t("seat.menu", { name: one.name }), "aria-haspopup": "dialog",
+      onclick: () => menu(ctx, live, one),
     }, icon("more")));
 }
 
@@ -39,7 +40,8 @@ function place(one, isMe) {
 }
 
 function emptySeat() {
-  return h("li.seat.free", { "aria-hidden": "true" }, h("span.seat-face", h("span.avatar.hollow", icon("plus"))), h("span.muted", t("lobby.free")));
+  return h("li.seat.free", { "aria-hidden": "true" }, h("span.seat-face", h("span.avatar.hollow", icon("plus"))),
+    h("span.muted", t("lobby.free")));
 }
 
 async function menu(ctx, live, one) {
@@ -47,7 +49,8 @@ async function menu(ctx, live, one) {
   const chosen = await dialog(one.name, null, deeds.map(([glyph, name, kind]) =>
     ({ text: [icon(glyph), h("span", t(`seat.${name}`))], value: name, kind: `menu-entry ${kind}` })), { kind: "sheet" });
   if (!chosen) return;
-  const isSure = await confirm(t(`seat.${chosen}`), t(`seat.${chosen}_text`, { name: one.name }), t(`seat.${chosen}`), { kind: chosen === "host" ? "main" : "danger" });
+  const isSure = await confirm(t(`seat.${chosen}`), t(`seat.${chosen}_text`, { name: one.name }), t(`seat.${chosen}`),
+    { kind: chosen === "host" ? "main" : "danger" });
   if (!isSure) return;
   try {
     live.show(await ctx.api.post(`/rooms/${live.id}/members/${encodeURIComponent(one.id)}/${chosen}`));

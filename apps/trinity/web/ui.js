@@ -158,7 +158,7 @@ export function head(title, lead, ...more) {
 
 const TOASTS_MAX = 3;
 
-/** Long enough to be read; one that leads somewhere stays until it can be reached, and while it is held. */
+/** Long enough to be read; one that leads somewhere until it can be reached, and while it is looked at. */
 export function toast(text, kind = "good", action = null) {
   const place = document.getElementById("toasts");
   const lasts = (action ? 8_000 : 3_000) + text.length * 60;
@@ -169,8 +169,8 @@ export function toast(text, kind = "good", action = null) {
   };
   const stays = () => clearTimeout(timer);
   const goes = () => { timer = setTimeout(away, lasts); };
-  const shown = h(".toast", { class: kind, onpointerenter: stays, onpointerleave: goes, onfocusin: stays, onfocusout: goes },
-    h("span", text), action);
+  const held = { onpointerenter: stays, onpointerleave: goes, onfocusin: stays, onfocusout: goes };
+  const shown = h(".toast", { class: kind, ...(action && held) }, h("span", text), action);
   action?.addEventListener("click", away);
   place.append(shown);
   while (place.childElementCount > TOASTS_MAX) place.firstElementChild.remove();
@@ -242,7 +242,8 @@ export function stepper(label, value, { min, max, step = 1, unit = "", none = ""
     more.disabled = value >= max;
     changed(value);
   };
-  const knob = (glyph, by, text) => h("button.round.solid", { type: "button", "aria-label": `${label}: ${text}`, onclick: () => move(by) }, glyph);
+  const knob = (glyph, by, text) =>
+    h("button.round.solid", { type: "button", "aria-label": `${label}: ${text}`, onclick: () => move(by) }, glyph);
   const less = knob("−", -step, t("less")), more = knob("+", step, t("more"));
   less.disabled = value <= min;
   more.disabled = value >= max;

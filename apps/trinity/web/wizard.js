@@ -58,7 +58,8 @@ async function counted(draft, ctx, place, genres) {
     const found = all.filter((one) => !second || one.genres.includes(second));
     const names = genres.filter((one) => draft.genres.includes(one.id)).map((one) => one[`name_${spoken()}`]);
     const many = all.length < COUNTED_MAX ? String(found.length) : `${found.length}+`; // there are more than were asked for
-    fill(place, h("strong.display", many), " ", h("span.muted", t(names.length ? "new.fit" : "new.fit_all", { n: found.length, genres: names.join(" + "), kind: t(`kind.${draft.kind}`).toLowerCase() })));
+    const said = { n: found.length, genres: names.join(" + "), kind: t(`kind.${draft.kind}`).toLowerCase() };
+    fill(place, h("strong.display", many), " ", h("span.muted", t(names.length ? "new.fit" : "new.fit_all", said)));
   } catch {
     fill(place, h("span.muted", t("new.uncounted")));
   }
@@ -67,7 +68,8 @@ async function counted(draft, ctx, place, genres) {
 // -- a list of one's own
 
 function listStep(draft, ctx) {
-  const area = field(t("new.list_label"), { rows: 10, value: draft.text, placeholder: t("new.list_like"), spellcheck: "false" }, { hint: t("new.list_hint") });
+  const given = { rows: 10, value: draft.text, placeholder: t("new.list_like"), spellcheck: "false" };
+  const area = field(t("new.list_label"), given, { hint: t("new.list_hint") });
   const count = h("p.counter", { role: "status" });
   const show = (n) => fill(count, h("strong.display", n), " ", h("span.muted", t("new.options", { n })));
   let waits, wrong = null;
@@ -92,7 +94,8 @@ function listStep(draft, ctx) {
   } });
   show(draft.options.length);
   return { title: t("new.list"), lead: t("new.list_lead"),
-    element: h(".stack", area.element, h(".row.apart", count, h("label.button.slim", { for: "import" }, icon("list"), h("span", t("new.import")), file))),
+    element: h(".stack", area.element,
+      h(".row.apart", count, h("label.button.slim", { for: "import" }, icon("list"), h("span", t("new.import")), file))),
     async isReady() {
       await read();
       if (wrong) area.complain(why(wrong));
@@ -117,13 +120,15 @@ export function ruleStep(draft) {
   const ruled = (strategy) => {
     rules.strategy = strategy;
     fill(extra,
-      strategy === "share" && stepper(t("rules.share"), rules.share, { min: 50, max: 100, step: 5, unit: "%" }, (n) => { rules.share = n; }),
+      strategy === "share" && stepper(t("rules.share"), rules.share, { min: 50, max: 100, step: 5, unit: "%" },
+        (n) => { rules.share = n; }),
       strategy === "count" && stepper(t("rules.count"), rules.count, { min: 2, max: 50 }, (n) => { rules.count = n; }));
   };
   ruled(rules.strategy);
   return { title: t("new.rules"), lead: t("new.rules_lead"), element: h(".stack.loose",
     h(".card", stepper(t("new.capacity"), draft.capacity, { min: 2, max: 50 }, (n) => { draft.capacity = n; })),
-    choices(t("rules.strategy"), "strategy", STRATEGIES.map((value) => ({ value, text: t(`strategy.${value}`), hint: t(`strategy.${value}_text`) })), rules.strategy, ruled),
+    choices(t("rules.strategy"), "strategy", STRATEGIES.map((value) =>
+      ({ value, text: t(`strategy.${value}`), hint: t(`strategy.${value}_text`) })), rules.strategy, ruled),
     extra, h("details.more", h("summary", t("rules.more")), h(".stack", more(rules)))) };
 }
 
@@ -132,8 +137,10 @@ function more(rules) {
     stepper(t("rules.wanted"), rules.wanted, { min: 1, max: 10, hint: t("rules.wanted_hint") }, (n) => { rules.wanted = n; }),
     stepper(t("rules.supers"), rules.supers, { min: 0, max: 5, hint: t("rules.supers_hint") }, (n) => { rules.supers = n; }),
     stepper(t("rules.vetoes"), rules.vetoes, { min: 0, max: 5, hint: t("rules.vetoes_hint") }, (n) => { rules.vetoes = n; }),
-    stepper(t("rules.minutes"), rules.minutes ?? 0, { min: 0, max: 120, step: 5, unit: "min", none: t("rules.no_limit") }, (n) => { rules.minutes = n || null; }),
-    choices(t("rules.starts"), "starts", ["host", "first_vote", "full"].map((value) => ({ value, text: t(`starts.${value}`) })), rules.starts, (value) => { rules.starts = value; }),
+    stepper(t("rules.minutes"), rules.minutes ?? 0, { min: 0, max: 120, step: 5, unit: "min", none: t("rules.no_limit") },
+      (n) => { rules.minutes = n || null; }),
+    choices(t("rules.starts"), "starts", ["host", "first_vote", "full"].map((value) =>
+      ({ value, text: t(`starts.${value}`) })), rules.starts, (value) => { rules.starts = value; }),
     toggle(t("rules.late"), rules.late, (is) => { rules.late = is; }, t("rules.late_hint")),
     toggle(t("rules.same"), rules.order === "same", (is) => { rules.order = is ? "same" : "own"; }, t("rules.same_hint")),
   ];
@@ -143,7 +150,10 @@ function more(rules) {
 
 export async function nameStep(draft, ctx) {
   if (draft.kind !== "list") await genreNames(ctx.api);
-  const name = field(t("new.name"), { value: draft.name, maxlength: "80", placeholder: t(`new.name_${draft.kind}`), oninput: ({ target }) => { draft.name = target.value; } });
+  const name = field(t("new.name"), {
+    value: draft.name, maxlength: "80", placeholder: t(`new.name_${draft.kind}`),
+    oninput: ({ target }) => { draft.name = target.value; },
+  });
   const what = draft.kind === "list" ? t("new.options_n", { n: draft.options.length })
     : [t(`kind.${draft.kind}`), ...draft.genres.map(genre), t("new.titles_n", { n: draft.titles })].join(" · ");
   const facts = [[icon(KINDS.find(([kind]) => kind === draft.kind)[1]), what], [icon("users"), t("new.seats_n", { n: draft.capacity })],

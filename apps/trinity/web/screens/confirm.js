@@ -7,7 +7,10 @@ import { button, empty, h, link, toast } from "../ui.js";
 
 export default async function confirm(ctx) {
   const id = ctx.query.get("id");
-  if (!id) return frame(t("confirm.title"), "", empty("door", t("confirm.lost"), t("confirm.lost_text"), link(t("register"), "/register", { kind: "main" })));
+  if (!id) {
+    const anew = link(t("register"), "/register", { kind: "main" });
+    return frame(t("confirm.title"), "", empty("door", t("confirm.lost"), t("confirm.lost_text"), anew));
+  }
   const account = accountOf(id);
   const fields = { code: codeOfMail() };
   const deed = async ({ code }) => {

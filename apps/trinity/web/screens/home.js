@@ -56,15 +56,19 @@ async function rooms(ctx) {
   const open = items.filter((one) => OPEN.has(one.status));
   const agreed = items.filter((one) => one.match && !OPEN.has(one.status));
   return h(".screen.wide",
-    h("header.greeting", h("div", h("h1", t("home.title", { name: ctx.me.name.split(" ")[0] })), h("p.lead", t(open.length ? "home.lead" : "home.lead_none"))),
+    h("header.greeting",
+      h("div", h("h1", t("home.title", { name: ctx.me.name.split(" ")[0] })),
+        h("p.lead", t(open.length ? "home.lead" : "home.lead_none"))),
       !ctx.me.is_guest && link(t("home.new"), "/new", { kind: "main big", icon: "plus" })),
     h(".home-grid",
       h("section.section", { "aria-labelledby": "open" }, h("h2#open", t(open.length || ctx.me.is_guest ? "home.open" : "home.start")),
         open.length ? h("ul.list", open.map(card)) : nothing(ctx)),
-      h("aside.section", { "aria-labelledby": "code" }, h("h2#code", t("home.join")), h(".card.stack", h("p.muted", t("home.join_text")), joining(ctx)))),
+      h("aside.section", { "aria-labelledby": "code" }, h("h2#code", t("home.join")),
+        h(".card.stack", h("p.muted", t("home.join_text")), joining(ctx)))),
     agreed.length > 0 && h("section.section", { "aria-labelledby": "past" },
       h(".section-head", h("h2#past", t("home.past")), h("a", { href: "/history" }, t("home.all"))),
-      h("ul.library.strip", agreed.slice(0, 6).map((one) => tile(one.match, { room_id: one.id, room_name: one.name, at: one.touched_at })))));
+      h("ul.library.strip", agreed.slice(0, 6).map((one) =>
+        tile(one.match, { room_id: one.id, room_name: one.name, at: one.touched_at })))));
 }
 
 function nothing(ctx) {

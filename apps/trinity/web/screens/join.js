@@ -40,11 +40,14 @@ function invited(ctx, invite) {
         h("p.muted", t("join.seats", { n: invite.members, capacity: invite.capacity }))),
       h(".ticket-cut", { "aria-hidden": "true" }),
       h(".ticket-end", ctx.me ? asMember(ctx) : asGuest(ctx))),
-    !ctx.me && h(".entry-else", h("p", t("join.known"), " ", h("a", { href: `/login?next=${encodeURIComponent(location.pathname)}` }, t("login")))));
+    !ctx.me && h(".entry-else", h("p", t("join.known"), " ",
+      h("a", { href: `/login?next=${encodeURIComponent(location.pathname)}` }, t("login")))));
 }
 
 function asGuest(ctx) {
-  const name = field(t("join.name"), { autocomplete: "given-name", maxlength: "40", required: true, enterkeyhint: "go", placeholder: t("join.name_like") });
+  const name = field(t("join.name"), {
+    autocomplete: "given-name", maxlength: "40", required: true, enterkeyhint: "go", placeholder: t("join.name_like"),
+  });
   return form({ name }, t("join.do"), async (given) => {
     if (!given.name.trim()) return name.complain(t("name.empty"));
     return into(ctx, { code: ctx.params.code, name: given.name.trim() });

@@ -50,7 +50,8 @@ function said(room, isAlone) {
 function about(room) {
   const which = room.kind === "list" ? t("kind.list")
     : [t(`kind.${room.kind}`), room.genres.length ? room.genres.map(genre).join(" + ") : t("lobby.all")].join(" · ");
-  return `${which} · ${t(room.kind === "list" ? "new.options_n" : "new.titles_n", { n: room.size })} · ${t(`strategy.${room.rules.strategy}`)}`;
+  const many = t(room.kind === "list" ? "new.options_n" : "new.titles_n", { n: room.size });
+  return [which, many, t(`strategy.${room.rules.strategy}`)].join(" · ");
 }
 
 function note(code) {

@@ -13,7 +13,8 @@ export default async function me(ctx) {
     profile.is_guest && upgrade(),
     named(ctx, profile),
     h("section.card.stack.loose", { "aria-labelledby": "look" }, h("h2#look", t("me.look")),
-      choices(t("me.theme"), "theme", ["system", "dark", "light"].map((value) => ({ value, text: t(`theme.${value}`) })), theme.get(), (value) => {
+      choices(t("me.theme"), "theme", ["system", "dark", "light"].map((value) =>
+        ({ value, text: t(`theme.${value}`) })), theme.get(), (value) => {
         theme.set(value);
         keep({ theme: value });
       }),
@@ -28,7 +29,8 @@ export default async function me(ctx) {
 }
 
 function upgrade() {
-  return h("section.card.upgrade", h("h2", t("guest.title")), h("p", t("guest.text")), link(t("guest.keep"), "/register?next=/me", { kind: "main" }));
+  return h("section.card.upgrade", h("h2", t("guest.title")), h("p", t("guest.text")),
+    link(t("guest.keep"), "/register?next=/me", { kind: "main" }));
 }
 
 function named(ctx, profile) {

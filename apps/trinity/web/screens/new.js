@@ -11,14 +11,18 @@ export default async function wizard(ctx) {
   const isKnown = KINDS.some(([kind]) => kind === asked);
   const draft = {
     kind: isKnown ? asked : "movie", genres: [], text: "", options: [], titles: 50, capacity: 10, name: "",
-    rules: { strategy: "unanimous", share: 60, count: 2, wanted: 1, starts: "host", late: false, order: "own", supers: 1, vetoes: 0, minutes: null },
+    rules: {
+      strategy: "unanimous", share: 60, count: 2, wanted: 1, starts: "host", late: false, order: "own", supers: 1,
+      vetoes: 0, minutes: null,
+    },
   };
   if (ctx.me.is_guest) return ctx.go("/register?next=/new", { replace: true });
   let at = 0, step;
   const place = h(".wizard-step");
   const dots = h("ol.dots", { "aria-hidden": "true" }, STEPS.map(() => h("li")));
   const where = h("p.kicker");
-  const back = h("button.button.quiet", { type: "button", onclick: () => (at ? show(at - 1) : ctx.go("/")) }, icon("back"), h("span", t("back")));
+  const back = h("button.button.quiet", { type: "button", onclick: () => (at ? show(at - 1) : ctx.go("/")) },
+    icon("back"), h("span", t("back")));
   const next = h("button.button.main.big", { type: "submit" }, h("span"));
   const element = h("form.screen.wizard", { novalidate: true, onsubmit: (event) => {
     event.preventDefault();

@@ -25,7 +25,8 @@ export default async function notifications(ctx) {
 
   const more = ({ items, cursor }) => {
     list.append(...items.map((one) => notice(ctx, one)));
-    fill(foot, cursor && button(t("more"), async () => more(await ctx.api.get(`/notifications?cursor=${encodeURIComponent(cursor)}`)), {}));
+    const next = async () => more(await ctx.api.get(`/notifications?cursor=${encodeURIComponent(cursor)}`));
+    fill(foot, cursor && button(t("more"), next));
   };
   more(first);
   told(first.unread);

@@ -2,7 +2,7 @@
 
 import { agreement, bars, ring } from "../charts.js";
 import { lasting, moment, t } from "../i18n.js";
-import { facts, genreNames, line, poster } from "../titles.js";
+import { credit, facts, genreNames, line, poster } from "../titles.js";
 import { button, empty, fill, h, icon, link } from "../ui.js";
 
 const SHOWN = 8;
@@ -12,7 +12,8 @@ export default async function results(ctx) {
   const ask = (path) => ctx.api.get(`/rooms/${id}${path}`, { signal: ctx.signal });
   const [room, found, stats] = await Promise.all([ask(""), ask("/results"), ask("/stats").catch(() => null), genreNames(ctx.api)]);
   if (!found.titles.length) {
-    return h(".screen", top(room), empty("chart", t("results.early"), t("results.early_text"), link(t("results.room"), `/rooms/${id}`, { kind: "main" })));
+    const back = link(t("results.room"), `/rooms/${id}`, { kind: "main" });
+    return h(".screen", top(room), empty("chart", t("results.early"), t("results.early_text"), back));
   }
   return h(".screen.wide", top(room),
     room.match && winner(room, found),
@@ -21,7 +22,8 @@ export default async function results(ctx) {
       h("section.card.stack", { "aria-labelledby": "titles" }, h("h2#titles", t("results.titles")), legend(), standing(found)),
       stats?.agreement.length > 0 && h("section.card.stack", { "aria-labelledby": "agree" }, h("h2#agree", t("results.agreement")),
         h("p.muted.small", t("results.agreement_text")), agreement(stats.agreement, room.members))),
-    h(".row", again(ctx, room), link(t("lost.home"), "/", { kind: "quiet" })));
+    h(".row", again(ctx, room), link(t("lost.home"), "/", { kind: "quiet" })),
+    credit(found.titles.map((one) => one.title)));
 }
 
 function top(room) {
@@ -52,7 +54,8 @@ function figures(stats, found) {
 }
 
 function legend() {
-  return h("ul.legend", { "aria-hidden": "true" }, ["likes", "skips", "nopes"].map((kind) => h("li", h("span", { class: kind }), t(`chart.${kind}`))));
+  return h("ul.legend", { "aria-hidden": "true" }, ["likes", "skips", "nopes"].map((kind) =>
+    h("li", h("span", { class: kind }), t(`chart.${kind}`))));
 }
 
 function standing(found) {
@@ -65,5 +68,6 @@ function standing(found) {
 
 function again(ctx, room) {
   if (!room.is_host) return null;
-  return button(t("ended.again"), async () => ctx.go(`/rooms/${(await ctx.api.post(`/rooms/${room.id}/restart`)).id}`), { kind: "main", icon: "refresh" });
+  const deed = async () => ctx.go(`/rooms/${(await ctx.api.post(`/rooms/${room.id}/restart`)).id}`);
+  return button(t("ended.again"), deed, { kind: "main", icon: "refresh" });
 }
