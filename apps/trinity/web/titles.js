@@ -40,6 +40,11 @@ export function line(title) {
   return (spoken() === "es" && title.line_es) || title.line;
 }
 
+/** Where titles come from TMDB its terms want these words. */
+export function credit(titles) {
+  return titles.some((one) => one.id.startsWith("tmdb-")) && h("p.small.muted.credit", t("title.credit"));
+}
+
 /** A small one, with its name below. */
 export function small(title, ...more) {
   return h("figure.tile", h(".tile-poster", poster(title)), h("figcaption", h("strong", title.name), more));

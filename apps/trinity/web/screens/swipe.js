@@ -10,7 +10,7 @@ import { t, why } from "../i18n.js";
 import { openQueue } from "../queue.js";
 import { paused, through, watching } from "../resting.js";
 import { roomHead } from "../roomhead.js";
-import { genreNames } from "../titles.js";
+import { credit, genreNames } from "../titles.js";
 import { announce, fill, h, icon, toast } from "../ui.js";
 
 const PREPARES_MS = 300; // after the pile, so that it comes first
@@ -80,7 +80,7 @@ class Swiping {
       roomHead(this.#ctx, this.#live, { below: h(".row.swipe-state", this.#count, clock) }),
       h("aside.swipe-crew", kept(this.#live, (now) => h("div", h(".only-narrow", faces(now)),
         h(".only-wide", h("h2.kicker", t("crew.title")), crew(now, this.#ctx.me.id))))),
-      h(".swipe-main", this.#middle, this.#waits, this.#bar.element),
+      h(".swipe-main", this.#middle, this.#waits, this.#bar.element, credit(this.#deck.titles)),
       h("aside.swipe-keys.only-wide", h("h2.kicker", t("swipe.keys")), legend(room.rules)));
   }
 

@@ -2,6 +2,7 @@
 
 export default {
   "title.rating": "Rated {n} of 10",
+  "title.credit": "This product uses the TMDB API but is not endorsed or certified by TMDB.",
   "stamp.like": "Like", "stamp.nope": "Nope", "stamp.super": "Super", "stamp.skip": "Later", "stamp.veto": "Veto",
 
   "swipe.choices": "Your choice",

@@ -2,6 +2,7 @@
 
 export default {
   "title.rating": "Nota: {n} de 10",
+  "title.credit": "Este producto usa la API de TMDB, pero TMDB no lo avala ni lo certifica.",
   "stamp.like": "Sí", "stamp.nope": "No", "stamp.super": "Súper", "stamp.skip": "Luego", "stamp.veto": "Veto",
 
   "swipe.choices": "Tu elección",
