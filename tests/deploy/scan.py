@@ -31,8 +31,8 @@ EXPLAINED = {
     "idle; DynamoDB and SQS are reached over TLS with a signature",
     "CKV_AWS_119": "tables are encrypted with DynamoDB's own key; one of KMS bills each call",
     "CKV_AWS_158": "logs are encrypted by CloudWatch; a key of KMS costs $1 a month",
-    "CKV_AWS_173": "the environment holds names of tables and queues and no secret; Lambda "
-    "encrypts it at rest",
+    "CKV_AWS_173": "the environment holds names, settings, and the key by which a site's edge says "
+    "whose address it is; a Secret is never in it, and Lambda encrypts it at rest by its own key",
     "CKV_AWS_174": "CloudFront's own name comes with its own certificate and its own protocols: "
     "which of them is said by who brings a name of his own",
 }

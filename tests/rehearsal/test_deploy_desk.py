@@ -26,6 +26,7 @@ def desk(ministack: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Iter
     refused = one.skylift("deploy")
     assert refused.code == 2
     assert "skylift secret set desk sealing --stage dev" in refused.err
+    assert "stamping" not in refused.err
     for name, value in CANARIES.items():
         done = set_secret(one, name, value)
         assert done.returncode == 0, done.stderr
@@ -60,6 +61,15 @@ def test_what_was_set_is_revealed_and_nothing_else_of_it_is_told(desk: Deploymen
     written = [one.decode("utf-8", "replace") for one in told_by(desk)]
     assert len(written) > len(("functions", "the log", "a document", "a template"))
     assert [one for one in written if "canary-4f1d" in one] == []
+
+
+def test_an_optional_secret_is_named_and_stops_nothing(desk: Deployment) -> None:
+    again = desk.skylift("deploy")
+    assert again.code == 0, again.err
+    assert "secret 'stamping' has no value in stage dev, and is optional" in again.err
+    assert desk.ask("POST", "/stamps/1").json == {"digest": ""}
+    assert set_secret(desk, "stamping", "canary-4f1d-stamping").returncode == 0
+    assert "stamping" not in desk.skylift("deploy").err
 
 
 def told_by(desk: Deployment) -> Iterator[bytes]:

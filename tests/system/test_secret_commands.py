@@ -129,6 +129,23 @@ def test_doctor_names_what_is_missing(desk: Shell) -> None:
     told = desk("doctor").stdout
     assert "'signing' has no value" in told
     assert "hint: skylift secret set desk signing" in told
+    assert "'stamping' has no value, and is optional" in told
+    desk.said("secret set", "stamping", input=CANARY)
+    assert "'stamping' is set" in desk("doctor").stdout
+
+
+def test_nobody_is_warned_of_an_optional_secret_which_is_empty_until_it_is_set(
+    desk: Shell,
+) -> None:
+    assert "stamping  not set, and optional" in desk.said("secret ls")
+    found = {one["secret"]: one["optional"] for one in desk.json("secret ls")}
+    assert found == {"sealing": False, "signing": False, "stamping": True}
+    with desk.served() as served:
+        assert ask(served.port, "POST", "/stamps/1") == {"digest": ""}
+        desk.said("secret set", "stamping", input=CANARY)
+        assert ask(served.port, "POST", "/stamps/1") == signed(CANARY)
+        assert served.terminate() == 0
+        assert "stamping" not in served.told()
 
 
 def test_a_setting_that_is_none_stops_the_start(

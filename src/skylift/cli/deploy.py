@@ -70,7 +70,8 @@ def deployed(options: argparse.Namespace) -> Released:
     graph = quietly_loaded(options.app)
     account = account_of(options)
     ask(options, graph)
-    check_secrets(account, graph, options.stage)
+    for line in check_secrets(account, graph, options.stage):
+        print(line, file=sys.stderr)
     place = state.Place(bucket(account), graph.app, options.stage)
     run = run_of(account, place)
     setting.planned(graph, said(options), run.plan_before)  # before anything takes its time
@@ -86,14 +87,19 @@ def deployed(options: argparse.Namespace) -> Released:
     return release(run, made(plan, bundles, place, folders), options.allow_destroy)
 
 
-def check_secrets(account: Account, graph: Graph, stage: str) -> None:
-    """DeployRefused when a function would reveal what nobody has set, and needs it."""
-    needed = (one for one in graph.of(Secret) if not one.optional)
-    missing = unset(account, [secret.planned(one, graph, stage) for one in needed])
+def check_secrets(account: Account, graph: Graph, stage: str) -> list[str]:
+    """What is told of those that nobody has set and the app can do without. DeployRefused when a
+    function would reveal one that it needs.
+    """
+    declared = {one.name: one for one in graph.of(Secret)}
+    planned_ones = [secret.planned(one, graph, stage) for one in declared.values()]
+    absent = unset(account, planned_ones)
+    missing = [name for name in absent if not declared[name].optional]
     if missing:
         commands = [f"skylift secret set {graph.app} {name} --stage {stage}" for name in missing]
         reason = f"no value in stage {stage} has secret {', '.join(map(repr, missing))}"
         raise DeployRefused(reason, "; ".join(commands))
+    return [f"secret {name!r} has no value in stage {stage}, and is optional" for name in absent]
 
 
 def ask(options: argparse.Namespace, graph: Graph) -> None:

@@ -117,9 +117,9 @@ def _states(graph: Graph | None, root: Path) -> Iterator[Finding]:
         kinds = (Queue.kind, Timer.kind)
         held = {one.name for one in graph.resources if one.kind in kinds}
         declared = held.union(inbox_queues(graph))
+    secrets = {one.name: one.optional for one in graph.of(Secret)} if graph else {}
     for folder in folders or [root]:
-        needed = [one.name for one in graph.of(Secret) if not one.optional] if graph else []
-        yield from state(folder, declared, needed)
+        yield from state(folder, declared, secrets)
 
 
 def _print(findings: list[Finding]) -> None:

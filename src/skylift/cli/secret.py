@@ -78,6 +78,7 @@ def ls(options: argparse.Namespace) -> int:
                 "secret": one.name,
                 "set_at": iso(one.set_at) if one.set_at is not None else None,
                 "declared": one.is_declared,
+                "optional": one.is_optional,
             }
             for one in found
         )
@@ -94,7 +95,8 @@ def known_here(options: argparse.Namespace) -> list[KnownSecret]:
 
 
 def told(one: KnownSecret) -> str:
-    when = f"set {iso(one.set_at)}" if one.set_at is not None else "not set"
+    unset = "not set, and optional" if one.is_optional else "not set"
+    when = f"set {iso(one.set_at)}" if one.set_at is not None else unset
     return when if one.is_declared else f"{when}, not declared any more"
 
 
@@ -137,8 +139,9 @@ def known_on_aws(options: argparse.Namespace) -> list[KnownSecret]:
 
     with telling_why(options):
         account, graph = account_of(options), graph_of(options)
-        kept = set_at(account, [planned(one, graph, options.stage) for one in graph.of(Secret)])
-        return [KnownSecret(name, at) for name, at in kept.items()]
+        declared = {one.name: one for one in graph.of(Secret)}
+        kept = set_at(account, [planned(one, graph, options.stage) for one in declared.values()])
+        return [KnownSecret(name, at, True, declared[name].optional) for name, at in kept.items()]
 
 
 def declared(options: argparse.Namespace) -> PlannedSecret:

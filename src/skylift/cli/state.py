@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,14 +17,15 @@ from .finding import Finding, in_bytes, of_error
 DISK_LEAST, DISK_LITTLE = 100 * 2**20, 2**30  # bytes free
 WAL_LARGE = 256 * 2**20  # bytes; four times what makes it start over
 DRIFT = timedelta(minutes=5)
+NONE: Mapping[str, bool] = {}
 OTHERS = 0o077  # permission bits of everybody but the owner
 
 
 def state(
-    folder: Path, declared: Set[str] | None = None, secrets: Sequence[str] = ()
+    folder: Path, declared: Set[str] | None = None, secrets: Mapping[str, bool] = NONE
 ) -> Iterator[Finding]:
     """`declared` are the names of the app's queues and timers, where the app is known, `secrets`
-    those of the secrets it needs.
+    those of its secrets, and whether it can do without.
     """
     part = f"state {folder}"
     try:
@@ -92,13 +93,16 @@ def _held(part: str, found: StateFile, declared: Set[str]) -> Iterator[Finding]:
 
 
 def _unset(
-    part: str, folder: Path, secrets: Sequence[str], known: Collection[str]
+    part: str, folder: Path, secrets: Mapping[str, bool], known: Collection[str]
 ) -> Iterator[Finding]:
-    for name in secrets:
-        remedy = f"skylift secret set {folder.name} {name}"
-        is_set = name in known
-        said = f"{name!r} {'is set' if is_set else 'has no value'}"
-        yield Finding(part, "secret", "ok" if is_set else "wrong", said, "" if is_set else remedy)
+    for name, is_optional in secrets.items():
+        if name in known:
+            yield Finding(part, "secret", "ok", f"{name!r} is set")
+        elif is_optional:
+            yield Finding(part, "secret", "ok", f"{name!r} has no value, and is optional")
+        else:
+            remedy = f"skylift secret set {folder.name} {name}"
+            yield Finding(part, "secret", "wrong", f"{name!r} has no value", remedy)
 
 
 def _size(part: str, found: StateFile) -> Finding:

@@ -32,6 +32,7 @@ class KnownSecret(Struct):
     name: str
     set_at: float | None  # seconds since the epoch
     is_declared: bool = True
+    is_optional: bool = False
 
 
 async def set_secret(secrets: Secrets, graph: Graph, asked: SetSecret) -> KnownSecret:
@@ -51,9 +52,12 @@ async def remove_secret(secrets: Secrets, graph: Graph, asked: RemoveSecret) -> 
 
 
 async def list_secrets(secrets: Secrets, graph: Graph, _: ListSecrets) -> list[KnownSecret]:
-    declared, known = [one.name for one in graph.of(Secret)], secrets.names()
+    declared, known = {one.name: one for one in graph.of(Secret)}, secrets.names()
     left = [KnownSecret(name, known[name], False) for name in known if name not in declared]
-    return [*(KnownSecret(name, known.get(name)) for name in declared), *left]
+    return [
+        *(KnownSecret(name, known.get(name), True, one.optional) for name, one in declared.items()),
+        *left,
+    ]
 
 
 def check_declared(graph: Graph, name: str) -> None:

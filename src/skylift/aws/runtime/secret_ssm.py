@@ -45,14 +45,22 @@ class KeptSecret:
                 *(operation, asked, dict[str, Any]), deadline=until, effect="none"
             )
         except Failure as failure:
-            if failure.code in ABSENT and self._secret.optional:
+            is_absent = failure.code in ABSENT or self._is_nobodys(failure)
+            if is_absent and self._secret.optional:
                 return ""
-            raise self._meaning(failure) from failure
+            raise self._meaning(failure, is_absent) from failure
         said = found if self._secret.rotate else found["Parameter"]
         return str(said["SecretString" if self._secret.rotate else "Value"])
 
-    def _meaning(self, failure: Failure) -> Exception:
-        if failure.code not in ABSENT:
+    def _is_nobodys(self, failure: Failure) -> bool:
+        """Who may read one secret of Secrets Manager alone is told that he may not read this one,
+        by the name he asked for, when it has no ARN: when there is none.
+        """
+        told = f"{failure.message} "
+        return failure.code == "AccessDeniedException" and f" resource: {self._place} " in told
+
+    def _meaning(self, failure: Failure, is_absent: bool) -> Exception:
+        if not is_absent:
             from .errors import translated
 
             return translated(failure)

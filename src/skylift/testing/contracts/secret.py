@@ -16,6 +16,7 @@ stripe = Secret("stripe")
 other = Secret("other")
 rotated = Secret("rotated", rotate=True)
 spare = Secret("spare", optional=True)
+rotated_spare = Secret("rotated_spare", rotate=True, optional=True)
 CANARY = "canary-7f3a"
 
 
@@ -50,17 +51,20 @@ class SecretContract:
             with pytest.raises(DeclarationError, match=f"skylift secret set .*{one.name}"):
                 await one.reveal()
 
-    @story(spare)
+    @story(spare, rotated_spare)
     async def test_an_optional_one_is_empty_until_it_is_set_and_again_when_it_is_removed(
         self, world: Any
     ) -> None:
-        assert await spare.reveal() == ""
-        await world.set_secret("spare", CANARY)
+        for one in (spare, rotated_spare):
+            assert await one.reveal() == ""
+            await world.set_secret(one.name, CANARY)
         world.clock.advance(seconds=KEPT_S + 1)
-        assert await spare.reveal() == CANARY
-        await world.remove_secret("spare")
+        for one in (spare, rotated_spare):
+            assert await one.reveal() == CANARY
+            await world.remove_secret(one.name)
         world.clock.advance(seconds=KEPT_S + 1)
-        assert await spare.reveal() == ""
+        for one in (spare, rotated_spare):
+            assert await one.reveal() == ""
 
     @story(stripe, rotated)
     async def test_what_was_removed_is_gone_within_minutes(self, world: Any) -> None:
