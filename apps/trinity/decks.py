@@ -27,6 +27,11 @@ class Title(Struct, frozen=True, kw_only=True):
     tier: int = 1  # 1 has all genres that were asked for, 2 some of them, 3 is of its kind
 
 
+def is_borrowed(title: Title) -> bool:
+    """From a catalogue whose terms say for how long it may be kept."""
+    return title.id.startswith("tmdb-")
+
+
 def known_as(title: Title) -> str:
     """The same film has another id in another catalogue."""
     return f"{title.name.casefold()} ({title.year})"

@@ -9,13 +9,14 @@ from typing import Annotated
 
 from skylift import Caller, Conflict, Meta, Struct, Table, attr, gather
 
-from .decks import Title, titles_of
+from .decks import Title, is_borrowed, titles_of
 from .events import Kind, RoomEvent, feed
 from .model import Room, Status
 from .people import api
 from .rooms import Member, seats
 
 REMEMBERED = timedelta(days=730)
+BORROWED = timedelta(days=180)  # what is TMDB's: its terms say six months
 FOUND: tuple[Kind, ...] = ("match", "decided")
 TURNS: tuple[Kind, ...] = (
     *FOUND, "no_consensus", "runoff", "undecided", "extended", "completed", "cancelled",
@@ -117,6 +118,7 @@ async def there_at(event: RoomEvent, room: Room) -> list[str]:
 
 def past_of(who: str, room: Room, people: list[Member], titles: dict[str, Title]) -> Past:
     assert room.started_at is not None
+    matches = [titles[id] for id in room.matches if id in titles]
     return Past(
         who=who,
         id=f"{room.started_at:%Y%m%d%H%M%S%f}-{room.id}",
@@ -125,12 +127,12 @@ def past_of(who: str, room: Room, people: list[Member], titles: dict[str, Title]
         kind=room.kind,
         status=room.status,
         members=[seat.name for seat in people],
-        matches=[titles[id] for id in room.matches if id in titles],
+        matches=matches,
         next=room.next,
         started_at=room.started_at,
         ended_at=room.ended_at,
         seq=room.seq,
-        expires_at=room.started_at + REMEMBERED,
+        expires_at=room.started_at + remembered(matches),
     )
 
 
@@ -144,8 +146,12 @@ def found_of(who: str, event: RoomEvent, room: Room, title: Title, people: list[
         members=[seat.name for seat in people],
         at=event.at,
         is_decided=event.kind == "decided",
-        expires_at=event.at + REMEMBERED,
+        expires_at=event.at + remembered([title]),
     )
+
+
+def remembered(titles: list[Title]) -> timedelta:
+    return BORROWED if any(map(is_borrowed, titles)) else REMEMBERED
 
 
 async def _keep(past: Past) -> None:

@@ -4,71 +4,43 @@ It is played by a server of our own on loopback; the adapter is the one that ask
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from msgspec.json import encode
 
 from skylift import gather
-from skylift.testing import World, running
-from trinity.app import app
-from trinity.catalogue import shelf
-from trinity.catalogue.building import Built, Wanted, build
+from skylift.testing import World
+from trinity.catalogue.building import Built, build
 from trinity.catalogue.choosing import ScreenKind
 from trinity.catalogue.seed import seeded
 from trinity.catalogue.tmdb import shortened, tiers
 from trinity.decks import Title, titles_of
+from trinity.history import history, library
 
 from .party import Party, party
 from .tmdb_stage import (
+    COMEDY,
+    DRAMA,
     FAILED,
-    NO_KEY,
+    FILMS,
+    SERIES,
     TOKEN,
-    TOO_OFTEN,
-    Answer,
     Tmdb,
     a_film,
-    a_series,
+    is_ours,
+    is_theirs,
     playing,
     said,
+    told_of,
+    wanted,
 )
-
-COMEDY, CRIME, DRAMA, ACTION_SERIES = 35, 80, 18, 10759
-GENRES = [[COMEDY, CRIME], *([COMEDY], [CRIME], [DRAMA]) * 3]
-FILMS = [a_film(number, *GENRES[number % 10]) for number in range(1, 201)]
-SERIES = [a_series(n, ACTION_SERIES if n % 2 else DRAMA) for n in range(1, 61)]
-OURS = {one.title.id for kind in ("movie", "series") for one in seeded(kind)}
 
 
 @pytest.fixture
 def tmdb() -> Iterator[Tmdb]:
     with playing(Tmdb(films=[*FILMS], series=[*SERIES])) as one:
         yield one
-
-
-@asynccontextmanager
-async def told_of(tmdb: Tmdb, key: str = TOKEN, **more: Any) -> AsyncGenerator[World]:
-    """Trinity with a key. Whatever happens, the key stands in no line of its log."""
-    secrets = {"tmdb": key} if key else {}
-    async with running(app, settings={"tmdb_url": tmdb.url}, secrets=secrets, **more) as world:
-        yield world
-        assert TOKEN not in str(world.logs)
-        assert world.failures == []
-
-
-def wanted(seed: str = "r1", **more: Any) -> Wanted:
-    return Wanted(seed=seed, **more)
-
-
-def is_theirs(built: Built) -> bool:
-    return all(one.id.startswith("tmdb-") for one in built.titles)
-
-
-def is_ours(built: Built) -> bool:
-    return {one.id for one in built.titles} <= OURS
 
 
 # -- without a key
@@ -105,6 +77,26 @@ async def test_with_a_key_a_room_has_titles_of_tmdb_and_finds_its_match_among_th
     assert title["language"] == film["original_language"]
     assert "poster" not in str(deck)  # ours are drawn
     assert "http" not in str(deck)
+
+
+async def test_what_was_found_among_its_titles_is_remembered_for_six_months_and_not_longer(
+    tmdb: Tmdb,
+):
+    async with told_of(tmdb) as world:
+        made = await party(world, "ann", "ben", kind="movie", options=[], titles=10)
+        listed = await party(world, "ann", "ben")
+        for one in (made, listed):
+            await one.post("ann", "start")
+            title = (await titles_of(one.id))[0]
+            await one.like("ann", title.id)
+            await one.like("ben", title.id)
+        await world.settle()
+        found = [one.title.name async for one in library.query("ann")]
+        assert len(found) == 2
+        assert sum([1 async for _ in history.query("ann")]) == 2
+        await world.clock.advance(days=181)
+        assert [one.title.name async for one in library.query("ann")] == ["pizza"]
+        assert [one.kind async for one in history.query("ann")] == ["list"]
 
 
 async def test_it_is_asked_with_the_key_for_what_is_good_enough_in_both_languages(tmdb: Tmdb):
@@ -221,149 +213,6 @@ async def test_what_was_learnt_is_not_asked_for_again_on_the_same_day(tmdb: Tmdb
     assert len(ids) == 60
     assert all({one.id for one in each.titles} == ids for each in (second, third))
     assert {first.note, second.note, third.note} == {None}
-
-
-async def test_s9_when_the_catalogue_is_down_a_room_is_still_created_from_the_cache():
-    with playing(Tmdb(films=FILMS[:60])) as tmdb:
-        async with told_of(tmdb) as world:
-            await party(world, "ann", kind="movie", options=[], titles=60)
-            await world.clock.advance(days=2)
-            tmdb.misbehaves = lambda before: said(FAILED, 503)
-            made = await party(world, "ben", kind="movie", options=[], titles=50)
-            room = (await made.get("ben")).json
-            built = Built(await titles_of(made.id))
-    assert (room["status"], room["size"], room["note"]) == ("waiting", 50, "FROM_CACHE")
-    assert is_theirs(built)
-
-
-async def test_s9_when_the_catalogue_is_down_and_nothing_was_kept_the_room_has_our_own_titles():
-    with playing(Tmdb()) as tmdb:
-        pass  # nobody listens any more
-    async with told_of(tmdb) as world:
-        made = await party(world, "ann", kind="series", options=[], titles=50)
-        room = (await made.get("ann")).json
-        built = Built(await titles_of(made.id))
-        told = [one for one in world.logs if "TMDB is done without" in str(one)]
-    assert (room["size"], room["note"]) == (50, "FROM_SEED")
-    assert is_ours(built)
-    assert told
-
-
-async def test_what_was_kept_for_a_month_is_kept_no_longer(tmdb: Tmdb):
-    tmdb.films = FILMS[:60]
-    async with told_of(tmdb) as world:
-        await build(wanted("r1", count=60))
-        tmdb.misbehaves = lambda before: said(FAILED, 500)
-        await world.clock.advance(days=29)
-        kept = await build(wanted("r2", count=50))
-        await world.clock.advance(days=2)
-        gone = await build(wanted("r3", count=50))
-    assert (kept.note, is_theirs(kept)) == ("FROM_CACHE", True)
-    assert (gone.note, is_ours(gone)) == ("FROM_SEED", True)
-
-
-# -- when it does not answer as it should
-
-Misbehaviour = Callable[[int], Answer | None]
-ALWAYS: dict[str, Misbehaviour] = {
-    "the key is refused": lambda before: said(NO_KEY, 401),
-    "too often": lambda before: said(TOO_OFTEN, 429, retry_after="20"),
-    "too often, until a date": lambda _: said(TOO_OFTEN, 429, retry_after="Fri, 31 Dec 1999"),
-    "it failed": lambda before: said(FAILED, 500),
-    "it is away": lambda before: Answer(502, b"<html>Bad gateway</html>"),
-    "no JSON": lambda before: Answer(200, b"<html>Welcome</html>"),
-    "half a JSON": lambda before: Answer(200, b'{"page": 1, "results": [{"id": 1, "ti'),
-    "another JSON": lambda before: said({"success": True}),
-    "nothing": lambda before: Answer(200, b""),
-    "no end": lambda before: Answer(200, b'{"results": ["' + b"x" * 1_200_000 + b'"]}'),
-    "somewhere else": lambda before: Answer(302, b"", {"location": "http://127.0.0.1:1/"}),
-    "no pages": lambda before: said({"page": 1, "results": [], "total_pages": 0}),
-    "Spanish fails": lambda before: said(FAILED, 500) if before % 2 else None,
-}
-
-
-@pytest.mark.parametrize("what", ALWAYS)
-async def test_a_room_is_made_of_our_own_titles_whatever_tmdb_answers(tmdb: Tmdb, what: str):
-    tmdb.misbehaves = ALWAYS[what]
-    async with told_of(tmdb) as world:
-        built = await build(wanted(count=50))
-        assert (len(built.titles), built.note, is_ours(built)) == (50, "FROM_SEED", True)
-
-        tmdb.misbehaves = lambda before: None
-        await world.clock.advance(days=2)
-        again = await build(wanted(count=50))
-    assert (len(again.titles), again.note, is_theirs(again)) == (50, None, True)
-
-
-async def test_after_a_failure_it_is_left_alone_for_half_a_minute(tmdb: Tmdb):
-    tmdb.misbehaves = lambda before: said(NO_KEY, 401)
-    async with told_of(tmdb) as world:
-        await build(wanted("r1"))
-        assert len(tmdb.asked) == 1  # a key that is refused is not tried twice
-        tmdb.misbehaves = lambda before: None
-        await world.clock.advance(seconds=29)
-        assert (await build(wanted("r2"))).note == "FROM_SEED"
-        assert len(tmdb.asked) == 1
-        await world.clock.advance(seconds=2)
-        assert (await build(wanted("r3"))).note is None
-        (told, *_) = [str(one) for one in world.logs if "TMDB" in str(one)]
-    assert "skylift secret set APP tmdb" in told
-
-
-async def test_when_it_says_how_long_it_is_left_alone_for_that_long(tmdb: Tmdb):
-    tmdb.misbehaves = lambda before: said(TOO_OFTEN, 429, retry_after="120")
-    async with told_of(tmdb) as world:
-        await build(wanted("r1"))
-        assert len(tmdb.asked) == 1
-        tmdb.misbehaves = lambda before: None
-        await world.clock.advance(seconds=119)
-        assert (await build(wanted("r2"))).note == "FROM_SEED"
-        await world.clock.advance(seconds=2)
-        assert (await build(wanted("r3"))).note is None
-
-
-async def test_a_wait_that_is_short_is_waited_for(tmdb: Tmdb):
-    tmdb.misbehaves = lambda before: said(TOO_OFTEN, 429, retry_after="1") if not before else None
-    async with told_of(tmdb):
-        built = await build(wanted(count=20))
-    assert (built.note, is_theirs(built)) == (None, True)
-
-
-@pytest.mark.parametrize(("failures", "note"), [(2, None), (3, "FROM_SEED")])
-async def test_what_may_pass_is_tried_three_times(tmdb: Tmdb, failures: int, note: str | None):
-    tmdb.misbehaves = lambda before: said(FAILED, 500) if before < failures else None
-    async with told_of(tmdb):
-        built = await build(wanted(count=20))
-    assert built.note == note
-    assert len(tmdb.asked) >= 3
-
-
-@pytest.mark.parametrize("way", ["silent", "dripping"])
-async def test_a_room_does_not_wait_for_one_that_is_slow(
-    tmdb: Tmdb, way: str, monkeypatch: pytest.MonkeyPatch
-):
-    def is_silent(before: int) -> None:
-        tmdb.silence.wait(10)
-
-    tmdb.drips = way == "dripping"
-    if way == "silent":
-        tmdb.misbehaves = is_silent
-    async with told_of(tmdb) as world:
-        monkeypatch.setattr(shelf, "PATIENCE", timedelta(seconds=0.4))
-        made = await party(world, "ann", kind="movie", options=[], titles=50)
-        room = (await made.get("ann")).json
-        assert (room["size"], room["note"]) == (50, "FROM_SEED")
-        assert not tmdb.silence.is_set()  # it would still be at it
-        tmdb.silence.set()
-
-
-@pytest.mark.parametrize("key", [f"{TOKEN}\nhost: elsewhere", f"{TOKEN}ß→", f"{TOKEN}-of-old"])
-async def test_a_key_that_is_none_is_told_of_and_not_told(tmdb: Tmdb, key: str):
-    async with told_of(tmdb, key=key) as world:
-        built = await build(wanted(count=20))
-        assert any("TMDB is done without" in str(one) for one in world.logs)
-        assert TOKEN not in str(world.traces)
-    assert (built.note, is_ours(built)) == ("FROM_SEED", True)
 
 
 # -- fewer than were wanted, and more
@@ -489,7 +338,7 @@ def test_a_text_is_shortened_between_words(text: str, short: str):
     assert shortened(text, 9 if text.startswith("one ") else 6) == short
 
 
-def test_what_is_kept_of_a_page_has_room_in_one_item(tmdb: Tmdb):
+def test_the_longest_deck_has_room_in_one_item():
     longest = Title(
         id="t" * 30, name="ñ" * 120, line="ñ" * 280, line_es="ñ" * 280, genres=["x"] * 18
     )
