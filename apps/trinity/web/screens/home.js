@@ -9,10 +9,11 @@ import { tile } from "./matches.js";
 
 const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 
+// As they are in a deck, so that they look as they do there.
 const HAND = [
-  { id: "arrival-2016", name: "Arrival", year: 2016, genres: ["science_fiction", "drama"] },
-  { id: "la-la-land-2016", name: "La La Land", year: 2016, genres: ["music", "romance"] },
-  { id: "amelie-2001", name: "Amélie", year: 2001, genres: ["comedy", "romance"] },
+  { id: "her-2013", name: "Her", year: 2013, genres: ["romance", "science_fiction", "drama"] },
+  { id: "up-2009", name: "Up", year: 2009, genres: ["animation", "family", "adventure", "comedy"] },
+  { id: "la-la-land-2016", name: "La La Land", year: 2016, genres: ["music", "romance", "drama"] },
 ];
 
 export default async function home(ctx) {
