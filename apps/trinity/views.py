@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from skylift import Caller, Meta, Struct, gather, now
+from skylift import Caller, Meta, Page, Struct, gather, now
 
 from .decks import Title, titles_of
 from .model import Room, Rules, Status
 from .people import api
 from .presence import is_online
 from .rooms import Member, rooms, seats, seen_by
+
+SEATS_MIN = 25  # read at once, of which one may have left
+LOOKS_MAX = 20  # for one page
 
 
 class MemberView(Struct, frozen=True, kw_only=True):
@@ -94,18 +97,44 @@ async def list_rooms(
     limit: Annotated[int, Meta(ge=1, le=100)] = 20,
     cursor: str | None = None,
 ) -> Rooms:
-    """In which the caller is, the one that he joined last first. Of one status only, a page may
-    have fewer than `limit` while there are more: as long as there is a cursor.
+    """In which the caller is, the one that he joined last first. A page has `limit` of them as long
+    as there are so many, and a cursor when there are more; only who has left very many rooms may
+    have to ask once more.
     """
-    page = await seats.page(caller.id, index="by_member", reverse=True, cursor=cursor, limit=limit)
-    held = await rooms.get_many([(seat.room_id,) for seat in page.items])
-    mine = [
-        room
-        for room in held
-        if room is not None and caller.id in room.watchers and status in (None, room.status)
-    ]
+    mine, more = await _listed(caller.id, status, limit, cursor)
     cards = await gather(*(_card(room, caller.id) for room in mine))
-    return Rooms([*cards], page.cursor)
+    return Rooms([*cards], more)
+
+
+async def _listed(
+    who: str, status: Status | None, limit: int, cursor: str | None
+) -> tuple[list[Room], str | None]:
+    """Seats are read until they have led to one room more than a page has."""
+    found: list[tuple[Room, str | None, int]] = []  # where one stands: so many after a cursor
+    for _ in range(LOOKS_MAX):
+        page = await _seats_of(who, cursor, max(limit + 1, SEATS_MIN))
+        there = {room.id: room for room in await _rooms_of(page.items) if who in room.watchers}
+        for place, seat in enumerate(page.items, 1):
+            room = there.get(seat.room_id)
+            if room is not None and status in (None, room.status):
+                found.append((room, cursor, place))
+        if len(found) > limit:
+            _, before, place = found[limit - 1]
+            cursor = (await _seats_of(who, before, place)).cursor
+            break
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return [room for room, _, _ in found[:limit]], cursor
+
+
+async def _seats_of(who: str, cursor: str | None, limit: int) -> Page[Member]:
+    return await seats.page(who, index="by_member", reverse=True, cursor=cursor, limit=limit)
+
+
+async def _rooms_of(seated: list[Member]) -> list[Room]:
+    held = await rooms.get_many([(seat.room_id,) for seat in seated])
+    return [room for room in held if room is not None]
 
 
 async def view(room: Room, who: str) -> RoomView:

@@ -3,11 +3,13 @@
 import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from skylift import now
 from skylift.testing import World, running
+from skylift.testing.http import Http
 from trinity.decks import Title, lay, titles_of
 from trinity.idle import QUIET, Due, closing
 from trinity.judging import tallies
@@ -90,6 +92,24 @@ async def test_rooms_are_listed_for_who_is_in_them_the_last_first():
         assert (
             await caller(world, "bob").get("/rooms", query={"cursor": first["cursor"]})
         ).status == 400
+
+
+async def test_pages_of_one_status_are_full_and_the_last_one_has_no_cursor():
+    """Though most of what one was in is left or over."""
+    async with running(app) as world:
+        mine = [await _later(world, "ann", f"Room {n}") for n in range(40)]
+        ann, over, gone = caller(world, "ann"), mine[1::6], mine[::3]
+        for id in over:
+            assert (await ann.post(f"/rooms/{id}/cancel")).status == 200
+        for id in gone:
+            assert (await ann.delete(f"/rooms/{id}/leave")).status == 204
+        await world.settle()
+        for limit, lengths in ((1, [1] * 7), (3, [3, 3, 1]), (7, [7]), (8, [7])):
+            listed = await pages(ann, limit, status="cancelled")
+            assert [len(page) for page in listed] == lengths
+            assert [card["id"] for page in listed for card in page] == over[::-1]
+        every = [card["id"] for page in await pages(ann, 10) for card in page]
+        assert every == [id for id in mine[::-1] if id not in gone]
 
 
 async def test_a_room_that_one_has_left_is_not_in_the_list():
@@ -372,6 +392,17 @@ async def test_what_is_over_is_forgotten_after_a_while():
         assert [seat async for seat in seats.query(room.id)] == []
         assert [one async for one in tallies.query(room.id)] == []
         assert await people.get("ann") is not None
+
+
+async def pages(who: Http, limit: int, **query: str) -> list[list[dict[str, Any]]]:
+    found: list[list[dict[str, Any]]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        answer = await who.get("/rooms", query=query | cursor | {"limit": str(limit)})
+        found.append(answer.json["items"])
+        if answer.json["cursor"] is None:
+            return found
+        cursor = {"cursor": answer.json["cursor"]}
 
 
 async def _later(world: World, who: str, name: str) -> str:
