@@ -90,6 +90,7 @@ export default {
   "notices.none": "All quiet",
   "notices.none_text": "When a room of yours decides something without you, it says so here.",
   "notice.match": "It’s a match: {title}",
+  "notice.shortlist": "The voting is over: the shortlist stands.",
   "notice.no_consensus": "Everybody is through, and nothing fits all.",
   "notice.runoff": "A runoff has begun.",
   "notice.rules": "Fewer likes are enough now.",

@@ -90,6 +90,7 @@ export default {
   "notices.none": "Todo en calma",
   "notices.none_text": "Si una sala tuya decide algo sin ti, aquí lo dirá.",
   "notice.match": "¡Coincidís! {title}",
+  "notice.shortlist": "La votación ha terminado: la lista está hecha.",
   "notice.no_consensus": "Todos han terminado y nada gusta a todos.",
   "notice.runoff": "Ha empezado un desempate.",
   "notice.rules": "Ahora bastan menos votos.",
