@@ -11,7 +11,7 @@ from skylift import Struct, Table
 
 Kind = Literal[
     "created", "joined", "left", "kicked", "banned", "host", "started", "paused", "resumed",
-    "finished", "unfinished", "match", "no_consensus",
+    "finished", "unfinished", "match", "shortlist", "no_consensus",
     "runoff", "undecided", "rules", "extended", "decided", "completed", "cancelled", "code", "poll",
     "screen", "restarted",
 ]  # fmt: skip

@@ -19,8 +19,8 @@ REMEMBERED = timedelta(days=730)
 BORROWED = timedelta(days=180)  # what is TMDB's: its terms say six months
 FOUND: tuple[Kind, ...] = ("match", "decided")
 TURNS: tuple[Kind, ...] = (
-    *FOUND, "no_consensus", "runoff", "undecided", "extended", "completed", "cancelled",
-    "restarted",
+    *FOUND, "shortlist", "no_consensus", "runoff", "undecided", "extended", "completed",
+    "cancelled", "restarted",
 )  # fmt: skip
 PAST: tuple[Status, ...] = ("no_consensus", "matched", "completed", "cancelled")
 Limited = Annotated[int, Meta(ge=1, le=100)]

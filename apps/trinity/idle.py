@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from skylift import Struct, Timer, Transaction, now
 
-from . import model, roster
+from . import roster
 from .judging import judge
 from .model import OPEN, Room
 from .rooms import LIFE, Told, change, rooms, seats
@@ -70,10 +70,6 @@ def _still(room: Room, looked_at: Room, ends: datetime) -> Room:
 async def close_voting(due: Due) -> None:
     if await rooms.get(due.room_id) is None:
         return
-    await judge(due.room_id)  # what is a match by now is one
-    await change(due.room_id, _closed, Told("no_consensus"))
-
-
-def _closed(room: Room) -> Room:
-    """Or it was put off meanwhile."""
-    return model.exhausted(room, now()) if model.is_late(room, now()) else room
+    room = await judge(due.room_id)
+    if room.status == "voting" and room.closes_at is not None:
+        await closing.set(room.id, room.closes_at, due)  # it was put off meanwhile

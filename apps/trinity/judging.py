@@ -15,18 +15,19 @@ tallies = Table[Tally, str, str]("tallies", Tally, key=("room_id", "title_id"), 
 
 
 async def judge(room_id: str, title_id: str | None = None) -> Room:
-    """Of one title, or of all of them after somebody left or everybody has finished."""
+    """Of one title, or of all of them after somebody left or when it is over."""
     while True:  # whoever meets another's change looks again, and one of them is always first
         room = await require(room_id)
         if room.status not in model.JUDGED:
             return room
-        is_over = model.is_exhausted(room)
+        is_over = model.is_over(room, now())
         best = model.winner(room, await _asked(room_id, None if is_over else title_id))
         try:
             if best is not None:
                 await _match(room, best)
             elif is_over:
-                await written(room, model.exhausted(room, now()), Told("no_consensus"))
+                told = Told("shortlist" if room.matches else "no_consensus")
+                await written(room, model.exhausted(room, now()), told)
             else:
                 return room
         except Conflict:

@@ -210,8 +210,9 @@ def has_match(room: Room) -> bool:
     return room.status in ("matched", "completed") and room.match is not None
 
 
-def is_exhausted(room: Room) -> bool:
-    return room.status == "voting" and room.voters <= room.finished
+def is_over(room: Room, now: datetime) -> bool:
+    is_late = room.closes_at is not None and room.closes_at <= now
+    return room.status == "voting" and (is_late or room.voters <= room.finished)
 
 
 def begun(room: Room, now: datetime) -> Room:
@@ -224,10 +225,6 @@ def in_time(room: Room, now: datetime) -> Room:
     minutes = room.rules.minutes
     closes_at = None if minutes is None else now + timedelta(minutes=minutes)
     return replace(room, status="voting", closes_at=closes_at, ended_at=None, touched_at=now)
-
-
-def is_late(room: Room, now: datetime) -> bool:
-    return room.status == "voting" and room.closes_at is not None and room.closes_at <= now
 
 
 def grounds(room: Room) -> tuple[object, ...]:

@@ -32,8 +32,8 @@ from .people import api, people
 from .rooms import KEPT, rooms, seats
 
 TO_ALL: tuple[Kind, ...] = (
-    "started", "match", "no_consensus", "rules", "extended", "runoff", "undecided", "decided",
-    "restarted", "completed", "cancelled",
+    "started", "match", "shortlist", "no_consensus", "rules", "extended", "runoff", "undecided",
+    "decided", "restarted", "completed", "cancelled",
 )  # fmt: skip
 TO_ONE: tuple[Kind, ...] = ("kicked", "banned", "host")  # of whom the event tells
 NEWS = frozenset([*TO_ALL, *TO_ONE, *TURNS, "left"])

@@ -219,8 +219,8 @@ async def test_a_shortlist_that_stays_short_is_one_all_the_same() -> None:
         await all_say(scene, {"t00": "like", "t01": "like", "t02": "nope"})
         room = await scene.room()
         assert (room.status, room.matches) == ("matched", ["t00", "t01"])
-        assert await scene.told("match") != []
-        assert (await scene.told())[-1].status == "matched"
+        assert [one.kind for one in await scene.told()][-1] == "shortlist"
+        assert await scene.told("no_consensus") == []
 
 
 async def test_all_titles_that_a_leaving_makes_matches_are_found() -> None:

@@ -354,6 +354,19 @@ async def test_more_titles_come_with_time_for_them_and_what_is_decided_has_no_en
         assert world.failures == []
 
 
+async def test_what_was_found_when_the_time_is_over_is_a_shortlist():
+    async with running(app) as world:
+        room = await party(world, "ann", "bob", rules={"minutes": 5, "wanted": 3})
+        await room.post("ann", "start")
+        await room.like("ann")
+        await room.like("bob")
+        await world.clock.advance(minutes=5)
+        assert (await rooms.require(room.id)).status == "matched"
+        assert [event.kind for event in await room.events()][-2:] == ["match", "shortlist"]
+        inbox = (await caller(world, "bob").get("/notifications")).json["items"]
+        assert [notice["kind"] for notice in inbox][:2] == ["shortlist", "match"]
+
+
 async def test_of_an_end_that_was_put_off_meanwhile_nothing_comes():
     """The timer was due as the room paused, and rings all the same."""
     async with running(app) as world:

@@ -5,7 +5,7 @@ import { ago, t } from "../i18n.js";
 import { button, empty, fill, h, icon } from "../ui.js";
 
 const GLYPHS = {
-  match: "heart", no_consensus: "poll", runoff: "poll", decided: "star", kicked: "door", banned: "door", host: "crown",
+  match: "heart", shortlist: "list", no_consensus: "poll", runoff: "poll", decided: "star", kicked: "door", banned: "door", host: "crown",
   completed: "check", cancelled: "x", started: "play", poll: "poll", restarted: "refresh",
 };
 
