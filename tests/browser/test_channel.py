@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, WebSocketRoute
 
 from tests.served import Served
 from tests.system.hall import HALL, Hall
@@ -124,6 +124,63 @@ def test_who_leaves_hears_no_more_and_the_others_do(page: Page, hall: Hall) -> N
     page.wait_for_timeout(1_500)
     assert page.evaluate("other.length") == 1
     assert page.evaluate("states").count("connecting") == 1
+
+
+SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
+ONLINE_AGAIN = "window.dispatchEvent(new Event('online'))"
+AT_ONCE_MS = 4_000
+
+
+@pytest.mark.parametrize("back", ["channels.resume()", SEEN_AGAIN, ONLINE_AGAIN])
+def test_who_is_back_does_not_wait_for_the_next_attempt(
+    page: Page, hall: Hall, tmp_path: Path, back: str
+) -> None:
+    page.evaluate("Math.random = () => 1")  # every wait is as long as it may be
+    token = hall.guest()
+    room = watch(page, hall, token)
+    wait(page, "states.at(-1) === 'connected'")
+    hall.served.kill()
+    wait(page, "states.filter((one) => one === 'waiting').length === 5")  # for 8 s
+    hall.served = Served(HALL, tmp_path, f"--port={hall.port}")
+    say(hall, token, room, 1)
+    page.evaluate(back)
+    page.wait_for_function("seen.length === 1", timeout=AT_ONCE_MS)
+
+
+@pytest.mark.parametrize("back", ["channels.resume()", SEEN_AGAIN])
+def test_who_is_back_is_told_what_a_connection_lost_without_a_word(
+    page: Page, hall: Hall, back: str
+) -> None:
+    page.route_web_socket("**/realtime", without_data)
+    token = hall.guest()
+    room = watch(page, hall, token)
+    wait(page, "resumed.length === 1")
+    say(hall, token, room, 3)
+    page.wait_for_timeout(500)
+    assert page.evaluate("seen") == []
+    page.evaluate(back)
+    wait(page, "seen.length === 3")
+    assert page.evaluate("resumed") == [0, 0]
+    assert page.evaluate("states").count("connected") == 1
+
+
+def without_data(socket: WebSocketRoute) -> None:
+    server = socket.connect_to_server()
+    server.on_message(lambda said: None if '"type":"data"' in str(said) else socket.send(said))
+
+
+def test_who_is_back_after_a_long_silence_connects_anew(page: Page, hall: Hall) -> None:
+    token = hall.guest()
+    room = watch(page, hall, token)
+    wait(page, "states.at(-1) === 'connected'")
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 80_000; }")
+    page.evaluate("channels.resume()")
+    wait(page, "states.filter((one) => one === 'connected').length === 2")
+    say(hall, token, room, 2)
+    wait(page, "seen.length === 2")
+    page.evaluate("() => { channels.close(); channels.resume(); }")
+    page.wait_for_timeout(500)
+    assert page.evaluate("states").count("connecting") == 2
 
 
 def test_a_refused_token_is_refreshed_once_and_who_stays_refused_is_told(

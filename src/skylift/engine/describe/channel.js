@@ -15,6 +15,8 @@
 
 const WAIT_MS_MIN = 500, WAIT_MS_MAX = 30_000;
 const TIMEOUT_MS = 300_000; // without a word, until the server says how long
+const ALIVE_MS = 75_000; // who is there says so every minute
+const OPENING_MS = 10_000; // longer than that nobody opens a connection
 const HELD_MAX = 1_000; // events that wait for a resume; what goes is asked for again
 
 /**
@@ -31,14 +33,15 @@ export function connect({ url, token = () => "", changed = () => {} } = {}) {
 class Channels {
   #url; #token; #changed; #socket; #timer; #silence;
   #subscriptions = new Map();
-  #tries = 0; #count = 0; #timeoutMs = TIMEOUT_MS;
+  #tries = 0; #count = 0; #timeoutMs = TIMEOUT_MS; #heardAt = 0;
   #isRefused = false; #isClosed = false; #isReady = false;
 
   constructor(url, token, changed) {
     this.#url = url;
     this.#token = token;
     this.#changed = changed;
-    globalThis.addEventListener?.("online", this.#online);
+    globalThis.addEventListener?.("online", this.#back);
+    globalThis.document?.addEventListener("visibilitychange", this.#back);
     this.#open();
   }
 
@@ -54,9 +57,29 @@ class Channels {
     };
   }
 
+  /**
+   * Who has reason to believe that something was missed says so: nothing is waited for any more, and
+   * every `resume` is called. By itself it is so when the machine is online again, and when the page
+   * is seen again.
+   */
+  resume() {
+    if (this.#isClosed) return;
+    if (this.#timer !== undefined) return void this.#open();
+    if (!this.#socket) return; // it is being opened
+    const silent = Date.now() - this.#heardAt; // a clock that goes on while the machine sleeps
+    if (silent > (this.#isReady ? ALIVE_MS : OPENING_MS)) {
+      this.#drop(this.#socket);
+      return void this.#open();
+    }
+    if (!this.#isReady) return;
+    this.#await(this.#socket, ALIVE_MS); // it may be gone, and nobody was told
+    for (const one of this.#subscriptions.values()) one.catchUp();
+  }
+
   close() {
     this.#isClosed = true;
-    globalThis.removeEventListener?.("online", this.#online);
+    globalThis.removeEventListener?.("online", this.#back);
+    globalThis.document?.removeEventListener("visibilitychange", this.#back);
     clearTimeout(this.#timer);
     for (const one of this.#subscriptions.values()) one.end();
     this.#subscriptions.clear();
@@ -151,8 +174,13 @@ class Channels {
 
   /** A server that says nothing for too long is not there any more. */
   #listen(socket) {
+    this.#heardAt = Date.now();
+    this.#await(socket, this.#timeoutMs);
+  }
+
+  #await(socket, timeoutMs) {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#ended(socket), this.#timeoutMs);
+    this.#silence = setTimeout(() => this.#ended(socket), timeoutMs);
   }
 
   #ended(socket) {
@@ -179,14 +207,14 @@ class Channels {
     this.#timer = setTimeout(() => this.#open(), most * (0.5 + Math.random() / 2));
   }
 
-  #online = () => {
-    if (this.#timer !== undefined && !this.#isClosed) this.#open();
+  #back = () => {
+    if (globalThis.document?.visibilityState !== "hidden") this.resume();
   };
 }
 
 class Subscription {
   isRefused = false;
-  #last; #held = []; #isResuming = false; #isEnded = false; #round = 0;
+  #last; #held = []; #isOn = false; #isResuming = false; #isEnded = false; #round = 0;
 
   constructor(said) {
     Object.assign(this, { id: said.id, channel: said.channel, refused: said.refused });
@@ -196,11 +224,18 @@ class Subscription {
 
   begin() {
     this.isRefused = false;
+    this.#isOn = true;
     if (this.said.resume) this.#resume(this.#round);
+  }
+
+  /** Once more, at once: what is asked for already may have been asked too early. */
+  catchUp() {
+    if (this.#isOn && this.said.resume) this.#resume(++this.#round);
   }
 
   pause() {
     this.#round++; // what was asked for before is not waited for any more
+    this.#isOn = false;
     this.#held = [];
     this.#isResuming = false;
   }
