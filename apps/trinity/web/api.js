@@ -22,7 +22,7 @@ export class Problem extends Error {
 }
 
 /** `crypto.randomUUID` is there only where the page came by https. */
-export function newKey() {
+function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
 }

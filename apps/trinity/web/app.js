@@ -124,7 +124,7 @@ function failed(error) {
     link(t("lost.home"), "/", { kind: "quiet" }));
 }
 
-export function go(path, { replace = false } = {}) {
+function go(path, { replace = false } = {}) {
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
   return show();

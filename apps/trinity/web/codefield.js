@@ -1,12 +1,12 @@
 // A room's code as it is typed: capitals, without the letters that look like digits; a link is read too.
 
+import { field } from "./fields.js";
 import { t } from "./i18n.js";
-import { field } from "./ui.js";
 
-export const LENGTH = 6;
+const LENGTH = 6;
 
 /** The code in whatever was typed or pasted, in the alphabet without I, L, O and U. */
-export function readCode(text) {
+function readCode(text) {
   const last = text.trim().split(/[?#]/)[0].replace(/\/+$/, "").split("/").at(-1);
   return last.toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1").replace(/[^0-9A-HJKMNP-TV-Z]/g, "");
 }

@@ -1,7 +1,8 @@
 // What leads on where the votes alone did not: each way is a card of its own, for the host.
 
+import { choices, field } from "./fields.js";
 import { t, why } from "./i18n.js";
-import { choices, confirm, dialog, field, h, icon, toast } from "./ui.js";
+import { confirm, dialog, h, icon, toast } from "./ui.js";
 
 // What may be asked for instead, of so many who vote.
 const LOWER = [["super_majority", (n) => Math.ceil((3 * n) / 4)], ["majority", (n) => Math.floor(n / 2) + 1], ["first", () => 2]];

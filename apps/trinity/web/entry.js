@@ -1,9 +1,10 @@
 // What the screens of signing in share: their frame, the way on afterwards, and the password's rules.
 
 import { api, signedIn } from "./api.js";
+import { field } from "./fields.js";
 import { speak, spoken, t } from "./i18n.js";
 import { language, theme } from "./store.js";
-import { field, h, head, icon } from "./ui.js";
+import { h, head, icon } from "./ui.js";
 
 // An address and a password that wait for their code: known to this page only, and never kept.
 let waiting = null;

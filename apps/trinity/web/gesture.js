@@ -8,7 +8,7 @@ const TILT_DEG = 13;
 const STIFFNESS = 210, DAMPING = 21; // of the spring that brings it back: it swings over once
 
 /** The way a choice leaves, which is also the way it is thrown. */
-export const WAYS = {
+const WAYS = {
   like: { x: 1, y: 0 },
   nope: { x: -1, y: 0 },
   super: { x: 0, y: -1 },

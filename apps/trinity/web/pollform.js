@@ -1,7 +1,8 @@
 // A question is made: what is asked, of what kind, between what, and who sees the result when.
 
+import { choices, field, toggle } from "./fields.js";
 import { t } from "./i18n.js";
-import { choices, dialog, field, fill, h, icon, toggle } from "./ui.js";
+import { dialog, fill, h, icon } from "./ui.js";
 
 const KINDS = [["single", "check"], ["multiple", "list"], ["ranked", "grip"], ["rating", "star"]];
 const VISIBLE = ["live", "after_vote", "closed", "host"];

@@ -133,7 +133,7 @@ function random() {
 }
 
 /** No answer, too many, or a server that is not well: the same words may count in a moment. */
-export function isPassing(error) {
+function isPassing(error) {
   const status = error?.status;
   if (!status) return true;
   return status === 401 || status === 408 || status === 425 || status === 429 || status >= 500 ||

@@ -48,7 +48,7 @@ async function deed(ctx, live, name) {
 }
 
 /** The big screen has a seat of its own; its token goes in the part of the address that stays here. */
-export async function present(ctx, live) {
+async function present(ctx, live) {
   const screen = window.open("", "_blank");
   const { session } = await ctx.api.post(`/rooms/${live.id}/presenter`);
   const path = `/present/${live.id}#${session.refresh}`;

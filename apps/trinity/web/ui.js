@@ -40,7 +40,7 @@ function set(element, key, value) {
   else element.setAttribute(key, value === true ? "" : value);
 }
 
-export function put(element, children) {
+function put(element, children) {
   for (const one of children.flat(Infinity)) {
     if (one === null || one === undefined || one === false) continue;
     element.append(one instanceof Node ? one : String(one));
@@ -81,49 +81,13 @@ export async function busy(element, deed) {
   }
 }
 
-let fields = 0;
-
-/** A labelled input, with a place for what is wrong with it. */
-export function field(label, given = {}, { hint } = {}) {
-  const id = `field-${++fields}`;
-  const input = h(given.rows ? "textarea" : "input", { id, ...given });
-  const under = h("p.hint", { id: `${id}-hint` }, hint ?? "");
-  const wrong = h("p.wrong", { id: `${id}-wrong`, role: "alert" });
-  input.setAttribute("aria-describedby", `${id}-wrong ${id}-hint`);
-  const element = h(".field", h("label", { for: id }, label), input, wrong, under);
-  const complain = (text) => {
-    wrong.textContent = text ?? "";
-    if (text) input.setAttribute("aria-invalid", "true");
-    else input.removeAttribute("aria-invalid");
-    if (text) input.focus();
-  };
-  input.addEventListener("input", () => complain(""));
-  return { element, input, complain, get value() { return input.value; } };
-}
-
-/** A choice of a few, as a group of radio buttons that look like one piece. */
-export function choices(legend, name, options, chosen, changed = () => {}) {
-  const longest = Math.max(...options.map(({ text, hint }) => (hint ? Infinity : text.length)));
-  const isFew = options.length < 4 ? longest < 12 : longest < 8;
-  return h("fieldset.choices", h("legend", legend),
-    h(".segments", { class: isFew ? "few" : "" }, options.map(({ value, text, icon: glyph, hint }) =>
-      h("label.segment", h("input", {
-        type: "radio", name, value, checked: value === chosen, onchange: () => changed(value),
-      }), glyph && icon(glyph), h("span", text, hint && h("small", hint))))));
-}
-
-export function toggle(text, isOn, changed = () => {}, hint = "") {
-  const input = h("input", { type: "checkbox", role: "switch", checked: isOn, onchange: () => changed(input.checked) });
-  return h("label.toggle", h("span", text, hint && h("small", hint)), input);
-}
-
 /** Initials on a colour of one's own. */
 export function avatar(name, id = name) {
   const letters = name.trim().split(/\s+/).map((one) => [...one][0]).slice(0, 2).join("").toUpperCase();
   return h("span.avatar", { "aria-hidden": "true", style: { "--hue": String(hueOf(id)) } }, letters || "?");
 }
 
-export function hueOf(text) {
+function hueOf(text) {
   let hash = 7;
   for (const one of text) hash = (hash * 31 + one.codePointAt(0)) >>> 0;
   return hash % 360;
@@ -228,25 +192,4 @@ export async function copied(text, told) {
     area.remove();
   }
   toast(told);
-}
-
-/** A number by its two buttons; the keyboard's arrows do it too. */
-export function stepper(label, value, { min, max, step = 1, unit = "", none = "", hint = "" }, changed) {
-  const id = `field-${++fields}`;
-  const shown = () => (value === 0 && none ? none : `${value}${unit && ` ${unit}`}`);
-  const output = h("output", { id, "aria-live": "polite" }, shown());
-  const move = (by) => {
-    value = Math.min(max, Math.max(min, value + by));
-    output.textContent = shown();
-    less.disabled = value <= min;
-    more.disabled = value >= max;
-    changed(value);
-  };
-  const knob = (glyph, by, text) =>
-    h("button.round.solid", { type: "button", "aria-label": `${label}: ${text}`, onclick: () => move(by) }, glyph);
-  const less = knob("−", -step, t("less")), more = knob("+", step, t("more"));
-  less.disabled = value <= min;
-  more.disabled = value >= max;
-  return h(".stepper", { role: "group", "aria-label": label },
-    h("span.stepper-label", label, hint && h("small", hint)), h(".stepper-knobs", less, output, more));
 }

@@ -1,9 +1,10 @@
 // The steps of a new room. Each is `(draft, ctx) => { title, lead, element, isReady? }`, and writes
 // what was chosen into the draft.
 
+import { choices, field, stepper, toggle } from "./fields.js";
 import { spoken, t, why } from "./i18n.js";
 import { genre, genreNames } from "./titles.js";
-import { choices, field, fill, h, icon, stepper, toast, toggle } from "./ui.js";
+import { fill, h, icon, toast } from "./ui.js";
 
 const GENRES_MAX = 2;
 const COUNTED_MAX = 50;

@@ -2,10 +2,11 @@
 
 import { signedIn } from "../api.js";
 import { codeField } from "../codefield.js";
+import { field } from "../fields.js";
 import { form } from "../forms.js";
 import { t, why } from "../i18n.js";
 import { session } from "../store.js";
-import { avatar, button, confirm, field, h, head, link } from "../ui.js";
+import { avatar, button, confirm, h, head, link } from "../ui.js";
 
 const GONE = new Set(["INVITE_UNKNOWN", "CODE_REVOKED", "CODE_EXPIRED", "NO_ROOM"]);
 

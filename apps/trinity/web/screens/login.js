@@ -1,9 +1,10 @@
 // Signing in.
 
 import { emailField, frame, onward, signIn, withNext } from "../entry.js";
+import { field } from "../fields.js";
 import { form, isFilled } from "../forms.js";
 import { t } from "../i18n.js";
-import { field, h } from "../ui.js";
+import { h } from "../ui.js";
 
 export default async function login(ctx) {
   const fields = {

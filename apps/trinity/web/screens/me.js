@@ -1,9 +1,10 @@
 // Oneself: name, language, theme, what one is told of; and the way out.
 
 import { api } from "../api.js";
+import { choices, field, toggle } from "../fields.js";
 import { LANGUAGES, speak, spoken, t } from "../i18n.js";
 import { session, theme } from "../store.js";
-import { avatar, busy, button, choices, confirm, field, h, icon, link, toast, toggle } from "../ui.js";
+import { avatar, busy, button, confirm, h, icon, link, toast } from "../ui.js";
 
 export default async function me(ctx) {
   const profile = await ctx.api.get("/users/profile", { signal: ctx.signal });

@@ -1,9 +1,10 @@
 // A new account; of a guest one that keeps his seat and his votes.
 
 import { emailField, frame, newPassword, waitsFor, withNext } from "../entry.js";
+import { field } from "../fields.js";
 import { form, isFilled } from "../forms.js";
 import { t } from "../i18n.js";
-import { field, h } from "../ui.js";
+import { h } from "../ui.js";
 
 const WRONG = { EMAIL_WRONG: "email", EMAIL_TAKEN: "email", PASSWORD_WEAK: "password", NAME_WRONG: "name" };
 
