@@ -58,6 +58,10 @@ class Evening:
         """The same people in the next room."""
         return replace(self, id=self.ask("POST", "/restart")["id"])
 
+    @property
+    def code(self) -> str:
+        return self.seen()["code"]
+
     def titles(self) -> dict[str, str]:
         """By name, their ids."""
         return {one["name"]: one["id"] for one in self.ask("GET", "/deck")["titles"]}
@@ -105,8 +109,7 @@ def press(page: Page, name: str) -> None:
 
 
 def on_top(page: Page) -> str:
-    card = page.locator('.swipe-card[data-depth="0"]:not(.leaving) h2')
-    return card.text_content() or ""
+    return page.locator('.swipe-card[data-depth="0"]:not(.leaving) h2').text_content() or ""
 
 
 def swipe(page: Page, dx: int, dy: int = 0) -> None:
@@ -139,6 +142,7 @@ def nope_until(page: Page, wanted: str) -> None:
 
 
 def until(is_so: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    """What it asks first is to be a page or the Api: no handler is called while nobody asks."""
     ends = time.monotonic() + patience_s
     while not is_so():
         assert time.monotonic() < ends, "it never came to it"

@@ -33,13 +33,6 @@ async (text) => {
 """
 
 
-@pytest.fixture(scope="module")
-def trinity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trinity]:
-    found = Trinity(tmp_path_factory.mktemp("trinity"))
-    with found.served:
-        yield found
-
-
 @pytest.fixture
 def page(browser: Browser, trinity: Trinity) -> Iterator[Page]:
     found = trinity.browser(browser)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.served import Served
 
@@ -22,8 +22,8 @@ PATIENCE_MS = 15_000
 HOSTS = (
     4  # who has opened ten rooms in a minute may open no more; one address registers twenty people
 )
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 WATCHING = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>

@@ -1,0 +1,117 @@
+"""Questions of a room: made, answered by finger and by keys, and counted the same for all; what
+others do takes nobody's answer away while he gives it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from .evening import evening, press, until
+from .trinity import Trinity
+
+
+def test_a_question_is_asked_ranked_by_keys_and_counted(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["a", "b"])
+    host, guest = room.phones(pages)
+    for page in (host, guest):
+        page.goto(f"/rooms/{room.id}/polls")
+    press(host, "Ask something")
+    host.get_by_label("Question").fill("What do we eat?")
+    host.get_by_role("radio", name="Put in order").check(force=True)
+    for no, text in enumerate(("Pizza", "Sushi", "Tacos"), 1):
+        host.get_by_label(f"Option {no}").fill(text)
+    press(host, "Ask everybody")
+    for page in (host, guest):
+        row = page.get_by_role("listitem").filter(has_text="Tacos")
+        row.focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+        expect(page.get_by_role("listitem").first).to_contain_text("Tacos")
+        expect(row).to_be_focused()
+        press(page, "Answer")
+    for page in (host, guest):
+        expect(page.locator(".result.first")).to_contain_text("Tacos")
+        expect(page.locator(".result.first")).to_contain_text("2 votes · 100 %")
+
+
+def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["a", "b"])
+    host, guest = (room.trinity.browser(pages, who) for who in (room.host, room.guest))
+    for page in (host, guest):
+        page.goto(f"/rooms/{room.id}/polls")
+    press(host, "Ask something")
+    host.get_by_label("Question").fill("How was it?")
+    host.get_by_role("radio", name="Give stars").check(force=True)
+    host.get_by_label("Option 1").fill("The film")
+    host.get_by_label("Option 2").fill("The pizza")
+    press(host, "Ask everybody")
+    for page, film, pizza in ((host, 5, 2), (guest, 2, 3)):
+        for option, stars in (("The film", film), ("The pizza", pizza)):
+            given = page.get_by_role("group", name=option).get_by_role(
+                "radio", name=f"{stars} star"
+            )
+            given.check(force=True)
+        press(page, "Answer")
+    expect(guest.locator(".result", has_text="The film")).to_contain_text("★ 3.5 · 2 votes")
+    press(guest, "Change my answer")
+    guest.get_by_role("group", name="The film").get_by_role("radio", name="4 stars").check(
+        force=True
+    )
+    press(guest, "Answer")
+    for page in (host, guest):
+        expect(page.locator(".result.first")).to_contain_text("The film")
+        expect(page.locator(".result.first")).to_contain_text("★ 4.5 · 2 votes")
+        expect(page.locator(".result", has_text="The pizza")).to_contain_text("★ 2.5 · 2 votes")
+    press(host, "Close the poll")
+    expect(guest.get_by_text("Closed")).to_be_visible()
+    expect(guest.get_by_role("button", name="Change my answer")).to_have_count(0)
+
+
+def test_who_is_answering_keeps_his_place_while_others_answer(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    asked: dict[str, Any] = {
+        "question": "When?",
+        "options": ["Friday", "Saturday", "Sunday"],
+        "visible": "live",
+    }
+    poll = room.ask("POST", "/polls", kind="multiple", **asked)
+    page = trinity.browser(pages, room.guest)
+    page.goto(f"/rooms/{room.id}/polls")
+    friday = page.get_by_role("checkbox", name="Friday")
+    friday.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("0 of 2 have answered")).to_be_visible()
+    first = poll["options"][0]["id"]
+    room.ask("PUT", f"/polls/{poll['id']}/ballot", options=[first])
+    expect(page.get_by_text("1 of 2 have answered")).to_be_visible()
+    expect(friday).to_be_checked()
+    expect(friday).to_be_focused()
+    press(page, "Answer")
+    until(lambda: room.ask("GET", f"/polls/{poll['id']}")["answered"] == 2)
+    expect(page.locator(".result.first")).to_contain_text("2 votes · 100 %")
+
+
+def test_an_order_is_made_by_dragging_too(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["a", "b"])
+    asked: dict[str, Any] = {
+        "question": "Order?",
+        "options": ["One", "Two", "Three"],
+        "visible": "live",
+    }
+    room.ask("POST", "/polls", kind="ranked", **asked)
+    page = trinity.browser(pages, room.guest)
+    page.goto(f"/rooms/{room.id}/polls")
+    rows = page.locator(".rank")
+    last, first = rows.nth(2).bounding_box(), rows.nth(0).bounding_box()
+    assert last is not None
+    assert first is not None
+    page.mouse.move(last["x"] + 60, last["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 60, first["y"] - 4, steps=20)
+    page.mouse.up()
+    expect(rows.nth(0)).to_contain_text("Three")
+    expect(rows.nth(1)).to_contain_text("One")
