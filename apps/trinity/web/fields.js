@@ -34,6 +34,20 @@ export function choices(legend, name, options, chosen, changed = () => {}) {
       }), glyph && icon(glyph), h("span", text, hint && h("small", hint))))));
 }
 
+/** Several of many, at most so many at once; `changed` is told which. */
+export function chips(legend, options, chosen, most, changed) {
+  const boxes = options.map(({ value }) =>
+    h("input", { type: "checkbox", value, checked: chosen.includes(value), onchange: () => changed(taken()) }));
+  const taken = () => {
+    const found = boxes.filter((one) => one.checked);
+    for (const box of boxes) box.disabled = found.length >= most && !box.checked;
+    return found.map((one) => one.value);
+  };
+  taken();
+  return h("fieldset.chips", h("legend.only-heard", legend), options.map(({ text, icon: glyph }, at) =>
+    h("label.chip", boxes[at], h("span", glyph && icon(glyph), text))));
+}
+
 export function toggle(text, isOn, changed = () => {}, hint = "") {
   const input = h("input", { type: "checkbox", role: "switch", checked: isOn, onchange: () => changed(input.checked) });
   return h("label.toggle", h("span", text, hint && h("small", hint)), input);

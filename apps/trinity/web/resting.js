@@ -15,7 +15,7 @@ export function through(live, me, liked) {
   return rest("clock", t("through.title"),
     kept(live, (room) => h(".stack", h("p.muted", waits(room, me)), crew(room, me))),
     liked.length > 0 && h("section.section", h("h3", t("through.liked", { n: liked.length })),
-      h(".tiles", liked.map((title) => small(title)))));
+      h(".tiles", { tabindex: "0", role: "group", "aria-label": t("through.liked", { n: liked.length }) }, liked.map((title) => small(title)))));
 }
 
 function rest(glyph, title, ...more) {

@@ -1,12 +1,13 @@
 // The steps of a new room. Each is `(draft, ctx) => { title, lead, element, isReady? }`, and writes
 // what was chosen into the draft.
 
-import { choices, field, stepper, toggle } from "./fields.js";
+import { chips, choices, field, stepper, toggle } from "./fields.js";
 import { spoken, t, why } from "./i18n.js";
-import { genre, genreNames } from "./titles.js";
+import { genre, genreNames, poster } from "./titles.js";
 import { fill, h, icon, toast } from "./ui.js";
 
 const GENRES_MAX = 2;
+const TASTED = 12; // titles, of those that fit
 const COUNTED_MAX = 50;
 const SETTLES_MS = 350;
 export const KINDS = [["movie", "film"], ["series", "screen"], ["list", "list"]];
@@ -31,25 +32,28 @@ export function whichStep(draft, ctx) {
 // -- genres, and how many titles they are
 
 async function genreStep(draft, ctx) {
-  const genres = await ctx.api.get(`/genres?kind=${draft.kind}`, { signal: ctx.signal });
+  const [genres, { genres: liked }] = await Promise.all([
+    ctx.api.get(`/genres?kind=${draft.kind}`, { signal: ctx.signal }),
+    ctx.api.get("/users/profile", { signal: ctx.signal }).catch(() => ({ genres: [] })),
+  ]);
+  const isLiked = ({ id }) => liked.includes(id);
+  const options = [...genres.filter(isLiked), ...genres.filter((one) => !isLiked(one))].map((one) =>
+    ({ value: one.id, text: one[`name_${spoken()}`], icon: isLiked(one) && "heart" }));
   const count = h("p.counter", { role: "status" });
-  const boxes = genres.map((genre) => h("input", { type: "checkbox", value: genre.id, checked: draft.genres.includes(genre.id) }));
-  const changed = () => {
-    draft.genres = boxes.filter((one) => one.checked).map((one) => one.value);
-    const isFull = draft.genres.length >= GENRES_MAX;
-    for (const box of boxes) box.disabled = isFull && !box.checked;
-    counted(draft, ctx, count, genres);
+  const some = h(".tiles.taste", { tabindex: "0", role: "group", "aria-label": t("new.titles") });
+  const changed = (chosen) => {
+    draft.genres = chosen;
+    counted(draft, ctx, genres, count, some);
   };
-  boxes.forEach((one) => one.addEventListener("change", changed));
-  changed();
+  changed(draft.genres);
   return { title: t("new.genres"), lead: t("new.genres_lead"), element: h(".stack",
-    h("fieldset.chips", h("legend.only-heard", t("new.genres")), genres.map((genre, i) =>
-      h("label.chip", boxes[i], h("span", genre[`name_${spoken()}`])))),
-    h(".card.row.apart", h("div", count), stepper(t("new.titles"), draft.titles, { min: 10, max: 100, step: 10 },
-      (value) => { draft.titles = value; }))) };
+    chips(t("new.genres"), options, draft.genres, GENRES_MAX, changed),
+    h(".card.stack", h(".row.apart", count, stepper(t("new.titles"), draft.titles, { min: 10, max: 100, step: 10 },
+      (value) => { draft.titles = value; })), some)) };
 }
 
-async function counted(draft, ctx, place, genres) {
+/** How many titles there are, and a few of them. */
+async function counted(draft, ctx, genres, place, some) {
   const chosen = draft.genres.join(",");
   try {
     const [first, second] = draft.genres;
@@ -61,6 +65,7 @@ async function counted(draft, ctx, place, genres) {
     const many = all.length < COUNTED_MAX ? String(found.length) : `${found.length}+`; // there are more than were asked for
     const said = { n: found.length, genres: names.join(" + "), kind: t(`kind.${draft.kind}`).toLowerCase() };
     fill(place, h("strong.display", many), " ", h("span.muted", t(names.length ? "new.fit" : "new.fit_all", said)));
+    fill(some, found.slice(0, TASTED).map((one) => h(".tile-poster", poster(one))));
   } catch {
     fill(place, h("span.muted", t("new.uncounted")));
   }

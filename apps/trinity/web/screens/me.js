@@ -1,14 +1,16 @@
 // Oneself: name, language, theme, what one is told of; and the way out.
 
 import { api } from "../api.js";
-import { choices, field, toggle } from "../fields.js";
-import { LANGUAGES, speak, spoken, t } from "../i18n.js";
+import { chips, choices, field, toggle } from "../fields.js";
+import { LANGUAGES, speak, spoken, t, why } from "../i18n.js";
 import { session, theme } from "../store.js";
 import { avatar, busy, button, confirm, h, icon, link, toast } from "../ui.js";
 
 export default async function me(ctx) {
-  const profile = await ctx.api.get("/users/profile", { signal: ctx.signal });
-  const keep = (change) => busy(document.body, () => ctx.api.put("/users/profile", change));
+  const [profile, genres] = await Promise.all([
+    ctx.api.get("/users/profile", { signal: ctx.signal }), ctx.api.get("/genres?kind=movie", { signal: ctx.signal }),
+  ]);
+  const keep = keeping(ctx);
   return h(".screen",
     h("header.me", avatar(profile.name, profile.id), h("div", h("h1", profile.name), h("p.muted", profile.email ?? t("me.guest")))),
     profile.is_guest && upgrade(),
@@ -23,10 +25,21 @@ export default async function me(ctx) {
         keep({ language: value });
         speak(value);
       })),
+    h("section.card.stack", { "aria-labelledby": "taste" }, h("h2#taste", t("me.taste")), h("p.muted.small", t("me.taste_text")),
+      chips(t("me.taste"), genres.map((one) => ({ value: one.id, text: one[`name_${spoken()}`] })), profile.genres,
+        genres.length, (chosen) => keep({ genres: chosen }))),
     h("section.card.stack", { "aria-labelledby": "told" }, h("h2#told", t("me.told")),
       toggle(t("me.notify"), profile.notify, (isOn) => keep({ notify: isOn }), t("me.notify_text"))),
     h("ul.list", h("li", row("/history", "clock", t("history.title"))), h("li", row("/matches", "library", t("matches.title")))),
     button(t("logout"), () => leave(ctx, profile), { kind: "danger", icon: "door" }));
+}
+
+/** One change after another, so that the last one is what stays. */
+function keeping(ctx) {
+  let last = Promise.resolve();
+  return (change) => {
+    last = last.then(() => ctx.api.put("/users/profile", change)).catch((error) => toast(why(error), "bad"));
+  };
 }
 
 function upgrade() {

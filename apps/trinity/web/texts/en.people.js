@@ -78,6 +78,8 @@ export default {
   "theme.dark": "Night",
   "theme.light": "Paper",
   "me.language": "Language",
+  "me.taste": "What I like",
+  "me.taste_text": "These genres stand first when you open a room.",
   "me.told": "Notices",
   "me.notify": "Tell me what happens in my rooms",
   "me.notify_text": "Matches, runoffs, and when you become host.",

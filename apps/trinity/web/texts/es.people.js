@@ -78,6 +78,8 @@ export default {
   "theme.dark": "Noche",
   "theme.light": "Papel",
   "me.language": "Idioma",
+  "me.taste": "Lo que me gusta",
+  "me.taste_text": "Estos géneros salen primero cuando abres una sala.",
   "me.told": "Avisos",
   "me.notify": "Avísame de lo que pasa en mis salas",
   "me.notify_text": "Coincidencias, desempates, y si pasas a dirigir.",
