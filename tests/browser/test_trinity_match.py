@@ -181,3 +181,23 @@ def test_the_big_screen_can_do_nothing_and_another_tab_has_no_token(
     other = screen.context.new_page()
     other.goto(f"/present/{room.id}")
     expect(other.get_by_role("heading", name="This screen has no room").first).to_be_attached()
+
+
+def test_once_more_all_who_still_look_are_led_to_the_next_round(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["Here", "There"])
+    room.start()
+    screen = room.screen(pages)
+    room.vote_on_all(room.host, "There")
+    host, guest = room.phones(pages)
+    nope_until(guest, "There")
+    swipe(guest, 180)
+    expect(host.get_by_role("heading", name="There", level=1)).to_be_visible()
+    press(host, "Once more")
+    press(host, "Open it")
+    expect(host.get_by_role("button", name="Start voting")).to_be_enabled()
+    guest.get_by_role("link", name="To the next round").click()
+    expect(guest.get_by_text("Waiting for Marta to start.")).to_be_visible()
+    expect(screen.get_by_text("2 of 10 seats are taken")).to_be_visible()
+    assert host.url == guest.url != f"{trinity.url}/rooms/{room.id}"

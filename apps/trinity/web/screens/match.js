@@ -1,6 +1,7 @@
 // The match: celebrated once, then what one does with it.
 
 import { lasting, t } from "../i18n.js";
+import { nextRound } from "../nextround.js";
 import { howOf, reveal } from "../reveal.js";
 import { facts, genreNames, poster } from "../titles.js";
 import { avatar, button, confirm, h, icon, link } from "../ui.js";
@@ -34,7 +35,7 @@ function crowd(room) {
 
 function actions(ctx, live) {
   const { room } = live;
-  return h(".match-actions",
+  return h(".match-actions", nextRound(live),
     link(t("match.results"), `/rooms/${live.id}/results`, { kind: "main big", icon: "chart" }),
     room.is_host && button(t("match.again"), () => again(ctx, live), { icon: "refresh" }),
     link(t("match.back"), "/", { kind: "quiet" }));

@@ -30,16 +30,20 @@ export default async function present(ctx) {
   await genreNames(api);
   const channels = openChannels({ token: api.token });
   const screen = new Screen(stage, api, id);
+  const show = (room) => { // where the same people go on it has a seat, too
+    if (room.next) ctx.go(`/present/${room.next}#${kept.get().refresh}`, { replace: true });
+    else screen.show(room);
+  };
   const watch = await watchRoom(id, {
     api,
     channels,
-    changed: (room) => screen.show(room),
+    changed: (room) => show(room),
     progress: (said) => screen.told(said),
     connection: (state) => { lamp.hidden = state !== "waiting"; },
     out: () => fill(stage, nothing()),
   });
   ctx.onLeave(() => { watch.close(); channels.close(); screen.close(); });
-  screen.show(watch.room);
+  show(watch.room);
   return made;
 }
 
@@ -198,7 +202,8 @@ function stateOf(room) {
   if (room.status === "waiting") return t("present.seats", { n: room.members.length, of: room.capacity });
   if (room.status === "no_consensus" || room.status === "matched")
     return t("stalemate.host", { name: room.members.find((one) => one.is_host)?.name ?? "" });
-  return finished ? t("present.finished", { n: finished, of: room.members.length }) : t("present.swiping");
+  if (finished) return t("present.finished", { n: finished, of: room.members.length });
+  return t(room.rules.strategy === "unanimous" ? "present.swiping" : "present.enough", { n: room.required });
 }
 
 /** A number that counts up, when that is not too much motion. */
