@@ -40,7 +40,7 @@ class Served:
         start_s_max: float = START_S_MAX,
     ) -> None:
         self._stderr = TemporaryFile("a+b")  # noqa: SIM115  (closed when the process has ended)
-        self._told = ""
+        self._told = self.announced = ""  # what it said of its address
         self.process = subprocess.Popen(
             [*wrapper, SKYLIFT, command, str(app), "--port=0", f"--state={state}", *options],
             stdout=subprocess.PIPE,
@@ -53,6 +53,7 @@ class Served:
         assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], start_s_max)
         said = self.process.stdout.readline() if ready else b""
+        self.announced = said.decode()
         found = ADDRESS.search(said)
         if found is None:
             if not ready:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from skylift.aws.runtime.lambda_default import DefaultLambda
 from skylift.aws.runtime.lambda_http import HttpLambda, body_of
+from skylift.cli.bundling import documents
 from skylift.cli.load import load, source_of
 from skylift.engine.answer import JSON
 from skylift.engine.route import Router
@@ -199,3 +200,19 @@ def test_a_request_is_answered_alike_here_and_there(both: Both, data: st.DataObj
     body = b"" if method in ("GET", "HEAD") else data.draw(BODIES)
     local, away = both.ask(Request(method, path, query, headers, body))
     assert away == local
+
+
+@pytest.mark.parametrize("name", ["every", "club", "desk", "lounge"])
+def test_a_deployed_api_describes_itself_as_the_served_one_does(name: str) -> None:
+    graph = load(source_of(str(EVERY.with_name(name))))
+    told = {api: json.loads(document) for api, document in documents(graph)}
+    assert told
+
+    async def served() -> dict[str, Any]:
+        backend = await made()
+        engines = backend.engines(graph)
+        found = {api: await engines[api](Request("GET", OWN_PATHS[2], "", {}, b"")) for api in told}
+        await backend.close()
+        return {api: json.loads(answer.body) for api, answer in found.items()}
+
+    assert asyncio.run(served()) == told

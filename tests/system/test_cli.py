@@ -105,6 +105,22 @@ def test_routes_say_method_path_status_function_and_parameters() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        ("apps/hello", "api, PUBLIC  (description: "),
+        ("tests/apps/club", "api  (description: "),
+        ("tests/apps/lounge", "web, PUBLIC  (description: "),
+        ("apps/trinity", "web  (description: "),
+    ],
+)
+def test_who_starts_an_app_is_told_whether_it_is_public(
+    app: str, told: str, tmp_path: Path
+) -> None:
+    with Served(ROOT / app, tmp_path / "state") as served:
+        assert f"  {told}http://127.0.0.1:{served.port}/_skylift/)\n" in served.announced
+
+
 def test_an_app_without_routes_says_so(tmp_path: Path) -> None:
     assert reading("routes", written(tmp_path, "")) == "written has no routes\n"
 

@@ -61,6 +61,20 @@ def test_a_page_and_its_api_are_one_origin(served: Served) -> None:
         assert packed.text == (LOUNGE / "web/assets/lounge.js").read_text("utf-8")
 
 
+def test_an_api_is_described_by_the_paths_it_has_at_this_origin(served: Served) -> None:
+    with httpx.Client(base_url=url(served, "")) as client:
+        document = client.get("/_skylift/openapi.json").json()
+        (server,) = document["servers"]
+        for path, methods in document["paths"].items():
+            asked = server["url"] + path.replace("{name}", "Ann")
+            for method in methods:
+                answer = client.request(method, asked, json={"name": "Ann", "seat": 3})
+                assert answer.status_code in (200, 201), (method, asked)
+                assert answer.headers["content-type"] == "application/json"
+        page = client.get("/_skylift/").text
+        assert '"$URL/api/guests"' in page.replace("&quot;", '"')
+
+
 def test_a_large_file_comes_whole_and_in_parts_and_as_a_head(served: Served) -> None:
     assert httpx.get(url(served, "/large.bin")).content == LARGE
     part = httpx.get(url(served, "/large.bin"), headers={"range": "bytes=5000000-15000000"})

@@ -11,9 +11,11 @@ from ..aws.deploy.bundle.build import Surroundings, build_units
 from ..aws.deploy.bundle.bundle import Bundle
 from ..aws.deploy.target import Target
 from ..engine.answer import encode
-from ..engine.describe.openapi import Operation, openapi
-from ..graph.model import Graph, Node
-from ..resources.api import Api, Route
+from ..engine.describe.openapi import openapi, operation
+from ..graph.model import Graph
+from ..local.node import http_function
+from ..resources.api import Api
+from ..resources.site import Site, prefix
 from .load import UserError
 
 PRIVATE = 0o700  # as the app's state is
@@ -30,7 +32,7 @@ def bundled(
     home = state / graph.app
     build = home / "build"
     left_out = frozenset(one.resolve() for one in (state, out or build))
-    around = Surroundings(dict(_documents(graph)), build / "cache", left_out, include)
+    around = Surroundings(dict(documents(graph)), build / "cache", left_out, include)
     try:
         home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         return build_units(graph, out or build, target, around)
@@ -40,18 +42,8 @@ def bundled(
         raise UserError(f"{reason}\n    hint: say {another}, with room for it") from error
 
 
-def _documents(graph: Graph) -> Iterator[tuple[str, bytes]]:
+def documents(graph: Graph) -> Iterator[tuple[str, bytes]]:
+    """How each Api describes itself there: as it does here."""
     for api in graph.of(Api):
-        operations = [_operation(node) for node in graph.triggered_by(api)]
-        yield api.name, encode(openapi(graph.app, "1", operations))
-
-
-def _operation(node: Node) -> Operation:
-    route, handler = node.function.trigger, node.function.handler
-    assert isinstance(route, Route)
-    return Operation(
-        *(node.name, route.method, route.path, route.status, node.signature, handler.__doc__),
-        handler=handler,
-        verbs={verb for _, verb in node.grants},
-        once=route.once,
-    )
+        operations = [operation(http_function(node)) for node in graph.triggered_by(api)]
+        yield api.name, encode(openapi(graph.app, "1", operations, prefix(api, graph.of(Site))))

@@ -151,8 +151,9 @@ def _loaded(source: Source) -> Graph:
 
 def announce(process: AppProcess) -> None:
     for name, address in process.addresses().items():
-        told = f"{name}, PUBLIC  (description: {address}/_skylift/)"
-        say(f"{process.app:<12} {address}  {told if process.is_described(name) else name}")
+        told = f"{name}, PUBLIC" if process.is_public(name) else name
+        told += f"  (description: {address}/_skylift/)" * process.is_described(name)
+        say(f"{process.app:<12} {address}  {told}")
 
 
 async def _reload_on_change(source: Source, process: AppProcess, seen: Snapshot) -> None:

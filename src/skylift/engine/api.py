@@ -29,9 +29,11 @@ class ApiEngine:
         ports: Ports,
         *,
         rate: Rate | None = None,
+        server: str | None = None,
     ) -> None:
-        """`rate` is of what no route takes."""
+        """`rate` is of what no route takes, `server` the path that clients have before its own."""
         self._title, self._functions, self._ports = title, functions, ports
+        self._server = server
         demands = [one.demand for one in functions if one.demand is not None]
         self._users = frozenset(demand.users.name for demand in demands)
         self._router = Router((one.method, one.path, self._entrance(one)) for one in functions)
@@ -69,18 +71,8 @@ class ApiEngine:
     def description(self) -> dict[str, Any]:
         """The OpenAPI document, made when first asked for."""
         if self._description is None:
-            from .describe.openapi import Operation, openapi
+            from .describe.openapi import openapi, operation
 
-            operations = [
-                Operation(
-                    *(one.target.name, one.method, one.path, one.status, one.signature, one.doc),
-                    handler=one.target.handler,
-                    verbs={verb for _, verb in one.target.grants},
-                    once=one.once,
-                    demand=one.demand,
-                    is_refused=bool(one.rate or one.limit),
-                )
-                for one in self._functions
-            ]
-            self._description = openapi(self._title, "1", operations)
+            operations = [operation(one) for one in self._functions]
+            self._description = openapi(self._title, "1", operations, self._server)
         return self._description

@@ -31,6 +31,7 @@ from ..resources.resource import Resource
 from ..resources.schedule import Schedule
 from ..resources.secret import Secret
 from ..resources.setting import Setting
+from ..resources.site import Site, prefix
 from ..resources.table import Table
 from ..resources.timer import Timer
 from ..resources.topic import Topic
@@ -284,7 +285,8 @@ class LocalBackend:
 
     def _answering(self, graph: Graph, api: Api, ports: Ports) -> Callable[[Request], Any]:
         functions = [http_function(node) for node in graph.triggered_by(api)]
-        answer = ApiEngine(graph.app, functions, ports, rate=api.throttle).answer
+        server = prefix(api, graph.of(Site))
+        answer = ApiEngine(graph.app, functions, ports, rate=api.throttle, server=server).answer
         if not self.database.full:
             return answer
 

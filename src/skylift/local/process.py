@@ -14,6 +14,7 @@ from ..engine.answer import gateway
 from ..errors import StateError
 from ..graph.model import Graph
 from ..http import Request
+from ..resources.api import Api
 from ..resources.site import Site
 from ..resources.timer import Timer
 from ..system import ENVIRONMENT, SystemClock, SystemEntropy
@@ -55,7 +56,7 @@ class AppProcess:
         self._clock = SystemClock()
         self._host, self._ports = host, ports
         self.servers: dict[str, HttpServer] = {}
-        self._described = set[str]()
+        self._apis: dict[str, Api] = {}  # by whose address they have
         self._told_of = set[str]()  # queues and timers that are not declared any more
 
     async def reload(self, graph: Graph) -> None:
@@ -82,8 +83,9 @@ class AppProcess:
         for name, answer in answering.items():
             self.servers[name].answer = answer
         await self._let_ask(Control(self._backend, graph, adapters))
-        sites = {one.name for one in graph.of(Site) if one.api is None}
-        self._described = self.servers.keys() - sites
+        named = {one.name: one for one in graph.of(Api)}
+        named |= {one.name: one.api for one in graph.of(Site) if one.api is not None}
+        self._apis = {name: api for name, api in named.items() if name in self.servers}
         timers = (one.name for one in graph.resources if one.kind == Timer.kind)
         self._say_forgotten({*self._backend.sources, *timers})
         for one in self._backend.unset(graph):
@@ -96,7 +98,11 @@ class AppProcess:
 
     def is_described(self, name: str) -> bool:
         """There is an Api at this address."""
-        return name in self._described
+        return name in self._apis
+
+    def is_public(self, name: str) -> bool:
+        """There is one that asks nobody who he is, unless a route does."""
+        return self.is_described(name) and self._apis[name].auth is None
 
     async def stop(self, grace_s: float) -> None:
         """Stop taking, let what runs finish, close the state."""

@@ -5,7 +5,7 @@ origin. So a page calls its Api without CORS, and a cookie is nobody else's.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .resource import Resource
@@ -43,3 +43,8 @@ class Site(Resource):
     def directory(self) -> str:
         """Where its files are on this machine."""
         return os.path.join(os.path.dirname(self.place.rpartition(":")[0]), self.folder)
+
+
+def prefix(api: Api, sites: Iterable[Site]) -> str | None:
+    """The path before an Api's own, where it is behind a site."""
+    return API_PREFIX if any(site.api is api for site in sites) else None

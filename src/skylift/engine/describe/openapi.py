@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct, to_builtins
 
@@ -24,6 +24,9 @@ from .raised import raised
 from .schema import COMPONENTS, Schema, Schemas
 from .template import described
 
+if TYPE_CHECKING:
+    from ..entrance import HttpFunction
+
 JSON, PROBLEM = "application/json", "application/problem+json"
 RESPONSES = "#/components/responses/"
 
@@ -42,6 +45,17 @@ class Operation(Struct, frozen=True):
     once: bool = False
     demand: Demand | None = None
     is_refused: bool = False  # who asks too often
+
+
+def operation(one: HttpFunction) -> Operation:
+    return Operation(
+        *(one.target.name, one.method, one.path, one.status, one.signature, one.doc),
+        handler=one.target.handler,
+        verbs={verb for _, verb in one.target.grants},
+        once=one.once,
+        demand=one.demand,
+        is_refused=bool(one.rate or one.limit),
+    )
 
 
 def openapi(

@@ -46,12 +46,14 @@ def escaped(value: object) -> str:
 
 
 def _operations(document: Node) -> dict[str, list[tuple[str, str, Node]]]:
-    """Method, path and operation, by tag."""
+    """Method, path and operation, by tag. A path is as a client asks for it at this address."""
     groups: dict[str, list[tuple[str, str, Node]]] = {}
+    base = next((one["url"] for one in document.get("servers", ())), "")
+    before = base if base.startswith("/") else ""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             for tag in operation.get("tags") or [""]:
-                groups.setdefault(tag, []).append((method.upper(), path, operation))
+                groups.setdefault(tag, []).append((method.upper(), before + path, operation))
     return groups
 
 
