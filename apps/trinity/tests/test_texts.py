@@ -11,12 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-import pytest
-
-from .. import model
-from ..catalogue.building import Note
-from ..model import Status, Strategy
-from ..notices import TO_ALL, TO_ONE
+from trinity.catalogue.building import Note
+from trinity.model import Choice, Status, Strategy
+from trinity.notices import TO_ALL, TO_ONE
 
 TRINITY = Path(__file__).parents[1]
 WEB = TRINITY / "web"
@@ -87,18 +84,18 @@ def test_each_refusal_has_its_words_and_no_other_has() -> None:
     assert {key.removeprefix("error.") for key in texts("en") if key.startswith("error.")} == wanted
 
 
-@pytest.mark.parametrize("kind", [*TO_ALL, *TO_ONE])
-def test_each_notice_has_its_words(kind: str) -> None:
-    assert f"notice.{kind}" in texts("en")
+def test_each_notice_status_and_note_has_its_words_and_no_other_has() -> None:
+    families = {"notice": (*TO_ALL, *TO_ONE), "status": get_args(Status), "note": get_args(Note)}
+    for family, names in families.items():
+        told = {key for key in texts("en") if key.startswith(f"{family}.")}
+        assert told == {f"{family}.{name}" for name in names}
 
 
-def test_each_rule_and_status_and_note_has_its_words() -> None:
+def test_each_strategy_and_choice_has_its_words() -> None:
     wanted = {
-        *(f"status.{one}" for one in get_args(Status)),
         *(f"strategy.{one}" for one in get_args(Strategy)),
         *(f"strategy.{one}_text" for one in get_args(Strategy)),
-        *(f"note.{one}" for one in get_args(Note)),
-        *(f"stamp.{one}" for one in get_args(model.Choice)),
+        *(f"stamp.{one}" for one in get_args(Choice)),
     }
     assert wanted - texts("en").keys() == set()
 

@@ -5,8 +5,9 @@ import { ago, t } from "../i18n.js";
 import { button, empty, fill, h, icon } from "../ui.js";
 
 const GLYPHS = {
-  match: "heart", shortlist: "list", no_consensus: "poll", runoff: "poll", decided: "star", kicked: "door", banned: "door", host: "crown",
-  completed: "check", cancelled: "x", started: "play", poll: "poll", restarted: "refresh",
+  match: "heart", shortlist: "list", no_consensus: "poll", runoff: "poll", undecided: "poll", decided: "star",
+  extended: "plus", rules: "users", started: "play", completed: "check", cancelled: "x", restarted: "refresh",
+  host: "crown", kicked: "door", banned: "door",
 };
 
 export default async function notifications(ctx) {

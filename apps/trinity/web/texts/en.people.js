@@ -106,7 +106,6 @@ export default {
   "notice.completed": "The room is done.",
   "notice.cancelled": "The room was closed.",
   "notice.restarted": "The next round is open.",
-  "notice.poll": "There is a new poll.",
   "history.title": "Past rooms",
   "history.none": "Nothing is over yet",
   "history.none_text": "Rooms that have decided are kept here, with how it came out.",

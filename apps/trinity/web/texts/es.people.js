@@ -106,7 +106,6 @@ export default {
   "notice.completed": "La sala ha terminado.",
   "notice.cancelled": "La sala se ha cerrado.",
   "notice.restarted": "Hay otra ronda abierta.",
-  "notice.poll": "Hay una encuesta nueva.",
   "history.title": "Salas pasadas",
   "history.none": "Aún no hay nada terminado",
   "history.none_text": "Aquí quedan las salas que ya han decidido, con su resultado.",
