@@ -1,50 +1,20 @@
 """Into a room, as people come: with an account, by a link, with keys alone. Nothing on the way
-breaks the policy of the pages, and no screen keeps out who does not see it or uses no mouse.
+breaks the policy of the pages.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .packages import script_of
-from .trinity import DESKTOP, PASSWORD, PHONE, Trinity
-
-SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def trinity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trinity]:
-    found = Trinity(tmp_path_factory.mktemp("trinity"))
-    with found.served:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The checks, as a script."""
-    return script_of("axe-core@4.10.3", "axe.min.js", tmp_path_factory)
-
-
-@pytest.fixture
-def pages(browser: Browser) -> Iterator[Browser]:
-    yield browser
-    for context in browser.contexts:
-        context.close()
+from .evening import press, session_of
+from .trinity import PASSWORD, Trinity
 
 
 def fill(page: Page, **fields: str) -> None:
     for label, text in fields.items():
         page.get_by_label(re.compile(label.replace("_", "."), re.I)).first.fill(text)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def confirm(page: Page, trinity: Trinity, email: str) -> None:
@@ -181,23 +151,6 @@ def test_who_is_shown_the_door_sees_it_and_a_new_code_ends_the_old_one(
     expect(late.get_by_role("alert").filter(has_text="not good any more")).to_be_visible()
 
 
-def test_a_guest_becomes_a_member_and_stays_who_he_is(pages: Browser, trinity: Trinity) -> None:
-    room = trinity.ask(
-        "POST", "/rooms", trinity.member("Ida"), name="Trip", kind="list", options=["a", "b"]
-    )
-    session = trinity.guest(room["code"], "Bo")
-    page = trinity.browser(pages, session)
-    page.goto("/me")
-    page.get_by_role("link", name="Keep my votes with an account").click()
-    fill(page, E_mail="bo@example.com", New_password=PASSWORD)
-    press(page, "Keep my votes")
-    confirm(page, trinity, "bo@example.com")
-    expect(page.get_by_role("heading", name="Bo", exact=True)).to_be_visible()
-    expect(page.get_by_text("bo@example.com")).to_be_visible()
-    assert session_of(page)["id"] == session["id"]
-    assert session_of(page)["is_guest"] is False
-
-
 def test_language_and_theme_change_at_once_and_stay(pages: Browser, trinity: Trinity) -> None:
     page = trinity.browser(pages, trinity.member("Sol"))
     page.goto("/me")
@@ -243,49 +196,6 @@ def test_two_tabs_refresh_their_session_once(pages: Browser, trinity: Trinity) -
     assert session_of(first)["expires_at"] > 0
 
 
-SCREENS = (
-    "/",
-    "/login",
-    "/register",
-    "/join",
-    "/new",
-    "/me",
-    "/notifications",
-    "/history",
-    "/matches",
-)
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_no_screen_has_a_serious_barrier(
-    pages: Browser, trinity: Trinity, axe: str, size: dict[str, int], theme: str
-) -> None:
-    owner = trinity.member("Axel")
-    room = trinity.ask("POST", "/rooms", owner, name="Trip", kind="list", options=["a", "b"])
-    trinity.guest(room["code"], "Bea")
-    page = trinity.browser(pages, owner, viewport=size, color_scheme=theme)
-    stranger = trinity.browser(pages, viewport=size, color_scheme=theme)
-    wrong = barriers(page, axe, *SCREENS, f"/rooms/{room['id']}")
-    wrong += barriers(stranger, axe, "/", "/reset", f"/join/{room['code']}")
-    assert wrong == []
-
-
-def barriers(page: Page, axe: str, *paths: str) -> list[str]:
-    found: list[str] = []
-    for path in paths:
-        page.goto(path)
-        page.locator("main:not([aria-busy]) h1").wait_for()
-        page.evaluate(axe)
-        told: dict[str, Any] = page.evaluate("axe.run()")
-        found += [
-            f"{path}: {one['id']}: {json.dumps([node['html'][:120] for node in one['nodes']])}"
-            for one in told["violations"]
-            if one["impact"] in SERIOUS
-        ]
-    return found
-
-
 def tab_to(page: Page, name: str) -> None:
     """As far as the key leads."""
     for _ in range(80):
@@ -299,7 +209,3 @@ NAMED = """() => {
   const one = document.activeElement;
   return (one.getAttribute("aria-label") ?? one.labels?.[0]?.textContent ?? one.textContent).trim();
 }"""
-
-
-def session_of(page: Page) -> dict[str, Any]:
-    return json.loads(page.evaluate("localStorage.getItem('trinity.session')"))
