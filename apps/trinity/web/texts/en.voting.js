@@ -59,7 +59,7 @@ export default {
   "match.several_lead": "All of these would do. One of them is left to choose.",
 
   "stalemate.title": "No match yet",
-  "stalemate.lead": "It takes {n} likes of {of}, and no title has them. It was close, and there are ways on.",
+  "stalemate.lead": "It takes {n} likes of {of}, and no title has them. There are ways on.",
   "stalemate.near": "What came closest",
   "stalemate.likes": "{n} of {of} like it",
   "stalemate.supers": { one: "1 super-like", other: "{n} super-likes" },

@@ -59,7 +59,7 @@ export default {
   "match.several_lead": "Cualquiera de estas serviría. Falta elegir una.",
 
   "stalemate.title": "Aún sin coincidencia",
-  "stalemate.lead": "Hacen falta {n} votos de {of}, y ningún título los tiene. Faltó poco, y hay formas de seguir.",
+  "stalemate.lead": "Hacen falta {n} votos de {of}, y ningún título los tiene. Hay formas de seguir.",
   "stalemate.near": "Lo más cercano",
   "stalemate.likes": "Le gusta a {n} de {of}",
   "stalemate.supers": { one: "1 súper", other: "{n} súper" },
