@@ -147,8 +147,8 @@ async def test_a_household_signs_in_from_one_address_and_a_machine_does_not_try_
         assert [answer.status for answer in answers] == [401] * 20 + [429]
 
 
-async def test_a_refresh_token_that_comes_again_signs_out_every_session_and_access_lives_out():
-    """S10. The thief and the owner have the same token; neither goes on with it."""
+async def test_s10_a_refresh_token_that_comes_again_signs_out_every_session_and_access_lives_out():
+    """S10, A13.14. The thief and the owner have the same token; neither goes on with it."""
     async with running(app) as world:
         phone = await registered(world, ANN, "Ann")
         laptop = await signed_in(world, ANN)
@@ -213,7 +213,7 @@ async def test_a_registration_that_is_repeated_because_its_answer_was_lost_is_on
 
 
 async def test_nothing_is_open_but_signing_in_and_looking_at_an_invitation():
-    """No route for a developer's convenience, and none that was left open by mistake."""
+    """A13.14. No route for a developer's convenience, and none that was left open by mistake."""
     async with running(app) as world:
         document = (await world.http.get("/_skylift/openapi.json")).json
         routes = {

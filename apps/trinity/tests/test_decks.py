@@ -46,6 +46,7 @@ async def ids_of(scene: Scene, who: str) -> list[str]:
 
 
 async def test_a_room_has_the_titles_that_were_wanted_of_the_catalogue_and_stores_them():
+    """A13.16. Where others stand in for them, the room says so: S9."""
     async with running(app) as world:
         room = await opened(world, genres=["comedy", "crime"], titles=30)
         stored = await titles_of(room["id"])
@@ -201,6 +202,7 @@ async def test_the_host_alone_extends():
 
 
 async def test_a_deck_is_not_replaced_while_others_vote_on_it():
+    """A13.12."""
     async with running(app) as world:
         scene = await laid(world, size=2, titles=4)
         before = await titles_of(scene.id)

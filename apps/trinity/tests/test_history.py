@@ -45,6 +45,7 @@ async def stuck(world: World, titles: int = 2) -> Scene:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_the_figures_of_a_room_are_those_of_its_votes(seed: int):
+    """A13.7."""
     async with running(app, seed=seed) as world:
         chance, scene = Random(seed), await laid(world, size=4, titles=5, rules=Rules(wanted=10))
         said: dict[tuple[str, str], Choice] = {}

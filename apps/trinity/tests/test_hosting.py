@@ -20,6 +20,7 @@ from .party import app, caller, member, party
 
 
 async def test_a_room_goes_through_its_course():
+    """A13.15. Each status is stored, and seen by all."""
     async with running(app) as world:
         room = await party(world, "ann", "bob")
         for path, status in (

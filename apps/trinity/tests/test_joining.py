@@ -22,9 +22,10 @@ SEEDS = range(8)
 
 @pytest.mark.parametrize("contention", [0.0, 0.2])
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_of_ten_who_join_a_room_for_two_at_once_exactly_one_gets_in(
+async def test_s6_of_ten_who_join_a_room_for_two_at_once_exactly_one_gets_in(
     seed: int, contention: float
 ):
+    """A13.3."""
     async with running(app, seed=seed) as world:
         room = await party(world, "ann", capacity=2)
         names = [f"p{n}" for n in range(10)]
@@ -255,6 +256,7 @@ def test_what_looks_alike_is_the_same():
 
 
 async def test_codes_differ_and_use_all_letters():
+    """A13.5. They are bits of an id, which nobody can guess."""
     async with running(app) as world:
         room = await rooms.require((await party(world, "ann")).id)
         codes = [coded(room).code for _ in range(500)]
@@ -264,6 +266,7 @@ async def test_codes_differ_and_use_all_letters():
 
 
 async def test_a_code_that_another_room_has_is_not_given_again(monkeypatch: pytest.MonkeyPatch):
+    """A13.5."""
     async with running(app) as world:
         first = await party(world, "ann")
         drawn = iter([first.code, first.code, "ABC234", first.code, "DEF567"])
@@ -279,7 +282,7 @@ async def test_a_code_that_another_room_has_is_not_given_again(monkeypatch: pyte
         assert (await invites.require(first.code)).room_id == first.id
 
 
-async def test_of_a_code_that_is_no_good_it_is_said_why_and_nothing_of_the_room():
+async def test_s7_of_a_code_that_is_no_good_it_is_said_why_and_nothing_of_the_room():
     async with running(app) as world:
         expired = await party(world, "ann", "bob", name="Secret plans")
         await world.clock.advance(timedelta(days=7))
@@ -322,6 +325,7 @@ async def test_who_is_in_the_room_comes_back_with_any_code_it_ever_had():
 
 
 async def test_a_new_code_ends_the_old_one_at_once():
+    """A13.14."""
     async with running(app) as world:
         room = await party(world, "ann")
         answer = await room.post("ann", "code")

@@ -62,6 +62,7 @@ async def epoch_of(scene: Scene) -> str:
 
 
 async def test_everybody_in_the_room_hears_of_the_match_once_and_asks_for_nothing() -> None:
+    """A13.17."""
     async with running(app, contention=0.2) as world:
         scene = await laid(world)
         ann, bob, cem = scene.members
@@ -96,6 +97,7 @@ async def test_who_votes_is_heard_but_not_for_what() -> None:
 
 
 async def test_nobody_listens_who_is_not_in_the_room() -> None:
+    """A13.6."""
     async with running(app) as world:
         scene, other = await laid(world), await laid(world)
         ann = scene.members[0]

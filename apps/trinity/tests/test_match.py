@@ -235,6 +235,7 @@ async def test_all_titles_that_a_leaving_makes_matches_are_found() -> None:
 
 
 async def test_s4_when_all_have_voted_without_a_match_that_is_said_once() -> None:
+    """A13.15."""
     async with running(app, contention=0.2) as world:
         scene = await laid(world, 5, 2)
         for who in scene.members:

@@ -44,6 +44,7 @@ async def matched(world: World) -> Scene:
 
 
 async def test_a_match_is_kept_for_everybody_though_nobody_looks():
+    """A13.10."""
     async with running(app) as world:
         scene = await matched(world)
         for who in scene.members:
@@ -56,6 +57,7 @@ async def test_a_match_is_kept_for_everybody_though_nobody_looks():
 
 
 async def test_who_is_outside_the_room_is_told_at_once_on_his_own_channel():
+    """A13.10."""
     async with running(app) as world:
         scene = await laid(world)
         who = scene.members[2]

@@ -1,5 +1,5 @@
 """S1 with fifty at once: one match, nobody is refused, and every count is that of the votes, also
-while some leave and some undo.
+while some leave and some undo. S6 as often: a room never has more people than seats.
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from random import Random
 
 import pytest
 
+from skylift import transaction
 from skylift.testing import running
 from skylift.testing.http import HttpAnswer
+from trinity.codes import coded, invite_to
 from trinity.model import Choice, Rules
+from trinity.people import Person, people
+from trinity.rooms import rooms, seats
 from trinity.tests.scene import Scene, app, assert_counted, laid
 from trinity.votes import Vote
 
 FIFTY = 50
-ROUNDS = 1_000
+ROUNDS = 50  # of each seed
+SEEDS = range(20)  # so there are a thousand
 ROUNDS_IN_BRIEF = 12
 CHOICES: tuple[Choice, ...] = ("like", "like", "like", "nope", "skip", "super", "veto")
 REFUSALS = {"ALREADY_VOTED", "NO_SUPERS", "NO_VETOES", "NOTHING_TO_UNDO", "NO_ROOM"} | {
@@ -29,14 +34,30 @@ async def test_fifty_who_like_the_same_at_once_have_one_match_between_them() -> 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_s1_a_thousand_rounds_of_fifty_at_once(seed: int) -> None:
-    await play_rounds(ROUNDS // 4, seed)
+    await play_rounds(ROUNDS, seed)
+
+
+async def test_of_sixty_who_come_at_once_as_many_get_in_as_there_are_seats() -> None:
+    async with running(app, contention=0.2) as world:
+        scene = await laid(world, 1, 1, status="waiting")
+        await rooms.update(scene.id, set={"capacity": FIFTY})
+        await come_at_once(scene, 60)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_s6_a_thousand_rooms_for_two_to_each_of_which_ten_come_at_once(seed: int) -> None:
+    async with running(app, contention=0.2, seed=seed) as world:
+        for _ in range(ROUNDS):
+            await come_at_once(await laid(world, 1, 1, status="waiting"), 10)
+        assert world.failures == []
 
 
 @pytest.mark.parametrize("seed", range(30))
 async def test_while_some_leave_undo_and_vote_at_once_counts_are_the_votes(seed: int) -> None:
-    """Everybody does what he likes, in an order that the seed has."""
+    """A13.1. Everybody does what he likes, in an order that the seed has."""
     chance = Random(seed)
     async with running(app, contention=0.2, seed=seed) as world:
         rules = chance.choice(
@@ -87,6 +108,29 @@ async def play_rounds(rounds: int, seed: int) -> None:
             assert (await scene.tally("t01")).likers == set(scene.members)
             await assert_counted(scene)
         assert world.failures == []
+
+
+async def come_at_once(scene: Scene, count: int) -> None:
+    """A13.3. Whoever finds no seat is told so; nobody is told that it is busy."""
+    room = coded(await scene.room())
+    names = [f"p{number}-{scene.id[-6:]}" for number in range(count)]
+    await people.put_many([Person(id=name, name=name) for name in names])
+    async with transaction() as tx:
+        await rooms.update(room.id, set={"code": room.code}, tx=tx)
+        await invite_to(room, tx)
+    said = {"code": room.code}
+    answers = await asyncio.gather(
+        *(scene.as_(n).post(f"/rooms/{room.id}/join", json=said) for n in names)
+    )
+    free = room.capacity - 1
+    assert sorted(answer.status for answer in answers) == [200] * free + [409] * (count - free)
+    assert {a.json["code"] for a in answers if a.status == 409} == {"ROOM_FULL"}
+    room = await scene.room()
+    assert len(room.roster) == room.capacity
+    assert [seat.id async for seat in seats.query(room.id)] == sorted(room.roster)
+    assert [(e.seq, e.kind) for e in await scene.told()] == [
+        (n, "joined") for n in range(1, free + 1)
+    ]
 
 
 async def deeds_of(scene: Scene, who: str, chance: Random) -> list[HttpAnswer]:

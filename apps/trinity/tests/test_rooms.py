@@ -134,7 +134,7 @@ async def test_a_room_with_a_match_shows_its_title():
 
 
 async def test_three_in_a_room_for_four_agree():
-    """The original asked for as many likes as there were seats."""
+    """A13.4. The original asked for as many likes as there were seats."""
     async with running(app) as world:
         room = await party(world, "ann", "bob", "cid", capacity=4)
         await room.post("ann", "start")
@@ -184,6 +184,7 @@ async def test_who_leaves_while_it_is_paused_is_missed_when_it_goes_on():
 
 
 async def test_a_room_goes_on_when_its_host_goes():
+    """A13.9."""
     async with running(app) as world:
         room = await party(world, "ann", "bob", "cid")
         await room.leave("ann")
@@ -263,6 +264,7 @@ async def test_host_and_heir_who_go_at_once_leave_the_room_to_a_third(seed: int)
 
 
 async def test_a_room_in_which_nobody_does_anything_is_over_after_a_day():
+    """A13.16. What cleans up does."""
     async with running(app) as world:
         room = await party(world, "ann", "bob")
         await world.clock.advance(QUIET - timedelta(minutes=1))
@@ -388,11 +390,16 @@ async def closes_at(room: Party) -> datetime | None:
     return said and datetime.fromisoformat(said)
 
 
-async def test_timers_outlast_the_process(tmp_path: Path):
+async def test_what_is_to_come_and_what_was_done_outlast_the_process(tmp_path: Path):
+    """A13.11. Its timers, and which requests were answered."""
+    key = {"idempotency-key": "k1"}
     async with running(app, path=tmp_path) as world:
         room = await party(world, "ann", "bob", rules={"minutes": 5})
         await room.post("ann", "start")
+        answer = await caller(world, "ann").post("/rooms", json=wanted(), headers=key)
     async with running(app, path=tmp_path) as world:
+        again = await caller(world, "ann").post("/rooms", json=wanted(), headers=key)
+        assert again.json["id"] == answer.json["id"]
         await world.clock.advance(minutes=6)
         assert (await rooms.require(room.id)).status == "no_consensus"
 

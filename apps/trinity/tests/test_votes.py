@@ -24,7 +24,8 @@ async def test_a_vote_is_answered_with_ones_own_progress_and_counted_once() -> N
         await assert_counted(scene)
 
 
-async def test_a_vote_that_is_sent_again_adds_nothing_with_its_key_or_without() -> None:
+async def test_s2_a_vote_that_is_sent_again_adds_nothing_with_its_key_or_without() -> None:
+    """A13.2."""
     async with running(app) as world:
         scene = await laid(world)
         ann = scene.members[0]
@@ -161,6 +162,7 @@ async def test_what_was_skipped_once_can_be_liked_and_both_skips_can_be_undone()
 
 
 async def test_a_dislike_is_progress() -> None:
+    """A13.13."""
     async with running(app) as world:
         scene = await laid(world, titles=2)
         ann = scene.members[0]
@@ -231,15 +233,20 @@ async def test_a_member_may_swipe_two_a_second_and_no_faster() -> None:
 
 
 async def test_progress_is_read_from_seats_not_from_votes() -> None:
-    """What a member has voted stands in his seat: asking costs nothing per vote."""
+    """A13.8. What a member has voted stands in his seat, and who asks may not even read votes: so
+    it costs nothing per vote.
+    """
     async with running(app) as world:
         scene = await laid(world)
         ann, bob, _ = scene.members
         await scene.vote(ann, "t00")
         await scene.vote(ann, "t01", "nope")
         assert (await seats.require(scene.id, ann)).voted == 2
-        progress = (await scene.get(bob, "progress")).json
-        assert [one["voted"] for one in progress["members"]] == [2, 0, 0]
+        await seats.update(scene.id, bob, set={"voted": 3})  # without votes
+        for who, path in ((ann, "progress"), (bob, "results")):
+            said = (await scene.get(who, path)).json
+            members = said.get("progress", said)["members"]
+            assert [one["voted"] for one in members] == [2, 3, 0]
 
 
 async def test_nobody_votes_without_a_token() -> None:
