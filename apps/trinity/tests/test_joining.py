@@ -25,7 +25,7 @@ SEEDS = range(8)
 async def test_s6_of_ten_who_join_a_room_for_two_at_once_exactly_one_gets_in(
     seed: int, contention: float
 ):
-    """A13.3."""
+    """S6, A13.3."""
     async with running(app, seed=seed) as world:
         room = await party(world, "ann", capacity=2)
         names = [f"p{n}" for n in range(10)]
@@ -283,6 +283,7 @@ async def test_a_code_that_another_room_has_is_not_given_again(monkeypatch: pyte
 
 
 async def test_s7_of_a_code_that_is_no_good_it_is_said_why_and_nothing_of_the_room():
+    """S7."""
     async with running(app) as world:
         expired = await party(world, "ann", "bob", name="Secret plans")
         await world.clock.advance(timedelta(days=7))

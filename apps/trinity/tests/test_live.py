@@ -138,6 +138,7 @@ async def test_a_page_is_told_where_to_listen_and_what_it_is_told_is_let_in() ->
 
 
 async def test_s5_who_was_away_for_two_minutes_has_every_event_once_and_the_room_as_it_is() -> None:
+    """S5."""
     async with running(app) as world:
         scene = await laid(world, size=4, titles=3)
         ann, bob, cem, dan = scene.members
@@ -245,6 +246,7 @@ async def test_an_event_that_is_published_twice_is_shown_once() -> None:
 
 
 async def test_s8_who_is_kicked_hears_nothing_from_the_commit_on_and_is_not_let_in_again() -> None:
+    """S8."""
     async with running(app) as world:
         scene = await laid(world, size=4)
         ann, bob, _, eve = scene.members

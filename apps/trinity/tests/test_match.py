@@ -16,7 +16,7 @@ MATCH_FOUND, RECORDED, IGNORED = "MATCH_FOUND", "VOTE_RECORDED", "VOTE_IGNORED_M
 
 
 async def test_s1_of_three_who_like_the_same_at_once_one_has_found_the_match() -> None:
-    """Who was answered before the last of them had voted knows of none; asked again, he does."""
+    """S1. Who was answered before the last of them had voted knows of none; asked again, he does."""
     said = Counter[str]()
     async with running(app, contention=0.2) as world:
         for _ in range(40):
@@ -48,6 +48,7 @@ async def test_who_votes_after_the_match_is_told_it_and_his_vote_is_not_counted(
 
 
 async def test_s3_who_leaves_takes_his_missing_like_with_him() -> None:
+    """S3."""
     async with running(app, contention=0.2) as world:
         scene = await laid(world)
         ann, bob, cem = scene.members
@@ -235,7 +236,7 @@ async def test_all_titles_that_a_leaving_makes_matches_are_found() -> None:
 
 
 async def test_s4_when_all_have_voted_without_a_match_that_is_said_once() -> None:
-    """A13.15."""
+    """S4, A13.15. The runoff is in `test_stalemate`."""
     async with running(app, contention=0.2) as world:
         scene = await laid(world, 5, 2)
         for who in scene.members:

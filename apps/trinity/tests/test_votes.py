@@ -25,7 +25,7 @@ async def test_a_vote_is_answered_with_ones_own_progress_and_counted_once() -> N
 
 
 async def test_s2_a_vote_that_is_sent_again_adds_nothing_with_its_key_or_without() -> None:
-    """A13.2."""
+    """S2, A13.2."""
     async with running(app) as world:
         scene = await laid(world)
         ann = scene.members[0]
