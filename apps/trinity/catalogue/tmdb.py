@@ -17,7 +17,7 @@ from .choosing import LANGUAGES, MINUTES_MIN, VOTES_MIN, YEAR_MIN, Candidate, Sc
 key = Secret("tmdb", optional=True)  # its "API read access token"; without one we have our own
 address = Setting("tmdb_url", str, "https://api.themoviedb.org")
 
-NAME_MAX, LINE_MAX = 120, 280  # characters
+NAME_MAX, LINE_MAX = 100, 200  # characters, as of a list
 Language = Literal["en-US", "es-ES"]
 SPOKEN: tuple[Language, ...] = ("en-US", "es-ES")
 

@@ -190,8 +190,8 @@ async def test_a_long_overview_is_cut_at_a_word_and_the_names_of_genres_are_ours
     tmdb.films = [a_film(n, 878, 10751, overview="Robots  dream. " * 40) for n in range(1, 11)]
     async with told_of(tmdb):
         title = (await build(wanted(count=10))).titles[0]
-    assert len(title.line) <= 280
-    assert title.line.endswith("Robots…")
+    assert len(title.line) <= 200
+    assert title.line.endswith("Robots dream…")
     assert "  " not in title.line
     assert {*title.genres} == {"family", "science_fiction"}
 
@@ -340,6 +340,6 @@ def test_a_text_is_shortened_between_words(text: str, short: str):
 
 def test_the_longest_deck_has_room_in_one_item():
     longest = Title(
-        id="t" * 30, name="ñ" * 120, line="ñ" * 280, line_es="ñ" * 280, genres=["x"] * 18
+        id="t" * 30, name="ñ" * 100, line="ñ" * 200, line_es="ñ" * 200, genres=["x"] * 18
     )
     assert len(encode([longest] * 100)) < 380_000
