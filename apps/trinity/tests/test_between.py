@@ -15,7 +15,7 @@ import pytest
 from skylift import now
 from skylift.testing import running
 from trinity import judging, votes
-from trinity.model import Rules
+from trinity.model import Choice, Rules
 from trinity.tests.scene import app, assert_counted, laid
 from trinity.votes import Vote, ballot_of
 
@@ -122,12 +122,22 @@ async def test_what_others_say_of_a_title_as_one_undoes_his_vote_stands(between:
         await assert_counted(scene)
 
 
-async def test_a_token_that_is_spent_elsewhere_as_one_votes_is_spent_once(between: Any) -> None:
+@pytest.mark.parametrize(("choice", "code"), [("super", "NO_SUPERS"), ("veto", "NO_VETOES")])
+async def test_a_token_that_is_spent_elsewhere_as_one_votes_is_spent_once(
+    choice: Choice, code: str, between: Any
+) -> None:
+    """Even where he has as many votes as before: one was undone for it."""
     async with running(app) as world:
-        scene = await laid(world, rules=Rules(supers=1))
+        scene = await laid(world, rules=Rules(supers=1, vetoes=1))
         ann = scene.members[0]
-        between(votes, "_write", lambda: scene.vote(ann, "t01", "super"))
-        assert (await scene.vote(ann, "t00", "super")).json["code"] == "NO_SUPERS"
+        await scene.vote(ann, "t03", "nope")
+
+        async def spend() -> None:
+            await scene.undo(ann)
+            await scene.vote(ann, "t01", choice)
+
+        between(votes, "_write", spend)
+        assert (await scene.vote(ann, "t00", choice)).json["code"] == code
         await assert_counted(scene)
 
 

@@ -16,7 +16,7 @@ MATCH_FOUND, RECORDED, IGNORED = "MATCH_FOUND", "VOTE_RECORDED", "VOTE_IGNORED_M
 
 
 async def test_s1_of_three_who_like_the_same_at_once_one_has_found_the_match() -> None:
-    """S1. Who was answered before the last of them had voted knows of none; asked again, he does."""
+    """S1. Who was answered before the last of them knows of none; asked again, he does."""
     said = Counter[str]()
     async with running(app, contention=0.2) as world:
         for _ in range(40):
