@@ -81,6 +81,44 @@ def each(*tables):
         yield table
 
 
+def first(tables):
+    return next(table for table in tables)
+
+
+def pair(left, right):
+    return [left, right]
+
+
+def boxed(table):
+    return Box(table)
+
+
+def called(function):
+    return function()
+
+
+def swapped(box, table):
+    box.table, table = table, box.table
+    return table
+
+
+def filled(named, table):
+    named.update(a=table)
+    return named
+
+
+def begun(tables, table):
+    tables.insert(0, table)
+    return boxed(tables)
+
+
+def torn(box, table, x):
+    box.table = table
+    if x[0] == "1":
+        raise KeyError(x)
+    box.table = users
+
+
 @contextlib.contextmanager
 def lent(table):
     yield table
@@ -133,7 +171,14 @@ class Program:
             f"(lambda held={table}: held)()",
             f"[held for held in [{table}]][0]",
             f"functools.partial(same, {table})()",
+            f"first([{table}, {self._chance.choice(TABLES)}])",
+            f"pair({table}, {self._chance.choice(TABLES)})[0]",
+            f"boxed({table}).take()",
+            f"called(lambda: {table})",
+            f"begun([{self._chance.choice(TABLES)}], {table}).table[0]",
         ]
+        wrapped += [f"swapped({box}, {table})" for box in self._of(kinds, "box")]
+        wrapped += [f"filled({named}, {table})['a']" for named in self._of(kinds, "dict")]
         if self._tests < TESTS_MAX:
             wrapped.append(f"({table} if {self._test()} else {self._chance.choice(TABLES)})")
         return self._chance.choice(wrapped)
@@ -190,6 +235,9 @@ class Program:
     def _change(self, kinds: dict[str, str], indent: str, table: str) -> list[str]:
         changes = [f"{box}.give({table})" for box in (*self._of(kinds, "box"), "BOX")]
         changes += [f"{box}.table = {table}" for box in self._of(kinds, "box")]
+        changes += [f"torn({box}, {table}, x)" for box in self._of(kinds, "box")]
+        changes += [f"swapped({box}, {table})" for box in self._of(kinds, "box")]
+        changes += [f"begun({several}, {table})" for several in self._of(kinds, "list")]
         changes += [f"{box}.tx = {self._tx(kinds)}" for box in self._of(kinds, "box")]
         for several in self._of(kinds, "list"):
             changes += [f"{several}[0] = {table}", f"{several}.insert(0, {table})"]

@@ -94,9 +94,10 @@ def _ask(frame: Frame, me: Atom, how: str, what: tuple[str, ast.AST]) -> Values:
 
 def _names(frame: Frame, value: Any) -> dict[str, Any]:
     """The attributes of a live object as a mapping, with what is stored while it is read."""
-    history = frame.walk.store.history
     names: dict[str, Any] = value.__dict__
-    stored = [held for at, held in history.items() if at[0] == live(value)]
+    at = live(value)
+    frame.walk.traces.asked.add(at)
+    stored = [*frame.walk.store.lasting_of({at}).values()]
     if stored:
         frame.walk.store.write((live(names), ANYWHERE), NOTHING.union(*stored), weak=True)
     return names
@@ -120,13 +121,13 @@ def _own(frame: Frame, me: Atom, name: str) -> tuple[Values, bool]:
 
 
 def _own_live(frame: Frame, value: Any, name: str) -> tuple[Values, bool]:
-    values = frame.walk.store.history.get((live(value), name), NOTHING)
-    values |= frame.walk.store.history.get((live(value), EVERYTHING), NOTHING)
+    lasting = frame.walk.store.lasting
+    values = lasting((live(value), name)) | lasting((live(value), EVERYTHING))
     if frame.walk.is_set_elsewhere(value, name):
         values |= unknown(f"{name} is set by code not read here")
     held = getattr(value, "__dict__", {})
     for key in (ANYWHERE, Const(str, name)):  # stored by way of vars()
-        values |= frame.walk.store.history.get((live(held), key), NOTHING)
+        values |= lasting((live(held), key))
     if name not in held:
         return values, False
     frame.walk.notice(name, held[name], owner=value)

@@ -81,7 +81,7 @@ def _prepared(frame: Frame, atom: Partial, arguments: Arguments, node: ast.AST) 
 def _verb(frame: Frame, atom: BoundVerb, arguments: Arguments, node: ast.AST) -> Values:
     """A verb gives data: items of the classes that its resource was declared with."""
     resource: Owner = atom.resource.object
-    frame.walk.verbs.note_call(resource, atom.name, arguments, node)
+    frame.walk.traces.verbs.note_call(resource, atom.name, arguments, node)
     hand_over(frame, arguments.every(), f"skylift.{resource.name}.{atom.name}", node)
     source = frame.walk.source
     said = frozenset(

@@ -42,6 +42,12 @@ class Calls:
             at = ((resource.name, verb), node.func)
             self._called[at] = self._called.get(at, frozenset()) | _ways(arguments, node)
 
+    def absorb(self, other: Calls) -> None:
+        for grant, (possible, nodes) in other._loaded.items():
+            self._loaded.setdefault(grant, (possible, set()))[1].update(nodes)
+        for at, ways in other._called.items():
+            self._called[at] = self._called.get(at, frozenset()) | ways
+
     def forget_calls(self) -> None:
         self._called.clear()
 

@@ -14,7 +14,7 @@ from .narrow import narrow
 from .protocol import awaited, elements
 from .scope import Comprehension
 from .store import joined
-from .values import NOTHING, Container, Values, one
+from .values import NOTHING, Atom, Builtin, Container, Foreign, Known, Values, one
 
 TURNS_MAX = 32
 KINDS: dict[type, str] = {
@@ -25,6 +25,10 @@ KINDS: dict[type, str] = {
 }
 
 
+# What is given to these is gone when they return, if nobody else holds it.
+CONSUMING = (any, all, sum, sorted, min, max, list, tuple, set, frozenset, dict, next)
+
+
 class _Yielded:
     """What the turns gave."""
 
@@ -33,10 +37,16 @@ class _Yielded:
         self.is_exact = True
 
 
+def consumes(callee: Atom) -> bool:
+    if isinstance(callee, Builtin):
+        return callee.name == "join" and callee.of == Foreign("observer")
+    return isinstance(callee, Known) and any(callee.object is one_of for one_of in CONSUMING)
+
+
 def comprehended(frame: Frame, node: Comprehension) -> Values:
-    walk = frame.walk
+    walk, is_consumed = frame.walk, node is frame.consumed
     values = _read(frame, node)
-    if isinstance(node, ast.GeneratorExp):
+    if isinstance(node, ast.GeneratorExp) and not is_consumed:
         places = [atom.address for atom in values if isinstance(atom, Container)]
         walk.defer(lambda: _read(frame, node), *places)
     return values

@@ -121,22 +121,22 @@ def entries(frame: Frame, atom: Atom) -> Entries:
     if isinstance(atom, View):
         return _viewed(frame, atom)
     value: Any = live_object(atom)
-    history, at = frame.walk.store.history, live(value)
-    stored = history.get((at, ANYWHERE), NOTHING)
+    lasting, at = frame.walk.store.lasting, live(value)
+    stored = lasting((at, ANYWHERE))
     size: int = len(value)
     if size > ENTRIES_MAX:
         return Entries({}, stored | _summed(frame, value), is_mapping(atom), is_fixed=False)
     if isinstance(value, MAPPINGS):
         keyed = {literal(key): one(Known(inner)) for key, inner in mapped(value).items()}
-        for key in history.get((at, STORED_KEYS), NOTHING):
-            keyed[key] = keyed.get(key, NOTHING) | history[at, key]
+        for key in lasting((at, STORED_KEYS)):
+            keyed[key] = keyed.get(key, NOTHING) | lasting((at, key))
         others = ONLY_DATA if stored else NOTHING
         return Entries(keyed, stored, is_mapping=True, is_fixed=False, other_keys=others)
     kept = literal if kind_of(value) is tuple else Known  # what a list holds may change
     places: dict[Atom, Values] = {
         Const(int, place): one(kept(inner)) for place, inner in enumerate(listed(value))
     }
-    is_fixed = not stored and (at, MOVED) not in history
+    is_fixed = not stored and not lasting((at, MOVED))
     return Entries(places, stored, is_mapping=False, is_fixed=is_fixed)
 
 

@@ -99,6 +99,7 @@ def blank(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Instan
     base = frame.place(node, cls)
     variants = frame.walk.variants.setdefault(base, {})
     if given not in variants and len(variants) >= VARIANTS_MAX:
+        frame.walk.unsettled += 1
         return Instance(base, cls)
     return Instance(variants.setdefault(given, frame.walk.address(base, given)), cls)
 

@@ -54,7 +54,7 @@ def _of_many(frame: Frame, atom: Known, key: Atom) -> Values:
         return unknown("a name of a module that is computed")
     if not is_fixed:
         return entries(frame, atom).every()
-    stored = frame.walk.store.history.get((live(atom.object), ANYWHERE), NOTHING)
+    stored = frame.walk.store.lasting((live(atom.object), ANYWHERE))
     try:
         return stored | one(Known(atom.object[value]))
     except (LookupError, TypeError):

@@ -9,7 +9,7 @@ from typing import Any
 from .argument import arguments
 from .assign import assign, mangled
 from .code import TooMuch
-from .comprehension import comprehended
+from .comprehension import comprehended, consumes
 from .container import add, make
 from .fill import put
 from .frame import STEPS_MAX, Frame
@@ -60,12 +60,16 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Values:
 
 
 def _await(frame: Frame, node: ast.Await) -> Values:
-    frame.awaited = node.value
-    return awaited(frame, frame.evaluate(node.value), node)
+    before, frame.awaited = frame.awaited, node.value
+    values = frame.evaluate(node.value)
+    frame.awaited = before
+    return awaited(frame, values, node)
 
 
 def _call(frame: Frame, node: ast.Call) -> Values:
     callees = frame.evaluate(node.func)
+    is_consumed = len(callees) == 1 and all(map(consumes, callees))
+    frame.consumed = node.args[0] if is_consumed and node.args else None
     return frame.call(callees, arguments(frame, node), node)
 
 
@@ -150,7 +154,7 @@ def closure(frame: Frame, node: ast.Lambda | ast.FunctionDef | ast.AsyncFunction
         code = frame.code.inner(node, walk.source.scope(node), frame)
         walk.codes[node, frame.address] = code
     if not frame.code.scope.is_class:
-        walk.nested[node] = code
+        walk.traces.nested[node] = code.file, code.name
     given = node.args
     places = [one_of.arg for one_of in (*given.posonlyargs, *given.args)]
     defaults = dict(

@@ -10,17 +10,17 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any
 
 from msgspec import Struct
 
-from .calls import Calls
 from .code import Code, Loop, Watch
 from .hint import promised
-from .refusal import Refusal, refusal
+from .refusal import refusal
 from .source import Source
 from .store import ANYWHERE, EVERYTHING, MOVED, Later, State, Store, live, present
+from .traces import Traces
 from .values import (
     NOTHING,
     ONLY_DATA,
@@ -49,14 +49,19 @@ class Rules(Struct, frozen=True):
 class Walk:
     """One function being read."""
 
-    def __init__(self, source: Source, rules: Rules, before: set[ast.AST] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        rules: Rules,
+        before: set[ast.AST] | None = None,
+        *,
+        shares: bool = True,
+    ) -> None:
         self.source, self.rules = source, rules
+        self.shares = shares  # what calls came to, with other walks
         self.before = before  # what the pass before this one read
-        self.trusted: set[ast.AST] = set()
         self.kept: State = {}  # what outlives a call, as the pass before left it
         self.store = Store()
-        self.verbs = Calls()
-        self.refusals: dict[Hashable, Refusal] = {}
         self.addresses: dict[Hashable, int] = {}
         self.variants: dict[int, dict[Hashable, int]] = {}
         self.codes: dict[Hashable, Code] = {}
@@ -64,17 +69,25 @@ class Walk:
         self.running: list[Frame] = []
         self.results: dict[Hashable, Values] = {}
         self.watchers: list[Watch] = []
-        self.visited: set[ast.AST] = set()
-        self.nested: dict[ast.AST, Code] = {}  # functions made by functions
         self.later: list[Later] = []
         self.deferred: dict[int, Later] = {}  # by generator or coroutine
-        self.harmless: dict[int, bool] = {}  # foreign objects, by whether they can be left out
+        self.harmless: dict[int, tuple[bool, Traces]] = {}  # foreign objects that can be left out
         self.steps = 0
-        self.read: dict[Hashable, Values] = {}  # results of calls that are the same each time
-        self.found: dict[Hashable, tuple[Cls, Values] | None] = {}  # of live classes, by name
+        self.read: dict[Hashable, tuple[Values, Traces]] = {}  # calls that are the same each time
+        self.used = set[object]()  # outcomes of calls that were read before
+        self.deepest = 0  # how many calls were read one inside the other
+        self.found: dict[Hashable, tuple[tuple[Cls, Values] | None, Traces]] = {}  # by live class
         self.unsettled = 0  # how many results were taken before they were known for good
         self.deferrals = 0
         self.looping = 0  # how many loops are read that may turn any number of times
+
+    @property
+    def traces(self) -> Traces:
+        return self.store.traces
+
+    def state_of_affairs(self) -> tuple[int, int, int]:
+        """It changes when what is read is more than it comes to on the spot."""
+        return self.unsettled, self.store.outliving, self.deferrals
 
     def outermost(self, place: str) -> Frame:
         """The frame of the framework, which calls the handler."""
@@ -100,7 +113,7 @@ class Walk:
     def stored(self, names: dict[str, Any], name: str) -> Values:
         """What the code that is read stores under a module's name."""
         keys = (name, Const(str, name), EVERYTHING, ANYWHERE)
-        return NOTHING.union(*(self.store.history.get((live(names), key), NOTHING) for key in keys))
+        return NOTHING.union(*(self.store.lasting((live(names), key)) for key in keys))
 
     def defer(self, run: Callable[[], Values], *addresses: int) -> None:
         """Note code that may run later than it is read: when it is asked for, or at the end."""
@@ -112,10 +125,13 @@ class Walk:
 
     def scratch(self) -> Walk:
         """A walk from here that leaves no trace."""
-        walk = Walk(self.source, self.rules, self.before)
+        walk = Walk(self.source, self.rules, self.before, shares=self.shares)
+        walk.store.keeps_made = self.store.keeps_made
         walk.store.now, walk.store.history = dict(self.store.now), dict(self.store.history)
         walk.addresses, walk.codes, walk.variants = self.addresses, self.codes, self.variants
-        walk.trusted, walk.harmless = self.trusted, self.harmless
+        walk.harmless = self.harmless
+        mine, outer = walk.traces, self.traces
+        mine.trusted, mine.doubted, mine.asked = outer.trusted, outer.doubted, outer.asked
         return walk
 
     def notice(
@@ -125,9 +141,9 @@ class Walk:
         writers = self.source.writers
         if self._may_change(writers.contents.get(name, ()), held, owner):
             said = promise or unknown(f"{name} is filled by code not read here")
-            self.store.history[live(held), ANYWHERE] = said
+            self.store.notice((live(held), ANYWHERE), said)
         if self._may_change(writers.moves.get(name, ()), held, owner):
-            self.store.history[live(held), MOVED] = ONLY_DATA
+            self.store.notice((live(held), MOVED), ONLY_DATA)
 
     def _may_change(self, writers: Iterable[Writer], held: object, owner: object) -> bool:
         found = [writer.function for writer in writers if writer.may_change(held, owner)]
@@ -139,14 +155,15 @@ class Walk:
         writers = [writer.function for writer in noted if writer.may_be(owner)]
         return bool(writers) and self.is_changed_elsewhere(writers)
 
-    def is_changed_elsewhere(self, writers: Iterable[ast.AST]) -> bool:
+    def is_changed_elsewhere(self, writers: Collection[ast.AST]) -> bool:
         """Whether one of these functions is not part of what is read. The first pass trusts and
         takes note.
         """
-        if self.before is None:
-            self.trusted.update(writers)
-            return False
-        return any(node not in self.before for node in writers)
+        if self.before is not None and not self.before.issuperset(writers):
+            self.traces.doubted.add(frozenset(writers))
+            return True
+        self.traces.trusted.update(writers)
+        return False
 
     def address(self, *parts: Hashable) -> int:
         """A number for what was made there, the same each time."""
@@ -158,6 +175,7 @@ class Frame:
         "address",
         "awaited",
         "code",
+        "consumed",
         "exits",
         "loops",
         "returns",
@@ -175,6 +193,7 @@ class Frame:
         self.loops: list[Loop] = []
         self.turn: tuple[int, ...] = ()  # which turn of the loops that are read turn by turn
         self.awaited: ast.AST | None = None
+        self.consumed: ast.AST | None = None  # a generator that is gone when its call has returned
 
     # -- the rules, said shortly
 
@@ -190,8 +209,8 @@ class Frame:
     def refuse(self, node: ast.AST, reason: str, remedy: str) -> Values:
         """The result is data, so that one gap is told once."""
         at = (self.code.file, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
-        if at not in self.walk.refusals:
-            self.walk.refusals[at] = refusal(self.code.file, node, reason, remedy)
+        if at not in self.walk.traces.refusals:
+            self.walk.traces.refusals[at] = refusal(self.code.file, node, reason, remedy)
         return ONLY_DATA
 
     def place(self, node: ast.AST, *parts: Hashable) -> int:
@@ -250,7 +269,7 @@ class Frame:
             held = cell.cell_contents
         except ValueError:
             return unknown(f"{name} is not set when the app is imported")
-        stored = self.walk.store.history.get((live(cell), ""), NOTHING)
+        stored = self.walk.store.lasting((live(cell), ""))
         file = self.walk.source.file(self.code.file)
         if file is None or name not in file.rebound:
             return stored | one(literal(held))

@@ -80,13 +80,13 @@ def of_resource(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     written = find(frame, atom, name)  # by a kind of resource that the app derived
     own = NOTHING.union(*(bind(frame, raw, atom, node) for raw in written))
     if name in type(resource).verbs:
-        frame.walk.verbs.note_load(resource, name, node)
+        frame.walk.traces.verbs.note_load(resource, name, node)
         return own | one(BoundVerb(atom, name))
     if name == "__class__":
         return one(Known(type(resource)))
     if own:
         return own
-    stored = frame.walk.store.history.get((live(resource), name), NOTHING)
+    stored = frame.walk.store.lasting((live(resource), name))
     held = getattr(resource, "__dict__", {})
     if not name.startswith("_") and (name in held or stored):
         return stored | (one(Known(held[name])) if name in held else NOTHING)
@@ -133,7 +133,7 @@ def _of_type(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
 
 def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     if name in verbs_of(kind_of(atom.object)):
-        frame.walk.verbs.note_load(atom.object, name, node)
+        frame.walk.traces.verbs.note_load(atom.object, name, node)
         return one(BoundVerb(atom, name))
     kinds: tuple[type[Any], ...] = type(atom.object).__mro__
     slots = {slot for kind in kinds for slot in getattr(kind, "__slots__", ())}
@@ -148,7 +148,7 @@ def _of_declared(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
 def _of_function(frame: Frame, atom: Known, name: str, node: ast.AST) -> Values:
     del node
     value: Any = atom.object
-    stored = frame.walk.store.history.get((live(value), name), NOTHING)
+    stored = frame.walk.store.lasting((live(value), name))
     if name in KEPT or name in vars(value):
         try:
             return stored | one(Known(getattr(value, name)))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from .frame import Frame
 from .source import Source
 from .store import live, present
+from .traces import Traces
 from .values import (
     NOTHING,
     Atom,
@@ -68,7 +69,7 @@ def entry(frame: Frame, cls: Cls, name: str) -> Values:
     """What a class itself has under a name; nothing when it has none."""
     if isinstance(cls, LocalClass):
         return present(frame.walk.store.read((cls.address, name)))[0]
-    values = frame.walk.store.history.get((live(cls), name), NOTHING)
+    values = frame.walk.store.lasting((live(cls), name))
     if name in frame.walk.source.writers.attributes and frame.walk.is_set_elsewhere(cls, name):
         values |= unknown(f"{name} is set by code not read here")
     if name not in cls.__dict__:
@@ -94,9 +95,15 @@ def found_in(
         return _found_in(frame, cls, name, after)
     # What a live class has follows from what outlives calls.
     found, at = frame.walk.found, (cls, name, after, frame.walk.store.outliving)
-    if at not in found:
-        found[at] = _found_in(frame, cls, name, after)
-    return found[at]
+    store = frame.walk.store
+    kept = found.get(at)
+    if kept is None:
+        outer, mine = store.traces, Traces()
+        store.traces = mine
+        kept = found[at] = _found_in(frame, cls, name, after), mine
+        store.traces = outer
+    store.traces.absorb(kept[1])
+    return kept[0]
 
 
 def _found_in(frame: Frame, cls: Cls, name: str, after: Cls | None) -> tuple[Cls, Values] | None:

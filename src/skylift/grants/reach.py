@@ -15,6 +15,7 @@ from .frame import Frame
 from .held import Held
 from .lookup import is_inside, order
 from .store import present
+from .traces import Traces
 from .values import FROM_OUTSIDE, Atom, Closure, Instance, Item, Known, LocalClass, kind_of, one
 
 MADE_BY = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}
@@ -25,6 +26,7 @@ def reaches(frame: Frame, callables: list[Atom], node: ast.AST) -> bool:
     """Whether one of these, called with data, reaches a verb or something that cannot be read."""
     busy = frame.walk.source.busy_atoms
     asked = [atom for atom in callables if atom not in busy]
+    frame.walk.unsettled += len(asked) < len(callables)
     if not asked:
         return False
     walk = frame.walk.scratch()
@@ -36,7 +38,7 @@ def reaches(frame: Frame, callables: list[Atom], node: ast.AST) -> bool:
         return True
     finally:
         busy.difference_update(asked)
-    return bool(walk.verbs or walk.refusals)
+    return bool(walk.traces.verbs or walk.traces.refusals)
 
 
 def holds_nothing(frame: Frame, value: Any, found: Held, node: ast.AST) -> bool:
@@ -50,10 +52,15 @@ def holds_nothing(frame: Frame, value: Any, found: Held, node: ast.AST) -> bool:
             callables += [method for _, method in methods(frame, Known(held_one), node)]
         return not callables or not reaches(frame, callables, node)
 
-    harmless = frame.walk.harmless
+    harmless, store = frame.walk.harmless, frame.walk.store
     if id(value) not in harmless:
-        harmless[id(value)] = told()
-    return harmless[id(value)]
+        outer, mine = store.traces, Traces()
+        store.traces = mine
+        harmless[id(value)] = told(), mine
+        store.traces = outer
+    is_harmless, traces = harmless[id(value)]
+    store.traces.absorb(traces)
+    return is_harmless
 
 
 def methods(frame: Frame, me: Instance | Item | Known, node: ast.AST) -> Iterator[tuple[str, Atom]]:

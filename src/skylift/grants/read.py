@@ -58,13 +58,13 @@ def read_grants(
     walk, refusals = _walked(function, source)
     said, mistakes = _said(function)
     silenced = refusals if function.limits.get("uses") else []
-    is_all_seen = {(resource.name, verb) for resource, verb in said} <= walk.verbs.grants()
+    is_all_seen = {(resource.name, verb) for resource, verb in said} <= walk.traces.verbs.grants()
     for resource, verb in said:
-        walk.verbs.note_load(resource, verb, NOWHERE)
+        walk.traces.verbs.note_load(resource, verb, NOWHERE)
     if silenced:
-        walk.verbs.forget_calls()  # what was not read may call them in another way
+        walk.traces.verbs.forget_calls()  # what was not read may call them in another way
     return Reading(
-        *walk.verbs.reached(),
+        *walk.traces.verbs.reached(),
         tuple(mistakes if silenced else [*mistakes, *refusals]),
         bool(silenced) or not is_all_seen,
     )
@@ -77,12 +77,21 @@ def _walked(function: Function[..., Any], source: Source) -> tuple[Walk, list[Re
         walk = _passes(function, source)
     finally:
         sys.setrecursionlimit(limit)
-    return walk, [*walk.refusals.values(), *_unvisited(walk)]
+    return walk, [*walk.traces.refusals.values(), *_unvisited(walk)]
 
 
 def _passes(function: Function[..., Any], source: Source) -> Walk:
+    """Where a live object is made to hold one of the code's own, passes know that one by where it
+    was made, so they have to make it again each time.
+    """
+    walk = _settled(function, Walk(source, RULES))
+    if walk.store.keeps_made:
+        walk = _settled(function, Walk(source, RULES, shares=False))
+    return walk
+
+
+def _settled(function: Function[..., Any], walk: Walk) -> Walk:
     """Read until what outlives a call, and what is read, are the same as the time before."""
-    walk = Walk(source, RULES)
     for _ in range(PASSES_MAX):
         try:
             _one_pass(walk, function)
@@ -90,13 +99,15 @@ def _passes(function: Function[..., Any], source: Source) -> Walk:
             _refuse(walk, function, "more code is reached from here than can be read")
             return walk
         kept = {at: held for at, held in walk.store.history.items() if _outlives(at[0])}
-        is_trusted = walk.trusted <= walk.visited
+        is_trusted = walk.traces.trusted <= walk.traces.visited
+        if walk.shares and walk.store.keeps_made:
+            return walk
         if kept == walk.kept and (
-            is_trusted if walk.before is None else walk.before == walk.visited
+            is_trusted if walk.before is None else walk.before == walk.traces.visited
         ):
             return walk
-        before = None if walk.before is None and is_trusted else walk.visited
-        walk = Walk(source, RULES, before)
+        before = None if walk.before is None and is_trusted else walk.traces.visited
+        walk = Walk(walk.source, RULES, before, shares=walk.shares)
         walk.kept = kept
         walk.store.history.update(kept)
     _refuse(walk, function, "what outlives a call cannot be worked out")
@@ -125,16 +136,16 @@ def _refuse(walk: Walk, function: Function[..., Any], reason: str) -> None:
     node = ast.Name(getattr(function.handler, "__name__", "handler"), ast.Load())
     node.lineno = _line(function)
     file = function.place.rpartition(":")[0] or function.place
-    walk.refusals[function] = refusal(file, node, reason, ANY)
+    walk.traces.refusals[function] = refusal(file, node, reason, ANY)
 
 
 def _unvisited(walk: Walk) -> Iterator[Refusal]:
     """Functions made by functions that nobody was seen to call, and that name a verb."""
-    for node, code in walk.nested.items():
-        named = None if node in walk.visited else walk.source.verb_named(node)
+    for node, (file, name) in walk.traces.nested.items():
+        named = None if node in walk.traces.visited else walk.source.verb_named(node)
         if named is not None:
-            reason = f"{code.name} names a verb, and who calls it cannot be read from the source"
-            yield refusal(code.file, named, reason, ANY)
+            reason = f"{name} names a verb, and who calls it cannot be read from the source"
+            yield refusal(file, named, reason, ANY)
 
 
 def _said(function: Function[..., Any]) -> tuple[list[tuple[Owner, str]], list[Refusal]]:

@@ -12,7 +12,8 @@ from types import FunctionType
 from typing import Any
 
 from ..resources.resource import Resource
-from .again import Reading, all_stand_alone
+from .again import CALLS_MAX, read_once
+from .alone import all_stand_alone
 from .code import Code
 from .container import OTHER_KEYS, RETURNED, add, make
 from .fill import put
@@ -41,7 +42,6 @@ from .values import (
     unknown,
 )
 
-CALLS_MAX = 60  # one inside the other
 ROUNDS_MAX = 8  # of a call that meets itself
 VARIANTS_MAX = 12  # of one call, with different arguments
 APART_MAX = 8  # objects of one argument that are read one at a time
@@ -53,10 +53,7 @@ def code_of(frame: Frame, function: FunctionType) -> Code | None:
     node = source.node(function)
     if node is None:
         return None
-    code = frame.walk.codes.get(id(function))
-    if code is None:
-        code = frame.walk.codes[id(function)] = _code(frame, function, node)
-    return code
+    return source.keep("code", function, lambda: _code(frame, function, node))
 
 
 def _code(frame: Frame, function: FunctionType, node: Function) -> Code:
@@ -88,8 +85,10 @@ def run(frame: Frame, code: Code, arguments: Arguments, node: ast.AST) -> Values
         found |= _settled(frame, code, chosen, node)
     walk = frame.walk
     is_deferred = code.scope.is_generator or isinstance(code_node, ast.AsyncFunctionDef)
-    if not is_deferred or node is frame.awaited:
+    if not is_deferred or node is frame.awaited or node is frame.consumed:
         return found
+    if code.parent is None and all_stand_alone(bound.values()):
+        return found  # it shares nothing with anybody, and finds later what it finds now
     key = frame.place(node, code)
     found = frozenset(
         Pending(atom.result, key) if isinstance(atom, Pending) else atom for atom in found
@@ -202,21 +201,15 @@ def _settled(frame: Frame, code: Code, bound: dict[str, Values], site: ast.AST) 
         walk.active[key] = True
         walk.unsettled += 1
         return walk.results.get(key, NOTHING)
-    if not all_stand_alone(bound.values()) or code.parent is not None or walk.store.late:
-        return _until_settled(frame, code, bound, site)
-    at = (key, walk.looping > 0)
-    if at not in walk.read:
-        reading = Reading(walk, at)
-        result = _until_settled(frame, code, bound, site)
-        reading.keep(result)
-        return result
-    return walk.read[at]
+    return read_once(frame, code, bound, site, _until_settled)
 
 
 def _until_settled(frame: Frame, code: Code, bound: dict[str, Values], site: ast.AST) -> Values:
     walk = frame.walk
     key: Hashable = (code, tuple(bound.items()))
+    walk.deepest = max(walk.deepest, len(walk.active) + 1)
     if len(walk.active) >= CALLS_MAX:
+        walk.unsettled += 1
         frame.refuse(site, f"calls are more than {CALLS_MAX} deep here", ANY)
         return ONLY_DATA
     result: Values = NOTHING
@@ -235,7 +228,7 @@ def _read(caller: Frame, code: Code, bound: dict[str, Values], site: ast.AST) ->
     address, is_weak = _address(caller, code, bound, site)
     walk.unsettled += is_weak
     frame = Frame(walk, code, address, weak=is_weak)
-    walk.visited.add(code.node)
+    walk.traces.visited.add(code.node)
     walk.running.append(frame)
     own = address not in walk.store.own
     walk.store.own.add(address)
@@ -269,7 +262,7 @@ def _address(
     variants = walk.variants.setdefault(base, {})
     given = tuple(bound.items())
     if given not in variants and len(variants) >= VARIANTS_MAX:
-        return base, True
+        return base, True  # weak: it is unsettled
     address = variants.setdefault(given, walk.address(base, given))
     return address, address in again
 

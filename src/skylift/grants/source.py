@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -65,6 +65,7 @@ class Source:
         self.packages, self._named = packages, modules
         self.busy: set[type] = set()  # classes whose fields are being read
         self.busy_atoms: set[Any] = set()  # functions that are being read aside
+        self.outcomes: dict[Hashable, list[Any]] = {}  # of calls that were read, by what they got
         self._files: dict[str, File | None] = {}
         self._nodes: dict[CodeType, Function | None] = {}
         self._scopes: dict[ast.AST, Scope] = {}

@@ -5,13 +5,15 @@ a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from itertools import compress
 from operator import is_not
 from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from .alone import stands_alone
+from .traces import Traces
 from .values import MISSING, NOTHING, ONLY_MISSING, Values
 
 Location: TypeAlias = tuple[Hashable, Hashable]
@@ -37,7 +39,17 @@ class Store:
     for code that runs later: it may find anything that was stored since.
     """
 
-    __slots__ = ("changes", "history", "late", "log", "now", "outliving", "own")
+    __slots__ = (
+        "changes",
+        "history",
+        "keeps_made",
+        "late",
+        "log",
+        "now",
+        "outliving",
+        "own",
+        "traces",
+    )
 
     def __init__(self) -> None:
         self.now: State = {}
@@ -46,6 +58,8 @@ class Store:
         self.changes = 0
         self.outliving = 0  # changes of what outlives a call
         self.late: Later | None = None
+        self.keeps_made = False  # whether a live object was made to hold one of the code's own
+        self.traces = Traces()
         self.own: set[Hashable] = set()  # addresses of the frames that are being read
 
     def read(self, at: Location) -> Values | None:
@@ -64,6 +78,7 @@ class Store:
         """Weak: what was there may be there still. Shared: code that runs at another time reads it
         too.
         """
+        self.traces.written.add(at[0])
         old = self.now.get(at)
         if weak and old is not None:
             values |= old
@@ -77,6 +92,22 @@ class Store:
             held = self.history.get(at, NOTHING)
             self.history[at] = held | values
             self.outliving += not values <= held
+            lasting = self.traces.lasting
+            lasting[at] = lasting.get(at, NOTHING) | values
+            self.keeps_made = self.keeps_made or not stands_alone(values)
+
+    def lasting(self, at: Location) -> Values:
+        """What a live object was ever made to hold."""
+        self.traces.asked.add(at[0])
+        return self.history.get(at, NOTHING)
+
+    def lasting_of(self, addresses: Set[Hashable]) -> State:
+        """All that these ever were made to hold."""
+        return {at: values for at, values in self.history.items() if at[0] in addresses}
+
+    def notice(self, at: Location, values: Values) -> None:
+        """What code that is not read may make a live object hold."""
+        self.history[at] = self.traces.noticed[at] = values
 
     def later(self, run: Callable[[], Values]) -> Later:
         return Later(run, dict(self.now), self.changes)

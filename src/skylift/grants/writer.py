@@ -5,12 +5,14 @@ containers. A function that reads such a thing trusts it only when the writers a
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 from msgspec import Struct
 
+from ..resources.resource import Resource
 from .registration import Registrations
 from .scope import Function, Scope, parameters, scope_of
 
@@ -18,6 +20,7 @@ from .scope import Function, Scope, parameters, scope_of
 FIRST = {"__init__", "__post_init__", "__new__", "__init_subclass__", "__set_name__"}
 FILLING = {"append", "add", "insert", "extend", "update", "setdefault", "appendleft", "put_nowait"}
 MOVING = {"sort", "reverse", "rotate", "pop", "popleft", "insert", "remove", "appendleft", "clear"}
+CONTAINERS = (list, dict, set, deque)
 
 
 class Writer(Struct, frozen=True, eq=False):
@@ -108,6 +111,8 @@ class _Reading:
         if isinstance(container, ast.Name) and name in self.scope.names:
             return
         held = self._live(container)
+        if isinstance(held, Resource) and not isinstance(held, CONTAINERS):
+            return  # to update a table fills nothing here
         is_mine = isinstance(container, ast.Attribute) and _last_name(container.value) == self.me
         of_class = self.around if is_mine else ""
         table.setdefault(name, []).append(Writer(self.function, of_class, held))
