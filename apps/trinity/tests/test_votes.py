@@ -138,6 +138,18 @@ async def test_a_skip_that_is_sent_again_is_the_same_skip():
         await assert_counted(scene)
 
 
+async def test_what_one_undoes_after_a_skip_that_came_twice_is_what_he_said_last():
+    async with running(app) as world:
+        scene = await laid(world)
+        ann = scene.members[0]
+        await scene.vote(ann, "t00", "skip")
+        await scene.vote(ann, "t01")
+        await scene.vote(ann, "t00", "skip")  # it was long on its way
+        assert (await scene.undo(ann)).json["voted"] == 0
+        assert [vote.title_id for vote in await scene.votes_of(ann)] == ["t00"]
+        await assert_counted(scene)
+
+
 async def test_one_who_was_shown_a_skip_that_he_undid_elsewhere_puts_it_off_once_more():
     async with running(app) as world:
         scene = await laid(world)
