@@ -71,6 +71,10 @@ class Author:
             for name in set(sys.modules) - modules:
                 del sys.modules[name]
 
+    def forget(self) -> None:
+        for file in self.cache.iterdir():
+            file.unlink()
+
     def falsify(self) -> None:
         (file,) = self.cache.iterdir()
         known = json.decode(file.read_bytes())
@@ -136,3 +140,19 @@ def test_a_mistake_is_told_each_time(author: Author) -> None:
     for _ in range(2):
         with pytest.raises(Exception, match="mistake"):
             author.run()
+
+
+def test_one_is_told_what_the_first_start_of_a_large_app_waits_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    author = Author(tmp_path)
+    author.run()
+    assert not capsys.readouterr().err
+    route = '@api.get("/more/{at}")\nasync def more_{at}() -> None:\n    await mine.get("1")\n\n'
+    more = "".join(route.replace("{at}", str(at)) for at in range(40))
+    (author.home / "reading.py").write_text(READING + more, "utf-8")
+    author.forget()
+    author.run()
+    assert "reading what 42 functions may do" in capsys.readouterr().err
+    author.run()
+    assert not capsys.readouterr().err

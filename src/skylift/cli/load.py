@@ -23,6 +23,7 @@ from .remembered import Remembered, digest
 
 TAKEN = sys.stdlib_module_names | {"skylift"}
 OURS = f"{Path(__file__).parent.parent}{os.sep}"
+MANY = 40  # functions, which take a second to read
 INSTALLED = frozenset(["site-packages", "dist-packages"])  # folders of a venv, wherever that is
 
 
@@ -102,6 +103,9 @@ def load(source: Source, remembered: Path | None = None) -> Graph:
             return build(app)
         file = remembered / f"{source.top}-{digest(str(source.folder))[:16]}.json"
         known = Remembered(file, _written(source))
+        if known.new >= MANY:
+            told = f"reading what {known.new} functions may do: the next start remembers it"
+            print(told, file=sys.stderr, flush=True)
         try:
             return build(app, known.read)
         finally:

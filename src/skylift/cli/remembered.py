@@ -1,5 +1,5 @@
 """What was read of an app before: reading takes seconds where it is large, and an edit leaves most
-of it as it was. Only for who runs an app; what draws or deploys it reads anew.
+of it as it was. Only for who runs an app; what draws, deploys or tests it reads anew.
 
 A function's grants are remembered under a digest of what they follow from: the modules whose
 objects it can meet, their source, and what their names stand for.
@@ -53,6 +53,12 @@ class Remembered:
         self._modules = {name: Looks(module, own) for name, module in own.items()}
         self._how = digest(sys.version, *(path.read_text("utf-8") for path in HOW))
         self._before, self._now = _read(file), dict[str, Known]()
+
+    @property
+    def new(self) -> int:
+        """How many functions there are, where nothing is remembered of any."""
+        found = {one for looks in self._modules.values() for one in looks.functions}
+        return 0 if self._before else len(found)
 
     def read(
         self, function: Function[..., Any], packages: tuple[str, ...], source: Source
