@@ -275,6 +275,23 @@ async def test_s8_who_is_kicked_hears_nothing_from_the_commit_on_and_is_not_let_
         await _hears_on(world, scene, bob, moved)
 
 
+async def test_s8_what_happened_before_the_kick_and_is_published_after_it_does_not_reach_him() -> (
+    None
+):
+    async with running(app) as world:
+        scene = await laid(world)
+        ann, _, eve = scene.members
+        async with world.channel(live).subscribe(as_=caller(eve), id=scene.id, epoch="e1") as heard:
+            await scene.post(ann, "pause")
+            await world.settle()
+            assert [one.kind for one in heard] == ["paused"]
+            await scene.post(ann, f"members/{eve}/kick")
+            (paused,) = await scene.told("paused")
+            await tell(Change("created", None, paused))  # it is told once more
+            await world.settle()
+            assert len(heard) == 1
+
+
 @pytest.mark.parametrize("turned_out", ["kick", "ban", "leave"])
 @pytest.mark.parametrize("seed", range(12))
 async def test_s8_also_while_all_are_voting(seed: int, turned_out: str) -> None:
