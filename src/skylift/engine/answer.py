@@ -13,7 +13,6 @@ JSON = (("content-type", "application/json"),)
 PROBLEM = (("content-type", "application/problem+json"),)
 TEXT = ("content-type", "text/plain; charset=utf-8")
 BINARY = ("content-type", "application/octet-stream")
-LATER_S_MAX = 366 * 86_400
 CONTROLS = frozenset(map(chr, (*range(9), *range(10, 32), 127)))
 
 
@@ -82,15 +81,11 @@ def problem(error: SkyliftError, headers: tuple[tuple[str, str], ...] = ()) -> A
     if error.detail and error.status != 500:
         said["detail"] = error.detail
         said.update({name: value for name, value in error.more.items() if name not in said})
-        headers += _later(error.more.get("retry_after_s"))
+        if "retry_after_s" in error.more:
+            from .later import later
+
+            headers += later(error.more["retry_after_s"])
     return Answer(error.status, PROBLEM + headers, encode(said))
-
-
-def _later(wait_s: object) -> tuple[tuple[str, str], ...]:
-    """Whole seconds, and none too few."""
-    if not isinstance(wait_s, (int, float)) or not 0 <= wait_s <= LATER_S_MAX:
-        return ()
-    return (("retry-after", str(-int(-wait_s // 1))),)
 
 
 def gateway(status: int, message: str) -> Answer:
