@@ -87,6 +87,16 @@ async def test_a_guest_has_one_room_until_it_is_over():
         assert (await bob.post("/rooms/join-by-code", json=other)).status == 200
 
 
+async def test_a_guest_who_was_banned_is_free_for_another_room():
+    async with running(app) as world:
+        first, second = await party(world, "ann"), await party(world, "cid")
+        bob = (await first.guest("Bob")).json["session"]
+        assert (await first.post("ann", f"members/{bob['id']}/ban")).status == 200
+        http = world.http.as_(bob["access"])
+        answer = await http.post("/rooms/join-by-code", json={"code": second.code})
+        assert (answer.status, answer.json["room"]["id"]) == (200, second.id)
+
+
 async def test_a_guest_follows_his_room_into_the_next_one_and_still_has_one():
     async with running(app) as world:
         first, second = await party(world, "ann"), await party(world, "cid")
