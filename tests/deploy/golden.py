@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from skylift.aws.deploy.told import text
 from tests.deploy.apps import APPS, plan_of
+
+FILE = re.compile(r" [0-9a-f]{16}(?=;|$)")  # what is in it
+
+
+def golden(name: str) -> str:
+    """The plan, less what the files of its pages hold: nobody reads a plan because a colour is
+    another one.
+    """
+    lines = text(plan_of(name)).splitlines(keepends=True)
+    return "".join(FILE.sub("", line) if line.startswith("files of ") else line for line in lines)
 
 
 def path_of(name: str) -> Path:
@@ -14,4 +25,4 @@ def path_of(name: str) -> Path:
 
 if __name__ == "__main__":
     for name in APPS:
-        path_of(name).write_text(text(plan_of(name)), "utf-8")
+        path_of(name).write_text(golden(name), "utf-8")

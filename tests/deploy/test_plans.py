@@ -7,15 +7,14 @@ import json
 import pytest
 
 from skylift.aws.deploy.plan import from_document, to_document
-from skylift.aws.deploy.told import text
 from tests.deploy.apps import APPS, STAGES, plan_of
-from tests.deploy.golden import path_of
+from tests.deploy.golden import golden, path_of
 
 
 @pytest.mark.parametrize("name", APPS)
 def test_the_plan_is_the_one_that_was_reviewed(name: str) -> None:
     reviewed = path_of(name).read_text("utf-8")
-    assert text(plan_of(name)) == reviewed, "read the change: python -m tests.deploy.golden"
+    assert golden(name) == reviewed, "read the change: python -m tests.deploy.golden"
 
 
 @pytest.mark.parametrize("stage", STAGES)

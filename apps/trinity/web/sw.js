@@ -1,8 +1,8 @@
 // Keeps the shell, so that it opens without a network too. What comes from the Api is never kept:
 // a room is what the server says it is.
 
-const SHELL = "trinity-shell-2";
-const STYLES = ["base", "pieces", "rooms", "swiping", "deciding", "remains", "present"];
+const SHELL = "trinity-shell-3";
+const STYLES = ["ground", "pieces", "rooms", "swiping", "deciding", "remains", "present"];
 const FIRST = ["/", ...STYLES.map((one) => `/styles/${one}.css`), "/theme.js", "/app.js", "/icons/mark.svg"];
 
 self.addEventListener("install", (event) => {
