@@ -347,6 +347,9 @@ async def test_more_titles_come_with_time_for_them_and_what_is_decided_has_no_en
         assert (await rooms.require(room.id)).status == "no_consensus"
         await room.post("ann", "extend", {"options": ["curry"]})
         assert await closes_at(room) == now() + timedelta(minutes=5)
+        await world.clock.advance(minutes=5)
+        assert (await rooms.require(room.id)).status == "no_consensus"
+        await room.post("ann", "extend", {"options": ["soup"]})
         await world.clock.advance(minutes=4)
         await room.like("ann")
         await room.like("bob")
