@@ -8,8 +8,8 @@ import pytest
 from msgspec import Struct
 
 from skylift.codec.plain import plain
-from skylift.engine.check.surplus import surplus_checker
 from skylift.engine.check.unknown import unknown_checker
+from skylift.engine.surplus import surplus_checker
 
 
 class Line(Struct, rename="camel"):

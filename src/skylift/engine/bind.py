@@ -15,7 +15,7 @@ from ..errors import BadRequest, Invalid, UnsupportedMediaType
 from ..http import Request
 from ..invocation import context
 from ..signature import Parameter, Signature
-from .check.surplus import surplus_checker
+from .surplus import surplus_checker
 
 if TYPE_CHECKING:
     from .check.problem import Problem

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...errors import Invalid, SkyliftError
 from ...ports import Clock
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
 from .keys_cognito import Pool
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .retry import Effect

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...ports import Clock
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 KEPT_S = 86_400  # Lambda gives up an event after six hours
 MARK = "attempt "  # before the request's id

@@ -12,9 +12,9 @@ from msgspec import Struct
 from ...ports import Clock, Outgoing
 from ...resources.bus import type_of
 from .client import Client
-from .deadline import deadline
 from .entries_sqs import Entries, Entry
 from .send_sqs import became, bytes_of
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .retry import Effect

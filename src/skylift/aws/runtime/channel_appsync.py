@@ -13,8 +13,8 @@ from ...errors import Unavailable
 from ...ports import Clock
 from .client import Client
 from .client_rest import Rest, body_of, called
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 SERVICE = "appsync"
 ELSEWHERE = ("AWS_ENDPOINT_URL_APPSYNC", "AWS_ENDPOINT_URL")

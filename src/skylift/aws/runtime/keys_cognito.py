@@ -10,9 +10,9 @@ from ...ports import Clock
 from ...token import Claims, Expected, Refused, UnknownKey, Verifier, decoded, keys_of, members
 from .answer import Answer
 from .client import Client
-from .deadline import deadline
 from .failure import GARBLED, Failure, refused
 from .sign import Call
+from .wait import deadline
 
 AGAIN_S = 30.0  # at the earliest: what names unknown keys must not make us ask all the time
 SUFFIXES = {"cn-": ".cn"}

@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .deadline import NEVER, ending
 from .lambda_report import LambdaReport
 from .lambda_unit import Surroundings
 from .lambda_workers import RESERVE_S, DirectWorkers
-from .wait import drive
+from .wait import NEVER, drive, ending
 
 if TYPE_CHECKING:
     from .lambda_loop import LoopWorkers

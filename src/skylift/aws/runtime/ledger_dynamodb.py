@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ...counted import Counted
 from ...ports import Clock, Entropy, Found, OnceMark
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
 from .value_dynamodb import base64
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .retry import Effect

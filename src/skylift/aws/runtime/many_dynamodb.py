@@ -12,9 +12,9 @@ from msgspec import Raw, json
 from ...errors import Busy, SkyliftError
 from ...ports import Delete, Key, Put
 from .batch import left_undone
-from .deadline import deadline
 from .failure import Failure
 from .value_dynamodb import Attributes
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .table_dynamodb import DynamoTable

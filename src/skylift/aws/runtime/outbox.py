@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from ...errors import SkyliftError, Unavailable
 from ...ports import Clock, Outgoing
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 if TYPE_CHECKING:
     from typing import Protocol

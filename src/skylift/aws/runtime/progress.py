@@ -13,8 +13,8 @@ from msgspec import Struct, json
 
 from ...ports import Clock
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 KEPT_S = 25 * 3600  # a stream keeps its records for a day
 MARK = "changes "  # before the function and the id of the first change

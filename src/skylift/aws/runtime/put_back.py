@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from ...ports import Clock, Held
 from .batch import left_undone
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 KEPT_S = 14 * 86_400  # as long as any message
 KEYS_MAX = 100

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ...ports import Counts, Held, Outgoing, Settled
-from .deadline import deadline
 from .send_sqs import SqsSender, whole_seconds
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .outbox import Outbox

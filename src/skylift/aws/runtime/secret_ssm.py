@@ -10,8 +10,8 @@ from ...errors import DeclarationError, Mistake
 from ...ports import Clock
 from ...resources.secret import KEPT_S, Secret
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 ABSENT = frozenset(["ParameterNotFound", "ResourceNotFoundException"])
 

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from ...ports import Clock, Entropy, Outgoing
 from .client import Client
-from .deadline import deadline
 from .entries_sqs import Entries, Entry, Failed, Operation
+from .wait import deadline
 
 Attributes = Mapping[str, str]
 Send: TypeAlias = Callable[[Sequence[Outgoing]], Awaitable[list[Exception | None]]]

@@ -12,11 +12,11 @@ from typing import Any, cast
 from msgspec import Struct
 
 from ...ports import Bury, Held, Outgoing, Retry, Settled
-from .deadline import deadline
 from .entries_sqs import Entries, Operation
 from .failure import Failure
 from .put_back import PutBacks
 from .send_sqs import SqsSender, whole_seconds
+from .wait import deadline
 
 # SQS allows 12 hours from when a message was received; a function may have had it for 15 minutes.
 HIDDEN_S_MAX = 42_000

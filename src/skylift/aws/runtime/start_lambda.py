@@ -12,8 +12,8 @@ from msgspec import MsgspecError, Struct, json
 from ...ports import Clock, Outgoing
 from .client import Client
 from .client_rest import Rest, called, path_of
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 VERSION = "2015-03-31"  # of Lambda's API for this
 REFUSED = "InvalidRequestContentException"  # Lambda takes JSON only

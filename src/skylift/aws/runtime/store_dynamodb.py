@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...errors import Busy, Expired, Invalid, SkyliftError
 from ...ports import Action, Batch, Clock, Create, Entropy, Put
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .condition_dynamodb import Seen

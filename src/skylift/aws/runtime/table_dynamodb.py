@@ -13,9 +13,9 @@ from ...invocation import invocation
 from ...ports import Action, Clock, Create, Delete, Key, Put, Range, Rows
 from ...resources.table import Table
 from .client import Client
-from .deadline import deadline
 from .failure import Failure
 from .value_dynamodb import WRITER, Attributes, Layout, object_of, text_of
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .retry import Effect

@@ -18,9 +18,9 @@ from ...ports import Clock, Outgoing
 from ...resources.timer import Order, order_of
 from .client import Client
 from .client_rest import Rest, body_of, called, path_of
-from .deadline import deadline
 from .failure import Failure
 from .send_sqs import SqsSender
+from .wait import deadline
 
 MINUTE_S = 60
 LEAD_S = 10.0  # before its minute a schedule must be there

@@ -12,9 +12,9 @@ from msgspec import Struct
 from ...ports import Clock, Entropy, Outgoing
 from .client import Client
 from .client_query import Query, called
-from .deadline import deadline
 from .entries_sqs import Entries, Entry
 from .send_sqs import DEDUP_BYTES, became, bytes_of, sent_in_order
+from .wait import deadline
 
 if TYPE_CHECKING:
     from .retry import Effect

@@ -1,13 +1,22 @@
 """How a verb waits: when its request has left it says so, and blocks for the answer when it is
 resumed. Who drives it resumes it at once, or lets others go first: no loop and no thread is needed.
+And until when at most: as long as the invocation lasts; around invocations, as long as the process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from ...invocation import current
+from ...ports import Clock
+
 R = TypeVar("R")
+
+CALL_S = 10.0  # of who calls outside an invocation that has a deadline
+NEVER = float("inf")
+ending: ContextVar[float] = ContextVar("skylift.ending", default=NEVER)
 
 THROWN_MAX = 3  # into a handler that goes on waiting
 WAITS = (
@@ -52,3 +61,11 @@ def advance(coroutine: Coroutine[Any, Any, Any], is_over: bool | None = None) ->
         return found
     coroutine.close()
     raise RuntimeError(WAITS)
+
+
+def deadline(clock: Clock) -> float:
+    """Seconds since the epoch."""
+    running = current.get(None)
+    if running is None or not running.deadline:
+        return min(clock.time() + CALL_S, ending.get())
+    return running.deadline

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ...codec.plain import plain
-from ...codec.shape import Object, Shape
+from ..codec.plain import plain
+from ..codec.shape import Object, Shape
 
 Check: TypeAlias = Callable[[Any], bool]
 
@@ -20,7 +20,7 @@ def surplus_checker(kind: Any) -> Check | None:
     found = plain(kind)
     if found is not None:
         return _checker(found)
-    from .unknown import unknown_checker
+    from .check.unknown import unknown_checker
 
     return unknown_checker(kind)
 
