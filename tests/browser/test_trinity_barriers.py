@@ -85,7 +85,7 @@ def deciding(room: Evening, host: Page, guest: Page, screen: Page) -> Seen:
     screen.locator("[data-scene=runoff] li").first.wait_for()
     yield from (("runoff", host), ("runoff, big", screen))
     for page in (host, guest):
-        page.get_by_role("checkbox", name="There").check(force=True)
+        page.get_by_role("checkbox", name="There", exact=True).check(force=True)
         page.locator(".runoff-place .button.main").click()
         if page is host:
             host.locator(".runoff-place .rest").wait_for()

@@ -58,7 +58,7 @@ def test_a_stalemate_is_seen_by_all_and_leads_by_a_runoff_to_a_title_for_all(
     way(host, "Runoff")
     press(host, "Start the runoff")
     for page in (host, guest):
-        page.get_by_role("checkbox", name="There").check(force=True)
+        page.get_by_role("checkbox", name="There", exact=True).check(force=True)
         press(page, "Send my answer")
         if page is host:
             expect(screen.get_by_text("1 of 2 have answered")).to_be_visible()
@@ -187,7 +187,7 @@ def test_of_a_shortlist_one_is_taken_and_all_see_which(
         way(host, "Runoff")
         press(host, "Start the runoff")
         for page in (host, guest):
-            page.get_by_role("checkbox", name=second).check(force=True)
+            page.get_by_role("checkbox", name=second, exact=True).check(force=True)
             press(page, "Send my answer")
     until(lambda: room.seen()["status"] == "completed")
     taken = room.seen()["match"]["name"]

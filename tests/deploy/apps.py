@@ -48,7 +48,7 @@ def graph_of(name: str) -> Graph:
     try:
         return load(source_of(str(APPS[name])))
     finally:
-        sys.modules.update({k: one for k, one in before.items() if k not in sys.modules})
+        sys.modules.update(before)
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
-from skylift import Caller, new_id, now
+from skylift import Caller, PartlyDone, Table, new_id, now
 from skylift.testing import World
 from skylift.testing.http import Http, HttpAnswer
 from trinity.app import app  # before its modules, which it reads in their order
@@ -16,6 +18,7 @@ from trinity.rooms import Member, rooms, seats
 from trinity.votes import Vote, ballot_of, votes
 
 __all__ = ["app"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,20 @@ async def laid(
     scene = Scene(world, id, members, [f"t{number:02}" for number in range(titles)])
     await rooms.create(room_of(scene, rules, status))
     await decks.put(Deck(room_id=id, part=1, titles=[Title(id=t, name=t) for t in scene.titles]))
-    await seats.put_many([seat_of(scene, who) for who in scene.members])
-    await tallies.put_many([Tally(room_id=id, title_id=title) for title in scene.titles])
+    await _all_put(seats, [seat_of(scene, who) for who in scene.members])
+    await _all_put(tallies, [Tally(room_id=id, title_id=title) for title in scene.titles])
     return scene
+
+
+async def _all_put(table: Table[T, str, str], items: Sequence[T]) -> None:
+    """Of some hundred thousand that are put where each fifth write is refused, one is given up."""
+    while items:
+        try:
+            await table.put_many(items)
+        except PartlyDone as partly:
+            items = [cast(T, item) for item, _ in partly.failed]
+        else:
+            return
 
 
 def room_of(scene: Scene, rules: Rules, status: Status) -> Room:

@@ -28,7 +28,7 @@ class Seat:
     token: str
     ahead: deque[str]
     told: dict[str, str] = field(default_factory=dict[str, str])  # acknowledged, by title
-    asked: tuple[str, str, str] | None = None  # title, choice and key of what has no answer yet
+    unsure: tuple[str, str, str] | None = None  # title, choice and key of what has no answer yet
     uncertain: set[str] = field(default_factory=set[str])  # titles
 
 
@@ -61,13 +61,13 @@ class SwipeLoad:
     async def work(self, client: Client, worker: int) -> None:
         group = self._groups[worker // MEMBERS]
         seat = group.seats[worker % MEMBERS]
-        if seat.asked is not None:
+        if seat.unsure is not None:
             self.repeated += 1
             await self._vote(client, group, seat)
         while seat.ahead and not group.matches:
             title = seat.ahead.popleft()
             choice = "like" if self._chance.random() < LIKED else "nope"
-            seat.asked = (title, choice, f"key-{next(self._keys)}")
+            seat.unsure = (title, choice, f"key-{next(self._keys)}")
             await self._vote(client, group, seat)
             if self._chance.random() < UNDONE and not group.matches:
                 await self._undo(client, group, seat, title)
@@ -94,8 +94,8 @@ class SwipeLoad:
         )
 
     async def _vote(self, client: Client, group: Group, seat: Seat) -> None:
-        assert seat.asked is not None
-        title, choice, key = seat.asked
+        assert seat.unsure is not None
+        title, choice, key = seat.unsure
         seat.uncertain.add(title)
         status, body = await client.ask(
             "POST",
@@ -106,7 +106,7 @@ class SwipeLoad:
         )
         # 409: it was carried out, and the kill came before its answer was kept.
         expect(status, 200, 409, body=body)
-        seat.asked = None
+        seat.unsure = None
         if status == 409:
             return
         self._learn(group, body)
@@ -174,7 +174,7 @@ def settle(seat: Seat, cast: dict[str, str]) -> None:
         seat.told.pop(title, None)
         if title in cast:
             seat.told[title] = cast[title]
-    repeats = {seat.asked[0]} if seat.asked else set[str]()
+    repeats = {seat.unsure[0]} if seat.unsure else set[str]()
     seat.uncertain &= repeats
     known = {*seat.told, *seat.ahead} | repeats
     seat.ahead.extend(sorted({f"t{number:02}" for number in range(TITLES)} - known))
