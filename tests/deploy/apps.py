@@ -48,6 +48,9 @@ def graph_of(name: str) -> Graph:
     try:
         return load(source_of(str(APPS[name])))
     finally:
+        if name in before:  # or what only the copy had imported would be half of two apps
+            for one in [one for one in sys.modules if one.partition(".")[0] == name]:
+                del sys.modules[one]
         sys.modules.update(before)
 
 
