@@ -4,6 +4,7 @@ sees what he sees at home.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -269,7 +270,7 @@ def test_gather_gives_all_results_or_the_first_error() -> None:
 
 @pytest.mark.parametrize("is_loop_free", [True, False])
 def test_what_waits_in_a_thread_gives_what_it_returns_or_raises(is_loop_free: bool) -> None:
-    threads: list[int] = []
+    threads, loops = list[int](), set[asyncio.AbstractEventLoop]()
 
     def waited(number: int, *, more: int) -> int:
         threads.append(threading.get_ident())
@@ -279,6 +280,8 @@ def test_what_waits_in_a_thread_gives_what_it_returns_or_raises(is_loop_free: bo
 
     async def ask(number: int) -> int:
         threads.append(threading.get_ident())
+        if not is_loop_free:
+            loops.add(asyncio.get_running_loop())
         return await in_thread(waited, number, more=10)
 
     called = Called(api.get("/here/{number}")(ask), is_loop_free=is_loop_free)
@@ -287,6 +290,8 @@ def test_what_waits_in_a_thread_gives_what_it_returns_or_raises(is_loop_free: bo
     assert (threads[0] == threads[1]) is is_loop_free  # without a loop nobody runs beside it
     event["pathParameters"] = {"number": "2"}
     assert called(event)["statusCode"] == 403
+    for loop in loops:
+        loop.close()  # one of Lambda lives as long as its process
 
 
 def test_past_its_deadline_the_answer_is_503_and_the_log_says_where_it_was() -> None:
