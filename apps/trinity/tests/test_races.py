@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from skylift import transaction
-from skylift.testing import running
+from skylift.testing import World, running
 from skylift.testing.http import HttpAnswer
 from trinity.codes import coded, invite_to
 from trinity.model import Choice, Rules
@@ -52,7 +52,7 @@ async def test_s6_a_thousand_rooms_for_two_to_each_of_which_ten_come_at_once(see
     async with running(app, contention=0.2, seed=seed) as world:
         for _ in range(ROUNDS):
             await come_at_once(await laid(world, 1, 1, status="waiting"), 10)
-        assert world.failures == []
+        assert given_up(world) == []
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -75,7 +75,7 @@ async def test_while_some_leave_undo_and_vote_at_once_counts_are_the_votes(seed:
         assert [a for a in answers if a.status >= 500] == []
         await assert_one_ending(scene)
         await assert_counted(scene)
-        assert world.failures == []
+        assert given_up(world) == []
 
 
 async def test_nothing_of_one_who_has_left_comes_after_him() -> None:
@@ -94,6 +94,11 @@ async def left_with(scene: Scene, who: str) -> list[Vote]:
     return await scene.votes_of(who)
 
 
+def given_up(world: World) -> list[object]:
+    """Of what follows. Who is refused eight times by chance is called again: nothing is lost."""
+    return [failure for failure in world.failures if failure.buried]
+
+
 async def play_rounds(rounds: int, seed: int) -> None:
     async with running(app, contention=0.2, seed=seed) as world:
         for _ in range(rounds):
@@ -107,7 +112,7 @@ async def play_rounds(rounds: int, seed: int) -> None:
             assert [event.title_id for event in await scene.told("match")] == ["t01"]
             assert (await scene.tally("t01")).likers == set(scene.members)
             await assert_counted(scene)
-        assert world.failures == []
+        assert given_up(world) == []
 
 
 async def come_at_once(scene: Scene, count: int) -> None:
