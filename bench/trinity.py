@@ -12,13 +12,12 @@ import sys
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
 from bench.contender import Running, started
 from bench.crowd import TRINITY, Person, Room, at_rate, forgetful, registered, rooms_of
-from bench.evening import Steps, evening
+from bench.evening import Step, Steps, evening
 from bench.figure import Measured, Plan, Row
 from bench.peers.lineup import skylift
 from bench.session import ROOT
@@ -139,6 +138,7 @@ READING = {
 VOTES_OF = 3  # votes beside one of each of these
 STEP_EVERY = 3  # requests: then an evening goes on by a step
 STEPS = 116  # of an evening
+EVENINGS_AT_ONCE = 4  # or all would register within a moment
 EVENINGS_FROM, NUMBERS_MAX = 20_000, 60_000  # of who comes for one
 
 
@@ -166,7 +166,10 @@ class Asking:
         self.times: dict[str, list[float]] = defaultdict(list)
         self._turns = turns
         self._members = cycle([(room, one) for room in rooms for one in room.people[1:]])
-        self._due = deque((one, next(one)) for one in evenings)
+        self._later = deque(evenings)
+        self._due = deque[tuple[Steps, Step]]()
+        for _ in range(EVENINGS_AT_ONCE):
+            self._begin()
 
     def deeds(self, count: int) -> Iterator[Deed]:
         usual = cycle([*map(self._reading, READING), *[self._vote] * VOTES_OF, self._undo,
@@ -214,8 +217,15 @@ class Asking:
         said = await self._timed(
             step.name, step.who, step.path, step.body, is_refused=step.is_refused
         )
-        with suppress(StopIteration):
+        try:
             self._due.append((one, one.send(said)))
+        except StopIteration:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._later:
+            one = self._later.popleft()
+            self._due.append((one, next(one)))
 
 
 class Screens:
