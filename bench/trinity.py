@@ -13,6 +13,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import cycle
+from random import Random
 from typing import Any
 
 from bench.contender import Running, started
@@ -167,7 +168,8 @@ class Asking:
         self._turns = turns
         self._members = cycle([(room, one) for room in rooms for one in room.people[1:]])
         self._later = deque(evenings)
-        self._due = deque[tuple[Steps, Step]]()
+        self._due: list[tuple[Steps, Step]] = []
+        self._chance = Random(len(evenings))
         for _ in range(EVENINGS_AT_ONCE):
             self._begin()
 
@@ -210,10 +212,10 @@ class Asking:
         await self._timed("POST /rooms/{id}/presence", who, f"/rooms/{room.id}/presence")
 
     async def _step(self) -> None:
-        """Of the evening that has waited longest for its next one."""
+        """Of any evening that has one: each has a pace of its own."""
         if not self._due:
             return  # all are at a step, or over
-        one, step = self._due.popleft()
+        one, step = self._due.pop(self._chance.randrange(len(self._due)))
         said = await self._timed(
             step.name, step.who, step.path, step.body, is_refused=step.is_refused
         )

@@ -28,11 +28,11 @@ LOOKS: list[tuple[ViewportSize, Literal["dark", "light"], dict[str, Any]]] = [
     (DESKTOP, "dark", COLOURS),
 ]
 
-AT_REST = """async () => {  // a colour on its way to another is neither; its heirs go after it
-  const frame = () => new Promise(requestAnimationFrame);
-  const moving = () => document.getAnimations().filter((one) => one.playState === "running");
-  await frame();
-  for (let still = 0; still < 2; still = moving().length ? 0 : still + 1) await frame();
+STILL = """() => {  // a colour on its way to another is neither
+  const still = new CSSStyleSheet();
+  still.replaceSync(
+    "*, ::before, ::after { transition: none !important; animation: none !important }");
+  document.adoptedStyleSheets = [still];
 }"""
 
 
@@ -161,12 +161,12 @@ def screens(trinity: Trinity, pages: Browser, **look: Any) -> Seen:
 def test_no_screen_has_a_serious_barrier(pages: Browser, trinity: Trinity, axe: str) -> None:
     wrong: list[str] = []
     for name, page in screens(trinity, pages):
+        page.evaluate(STILL)
         page.evaluate(axe)
         for size, theme, asked in LOOKS:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=theme)
             expect(page.locator("html")).to_have_attribute("data-theme", theme)
-            page.evaluate(AT_REST)
             told = page.evaluate("(asked) => axe.run(asked)", asked)
             wrong += [f"{name}, {size['width']}, {theme}: {one}" for one in barriers(told)]
     assert not wrong, "\n".join(wrong)

@@ -13,8 +13,9 @@ import sys
 import time
 import venv
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -115,14 +116,21 @@ Ratio = Callable[..., float]
 
 
 @pytest.fixture
-def ratio(python: Path, bare: int, tmp_path: Path) -> Ratio:
+def task() -> Iterator[Path]:
+    """With a name about as long as that of Lambda's own: each path that is looked at costs."""
+    with TemporaryDirectory(prefix="t") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def ratio(python: Path, bare: int, tmp_path: Path, task: Path) -> Ratio:
     """Of an app's `notes.write` from its own bundle, against a DynamoDB that says yes."""
 
     def measured(
         source: str | Path, *, certificate: str = "", token: str = "", keys: bytes = b"{}"
     ) -> float:
-        folder = unpacked(source, tmp_path)
-        program = ASK.format(folder=str(folder), event=asked(token))
+        unpack(source, tmp_path, task)
+        program = ASK.format(folder=str(task), event=asked(token))
         with Stage(answers(answer(keys)), certificate=certificate) as stage:
             places = {"notes": "notes", "counting": f"{stage.url}/1/counting"}
             places["members"] = f"{POOL.id}/{POOL.client}"
@@ -151,7 +159,7 @@ def asked(token: str) -> dict[str, Any]:
     return event
 
 
-def unpacked(source: str | Path, tmp_path: Path) -> Path:
+def unpack(source: str | Path, tmp_path: Path, task: Path) -> None:
     """The bundle of `notes.write`."""
     home = source if isinstance(source, Path) else tmp_path / "small"
     if isinstance(source, str):
@@ -160,12 +168,11 @@ def unpacked(source: str | Path, tmp_path: Path) -> Path:
         app = 'from skylift import App\nfrom . import notes\napp = App("small", notes)\n'
         (home / "app.py").write_text(app, "utf-8")
     command = str(Path(sys.executable).with_name("skylift"))
-    out, folder = tmp_path / "built", tmp_path / "unpacked"
+    out = tmp_path / "built"
     build = [command, "build", str(home), "--state", str(tmp_path / "state"), "--out", str(out)]
     subprocess.run(build, check=True, capture_output=True)
     with zipfile.ZipFile(out / "notes.write.zip") as file:
-        file.extractall(folder)
-    return folder
+        file.extractall(task)
 
 
 def trusted(tmp_path: Path) -> Path:

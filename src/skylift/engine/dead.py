@@ -9,9 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from ..delivery import Bury, Done, Held, Settled
 from ..errors import SkyliftError
 from ..invocation import Cause
-from ..ports import Bury, Done, Held, Ports, Settled
+from ..ports import Ports
 from ..resources.backoff import Backoff
 from ..resources.dead import DeadLetters
 from ..signature import Signature

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from ..ports import Bury, Clock, Done, Held, Letter, Outgoing, Retry, Settled
+from ..delivery import Bury, Done, Held, Letter, Retry, Settled
+from ..ports import Clock, Outgoing
 from .claims import Claim, Claims
 from .database import Database
 from .queue import SqliteQueue

@@ -12,6 +12,7 @@ from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError,
 
 from ..codec import MessageCodec
 from ..codec.envelope import Undecodable, opened
+from ..delivery import Letter
 from ..engine.answer import encode, gateway, problem
 from ..engine.entrance import entered
 from ..engine.given import given_way, scheduled_time
@@ -22,7 +23,7 @@ from ..errors import SkyliftError, Throttled, did_you_mean
 from ..graph.model import Node
 from ..http import Answer, Request
 from ..invocation import Cause, is_traceparent
-from ..ports import Letter, Ports
+from ..ports import Ports
 from ..resources.api import Route
 from ..resources.consumer import Consumer
 from ..resources.dead import Burial, Dead

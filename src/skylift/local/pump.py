@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, cast
 
-from ..ports import Clock, Held, Settled
+from ..delivery import Held, Settled
+from ..ports import Clock
 from .alarm import Alarms, Ringing
 from .traffic import Traffic
 

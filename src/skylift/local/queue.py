@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..delivery import Bury, Counts, Done, Held, Retry, Settled
 from ..errors import DeclarationError, Mistake
-from ..ports import Bury, Clock, Counts, Done, Held, Outgoing, Retry, Settled
+from ..ports import Clock, Outgoing
 from ..resources.queue import Queue
 from .claims import Claim, Claims
 from .database import Database

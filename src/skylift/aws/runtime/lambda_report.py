@@ -12,9 +12,10 @@ from msgspec import json
 
 from ...engine.invoke import TimedOut, is_refusal
 from ...invocation import Invocation
-from ...ports import Bury, Running
+from ...ports import Running
 
 if TYPE_CHECKING:
+    from ...delivery import Bury
     from .lambda_unit import Surroundings
 
 NAMESPACE = "Skylift"

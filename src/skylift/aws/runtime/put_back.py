@@ -12,7 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ...ports import Clock, Held
+from ...delivery import Held
+from ...ports import Clock
 from .batch import left_undone
 from .client import Client
 from .failure import Failure

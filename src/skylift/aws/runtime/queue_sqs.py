@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ...ports import Counts, Held, Outgoing, Settled
+from ...delivery import Counts, Held, Settled
+from ...ports import Outgoing
 from .send_sqs import SqsSender, whole_seconds
 from .wait import deadline
 

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from ...ports import Bury, Held, Outgoing, Retry, Settled
+from ...delivery import Bury, Held, Retry, Settled
+from ...ports import Outgoing
 from .entries_sqs import Entries, Operation
 from .failure import Failure
 from .put_back import PutBacks

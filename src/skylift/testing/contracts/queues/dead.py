@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ....codec.envelope import opened
+from ....delivery import Bury, Counts, Held
 from ....errors import Invalid
-from ....ports import Bury, Counts, Held, Outgoing
+from ....ports import Outgoing
 from ...story import story
 from .stock import (
     LEASE_S,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....ports import Retry
+from ....delivery import Retry
 from ...story import story
 from .stock import Job, claimed, done, jobs, port_of
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....ports import Counts, Done, Held, Outgoing, Retry
+from ....delivery import Counts, Done, Held, Retry
+from ....ports import Outgoing
 from ...story import story
 from .stock import (
     LEASE_S,

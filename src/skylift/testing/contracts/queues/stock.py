@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from ....codec.envelope import opened
-from ....ports import Bury, Counts, Done, Held, QueuePort, Retry
+from ....delivery import Bury, Counts, Done, Held, Retry
+from ....ports import QueuePort
 from ....resources.queue import Queue
 from ....resources.table import Table
 

@@ -9,8 +9,9 @@ from typing import Any
 from msgspec import Struct
 
 from ....codec.envelope import Opened, opened
+from ....delivery import Done, Held
 from ....function import Function
-from ....ports import Done, Held, QueuePort
+from ....ports import QueuePort
 from ....resources.queue import Queue
 from ....resources.table import Table
 from ....resources.topic import Topic
