@@ -4,6 +4,7 @@ Accents and case do not matter to who types.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 from unicodedata import combining, normalize
 
@@ -27,13 +28,18 @@ async def search(
     wanted = folded(q)
     found = [
         (place, -(title.year or 0), title.id, title)
-        for title in (one.title for one in seeded(kind) if is_good(one))
+        for name, title in _named(kind)
+        if (place := _place(wanted, name)) is not None
         if genre in (None, *title.genres) and year in (None, title.year)
-        for place in [_place(wanted, folded(title.name))]
-        if place is not None
     ]
     found.sort(key=lambda one: one[:3])
     return [title for *_, title in found[:limit]]
+
+
+@cache  # what is in our catalogue stays as it is while the process lives
+def _named(kind: ScreenKind) -> list[tuple[str, Title]]:
+    """With their names as they are looked for."""
+    return [(folded(one.title.name), one.title) for one in seeded(kind) if is_good(one)]
 
 
 def folded(text: str) -> str:
