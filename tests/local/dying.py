@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 
-from skylift.delivery import Counts
 from skylift.invocation import EVERYTHING, Invocation, current
 from skylift.local.backend import LocalBackend
+from skylift.ports.delivery import Counts
 from skylift.system import SystemEntropy
 from skylift.testing.clock import VirtualClock
 from skylift.testing.stand import Failures

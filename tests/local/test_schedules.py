@@ -16,11 +16,11 @@ import pytest
 
 from skylift import Schedule
 from skylift.codec.envelope import opened
-from skylift.delivery import Done, Held
 from skylift.function import Function
 from skylift.local.database import Database
 from skylift.local.inbox import Receivers
 from skylift.local.schedule import SqliteSchedule
+from skylift.ports.delivery import Done, Held
 from skylift.testing.stand import Stand, graph_of
 
 MONDAY = datetime(2061, 8, 1, 12, tzinfo=UTC)

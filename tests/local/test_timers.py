@@ -18,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from skylift import Struct, Timer, transaction
 from skylift.codec.envelope import opened
-from skylift.delivery import Done
 from skylift.local.alarm import LATE_S_MAX, LoopAlarms
 from skylift.local.backend import LocalBackend
 from skylift.local.forgotten import stored
 from skylift.local.timer import STEP
+from skylift.ports.delivery import Done
 from skylift.testing.stand import Stand, graph_of
 from tests.trials import trials
 

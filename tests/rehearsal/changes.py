@@ -11,8 +11,8 @@ import boto3
 
 from skylift.aws.runtime.change_dynamodb import changes_in
 from skylift.aws.runtime.value_dynamodb import Layout
-from skylift.delivery import Held, Settled
 from skylift.function import Function
+from skylift.ports.delivery import Held, Settled
 
 SHAPE = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 

@@ -11,9 +11,9 @@ import pytest
 
 from skylift.aws.runtime.outbox import relay, relay_records
 from skylift.aws.runtime.wait import drive
-from skylift.delivery import Counts
 from skylift.errors import Unavailable
 from skylift.ports import Outgoing
+from skylift.ports.delivery import Counts
 from skylift.resources.transaction import transaction
 from skylift.testing.contracts.queues.stock import (
     Job,

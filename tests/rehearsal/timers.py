@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from skylift.aws.runtime.client_rest import Rest, called, path_of
 from skylift.aws.runtime.lambda_timer import due_at
 from skylift.aws.runtime.wait import drive
-from skylift.delivery import Counts, Held, Retry, Settled
 from skylift.ports import Clock, Outgoing, QueuePort
+from skylift.ports.delivery import Counts, Held, Retry, Settled
 from skylift.resources.timer import Timer
 
 if TYPE_CHECKING:

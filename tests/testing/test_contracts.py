@@ -13,8 +13,8 @@ import pytest
 from msgspec.structs import replace
 
 from skylift import App
-from skylift.delivery import Counts, Held, Settled
 from skylift.ports import Outgoing, Ports, QueuePort
+from skylift.ports.delivery import Counts, Held, Settled
 from skylift.resources.queue import Queue
 from skylift.testing import World, running
 from skylift.testing.contracts import Declared, OpenWorld, QueueContract, TableContract, inside

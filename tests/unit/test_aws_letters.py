@@ -12,7 +12,7 @@ from skylift.aws.runtime.entries_sqs import BYTES_MAX
 from skylift.aws.runtime.letter_sqs import Lost, attributes_of, letter_of
 from skylift.aws.runtime.send_sqs import attributes_size, bytes_of, waves, whole_seconds
 from skylift.aws.runtime.settle_sqs import held_of
-from skylift.delivery import Bury, Letter
+from skylift.ports.delivery import Bury, Letter
 
 LOST = Lost("nobody came back", 5)
 SYSTEM = {"SentTimestamp": "1000500", "ApproximateReceiveCount": "3"}

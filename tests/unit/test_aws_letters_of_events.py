@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from skylift.aws.runtime.letter_sqs import Lost, letter_of
-from skylift.delivery import Letter
+from skylift.ports.delivery import Letter
 from tests.unit.test_lambda_event import BODY, ENVELOPE, MARKED, NOTICE, OF_BUS, OF_TOPIC
 
 LOST = Lost("nobody came back", 5)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from skylift import Change, Conflict, NotFound, Struct, Table, attr, transaction
 from skylift.codec.envelope import opened
-from skylift.delivery import Done
 from skylift.invocation import now
+from skylift.ports.delivery import Done
 from skylift.testing.stand import Stand
 from tests.trials import trials
 

@@ -15,12 +15,12 @@ import pytest
 
 from skylift import App, DeclarationError, Queue, Struct, Table, Unavailable
 from skylift.codec.envelope import opened
-from skylift.delivery import Bury, Counts, Done, Held, Retry
 from skylift.graph.build import build
 from skylift.local import line
 from skylift.local.backend import LocalBackend
 from skylift.local.database import Database
 from skylift.local.queue import SqliteQueue
+from skylift.ports.delivery import Bury, Counts, Done, Held, Retry
 from skylift.resources.resource import Resource
 from skylift.testing.stand import CountingEntropy, Failures, Stand, StandClock
 

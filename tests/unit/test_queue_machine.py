@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from skylift import Conflict, Queue, Struct, Table, transaction
 from skylift.codec.envelope import opened
-from skylift.delivery import Bury, Counts, Done, Held, Letter, Retry, Settled
 from skylift.local import later, line
 from skylift.local.queue import SqliteQueue
+from skylift.ports.delivery import Bury, Counts, Done, Held, Letter, Retry, Settled
 from skylift.testing.stand import Stand
 
 pytestmark = pytest.mark.long  # left out of `make check`

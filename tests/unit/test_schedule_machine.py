@@ -20,9 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from skylift import Schedule
 from skylift.codec.envelope import opened
 from skylift.cron import Rate, Times, latest
-from skylift.delivery import Done
 from skylift.function import Function
 from skylift.graph.schedule import times
+from skylift.ports.delivery import Done
 from skylift.testing.stand import Stand
 
 pytestmark = pytest.mark.long  # left out of `make check`

@@ -12,9 +12,9 @@ from typing import Any
 import apsw
 import pytest
 
-from skylift.delivery import Bury
 from skylift.errors import StateError
 from skylift.invocation import NOTHING, Cause, Invocation
+from skylift.ports.delivery import Bury
 from skylift.system import SystemEntropy
 from skylift.telemetry.chunk import spans_in
 from skylift.telemetry.reader import NothingYet, Reader

@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from ..delivery import Bury, Done, Held, Settled
 from ..errors import SkyliftError
 from ..invocation import Cause
 from ..ports import Ports
+from ..ports.delivery import Bury, Done, Held, Settled
 from ..resources.backoff import Backoff
 from ..resources.dead import DeadLetters
 from ..signature import Signature

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from ..codec import MessageCodec
 from ..codec.envelope import Opened, Undecodable, opened
-from ..delivery import Bury, Done, Held, Settled
 from ..errors import SkyliftError
 from ..invocation import Cause, Once
 from ..ports import OnceMark, Ports
+from ..ports.delivery import Bury, Done, Held, Settled
 from ..resources.queue import Delivery
 from ..resources.waits import Delay
 from ..signature import Signature

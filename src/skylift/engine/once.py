@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ..codec.envelope import Undecodable
-from ..delivery import Done, Retry
 from ..errors import SkyliftError
 from ..invocation import Once, invocation
 from ..ports import Found, OnceMark, Ports
+from ..ports.delivery import Done, Retry
 from .invoke import Way
 from .retry import PutBack
 

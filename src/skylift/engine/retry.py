@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..delivery import Held, Retry
 from ..errors import Throttled
 from ..ports import Entropy
+from ..ports.delivery import Held, Retry
 from ..resources.backoff import Backoff
 from ..resources.waits import Delay, Waits
 from .invoke import TimedOut

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from ..delivery import Retry, Settled
+from ..ports.delivery import Retry, Settled
 from .flight import Flight
 from .lease import Leases
 

@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from ..codec.envelope import Opened, Undecodable, moment, opened
-from ..delivery import Letter
 from ..errors import SkyliftError, StateError, did_you_mean
 from ..graph.bus import is_own
 from ..graph.model import Graph, Node
 from ..ports import Ports
+from ..ports.delivery import Letter
 from ..resources.bus import Bus
 from ..resources.queue import Consumption
 from .backend import LocalBackend

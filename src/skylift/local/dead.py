@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from ..delivery import Bury, Done, Held, Letter, Retry, Settled
 from ..ports import Clock, Outgoing
+from ..ports.delivery import Bury, Done, Held, Letter, Retry, Settled
 from .claims import Claim, Claims
 from .database import Database
 from .queue import SqliteQueue

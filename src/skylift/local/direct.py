@@ -12,7 +12,6 @@ from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, ValidationError,
 
 from ..codec import MessageCodec
 from ..codec.envelope import Undecodable, opened
-from ..delivery import Letter
 from ..engine.answer import encode, gateway, problem
 from ..engine.entrance import entered
 from ..engine.given import given_way, scheduled_time
@@ -24,6 +23,7 @@ from ..graph.model import Node
 from ..http import Answer, Request
 from ..invocation import Cause, is_traceparent
 from ..ports import Ports
+from ..ports.delivery import Letter
 from ..resources.api import Route
 from ..resources.consumer import Consumer
 from ..resources.dead import Burial, Dead

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from ..delivery import Held, Retry, Settled
+from ..ports.delivery import Held, Retry, Settled
 from .pump import Deliver
 
 

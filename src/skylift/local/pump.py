@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, cast
 
-from ..delivery import Held, Settled
 from ..ports import Clock
+from ..ports.delivery import Held, Settled
 from .alarm import Alarms, Ringing
 from .traffic import Traffic
 

@@ -12,9 +12,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..delivery import Bury, Counts, Done, Held, Retry, Settled
 from ..errors import DeclarationError, Mistake
 from ..ports import Clock, Outgoing
+from ..ports.delivery import Bury, Counts, Done, Held, Retry, Settled
 from ..resources.queue import Queue
 from .claims import Claim, Claims
 from .database import Database

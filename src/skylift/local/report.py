@@ -7,9 +7,9 @@ from contextlib import suppress
 from threading import Lock, Timer
 from typing import TextIO
 
-from ..delivery import Bury
 from ..engine.told import told
 from ..ports import Clock, Running
+from ..ports.delivery import Bury
 
 SHOWN_MAX, QUIET_S = 5, 10.0  # of dead letters of one function that have one reason
 

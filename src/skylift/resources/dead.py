@@ -19,11 +19,11 @@ from typing import (
 from msgspec import Struct
 
 from ..codec.envelope import Undecodable, moment, opened
-from ..delivery import Letter
 from ..errors import Invalid
 from ..function import Ends, Function, Limits
 from ..invocation import Context, reach
 from ..ports import DeadPort
+from ..ports.delivery import Letter
 from .backoff import Backoff
 from .consumer import codec_of
 from .resource import Resource

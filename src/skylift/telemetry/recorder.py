@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, cast
 
-from ..delivery import Bury
 from ..engine.invoke import is_given_up
 from ..engine.told import cut, place_of, said, text_of, told
 from ..errors import SkyliftError
 from ..invocation import Cause, Invocation
 from ..ports import Clock, Running
+from ..ports.delivery import Bury
 from .column import Columns, Row, ids_of, row_for, span_of
 from .record import GIVEN_BACK, GIVEN_UP, Failure, Log, Span
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ..delivery import Held, Retry, Settled
 from ..local.backend import LocalBackend
 from ..local.pump import Deliver
 from ..local.queue import SqliteQueue
 from ..ports import Clock
+from ..ports.delivery import Held, Retry, Settled
 
 LINES_MAX = 20  # of one queue
 

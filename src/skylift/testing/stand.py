@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from ..delivery import Bury
 from ..function import Function
 from ..graph.model import Graph, Node
 from ..invocation import EVERYTHING, NOTHING, Invocation, current
@@ -29,6 +28,7 @@ from ..local.table import SqliteStore
 from ..local.vault import KEY_BYTES, KEY_VARIABLE, Vault
 from ..local.workers import LoopWorkers
 from ..ports import Ports, Running
+from ..ports.delivery import Bury
 from ..resources.channel import Channel
 from ..resources.dead import DeadLetters
 from ..resources.resource import Resource

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from ..delivery import Counts
 from ..function import Function
 from ..graph.model import Graph
 from ..local.backend import LocalBackend
 from ..local.mail import Mail, mails
+from ..ports.delivery import Counts
 from ..resources.api import Api, Route
 from ..resources.channel import Channel
 from ..resources.queue import Queue

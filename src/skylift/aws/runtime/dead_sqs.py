@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...delivery import Held, Letter
 from ...ports import Outgoing
+from ...ports.delivery import Held, Letter
 from .letter_sqs import Lost, letter_of, story_of
 from .queue_sqs import CLAIM_MAX, SYSTEM, called
 from .send_sqs import SqsSender

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from msgspec import Struct
 
-from ...delivery import Bury, Held, Retry
 from ...engine.deliver import QueueEngine, QueueFunction
+from ...ports.delivery import Bury, Held, Retry
 from ...signature import given_signature
 from .change_dynamodb import Written, changes_in, sequence_of
 from .lambda_ports import Backend

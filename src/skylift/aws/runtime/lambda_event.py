@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ...codec.envelope import moment
-from ...delivery import Bury, Done, Held, Retry, Settled
 from ...engine.deliver import QueueEngine, QueueFunction
+from ...ports.delivery import Bury, Done, Held, Retry, Settled
 from ...resources.waits import ASYNC_ATTEMPTS_MAX, ASYNC_WAITS
 from ...signature import given_signature
 from .event import arrived

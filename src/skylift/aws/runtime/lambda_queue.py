@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...delivery import Bury, Held, Retry, Settled
 from ...ports import Ports
+from ...ports.delivery import Bury, Held, Retry, Settled
 from ...resources.consumer import Consumer
 from ...signature import given_signature
 from .lambda_ports import Backend

@@ -15,7 +15,7 @@ from ...invocation import Invocation
 from ...ports import Running
 
 if TYPE_CHECKING:
-    from ...delivery import Bury
+    from ...ports.delivery import Bury
     from .lambda_unit import Surroundings
 
 NAMESPACE = "Skylift"

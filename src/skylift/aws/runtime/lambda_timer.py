@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import MsgspecError, Struct, json
 from msgspec.structs import replace
 
-from ...delivery import Held, Retry, Settled
 from ...engine.deliver import QueueEngine, QueueFunction
 from ...ports import Ports
+from ...ports.delivery import Held, Retry, Settled
 from ...signature import given_signature
 from .lambda_queue import Source
 from .settle_sqs import Settling, held_of

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ...codec.envelope import Opened, Undecodable, opened
-from ...delivery import Bury, Letter
+from ...ports.delivery import Bury, Letter
 from .entries_sqs import BYTES_MAX
 from .send_sqs import attributes_size, bytes_of
 

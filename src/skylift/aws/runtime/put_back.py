@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ...delivery import Held
 from ...ports import Clock
+from ...ports.delivery import Held
 from .batch import left_undone
 from .client import Client
 from .failure import Failure

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ...delivery import Counts, Held, Settled
 from ...ports import Outgoing
+from ...ports.delivery import Counts, Held, Settled
 from .send_sqs import SqsSender, whole_seconds
 from .wait import deadline
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from ...delivery import Bury, Held, Retry, Settled
 from ...ports import Outgoing
+from ...ports.delivery import Bury, Held, Retry, Settled
 from .entries_sqs import Entries, Operation
 from .failure import Failure
 from .put_back import PutBacks

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...codec.envelope import opened
-from ...delivery import Done, Held
 from ...invocation import now
 from ...ports import QueuePort
+from ...ports.delivery import Done, Held
 from ...resources.schedule import Schedule, Scheduled
 from ..story import story
 

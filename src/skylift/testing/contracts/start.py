@@ -13,11 +13,11 @@ import pytest
 from msgspec import Struct
 
 from ...codec.envelope import Opened, moment, opened
-from ...delivery import Done, Held
 from ...errors import Conflict, Invalid
 from ...function import Function
 from ...invocation import invocation
 from ...ports import QueuePort
+from ...ports.delivery import Done, Held
 from ...resources.consumer import START_BYTES_MAX
 from ...resources.queue import Queue
 from ...resources.table import Table

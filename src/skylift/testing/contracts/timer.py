@@ -12,10 +12,10 @@ import pytest
 from msgspec import Struct
 
 from ...codec.envelope import opened
-from ...delivery import Done, Held
 from ...errors import Conflict, Invalid
 from ...invocation import now
 from ...ports import QueuePort
+from ...ports.delivery import Done, Held
 from ...resources.table import Table
 from ...resources.timer import MESSAGE_BYTES_MAX, Timer
 from ...resources.transaction import Transaction, transaction

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from ....codec import MessageCodec
 from ....codec.envelope import Opened, opened
-from ....delivery import Done, Held
 from ....function import Function
 from ....ports import QueuePort
+from ....ports.delivery import Done, Held
 from ....resources.bus import Bus
 from ....resources.queue import Queue
 from ....resources.table import Table

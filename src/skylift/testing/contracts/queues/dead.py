@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ....codec.envelope import opened
-from ....delivery import Bury, Counts, Held
 from ....errors import Invalid
 from ....ports import Outgoing
+from ....ports.delivery import Bury, Counts, Held
 from ...story import story
 from .stock import (
     LEASE_S,

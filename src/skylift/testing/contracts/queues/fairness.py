@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....delivery import Retry
+from ....ports.delivery import Retry
 from ...story import story
 from .stock import Job, claimed, done, jobs, port_of
 

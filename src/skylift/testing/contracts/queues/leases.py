@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....delivery import Bury, Counts, Done, Retry, Settled
+from ....ports.delivery import Bury, Counts, Done, Retry, Settled
 from ...story import story
 from .stock import (
     LEASE_S,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....delivery import Counts, Done, Held, Retry
 from ....ports import Outgoing
+from ....ports.delivery import Counts, Done, Held, Retry
 from ...story import story
 from .stock import (
     LEASE_S,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ....codec.envelope import opened
-from ....delivery import Counts
 from ....errors import Invalid, PartlyDone
 from ....invocation import invocation
 from ....ports import Outgoing
+from ....ports.delivery import Counts
 from ...story import story
 from .stock import (
     Job,

@@ -10,8 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from ....codec.envelope import opened
-from ....delivery import Bury, Counts, Done, Held, Retry
 from ....ports import QueuePort
+from ....ports.delivery import Bury, Counts, Done, Held, Retry
 from ....resources.queue import Queue
 from ....resources.table import Table
 

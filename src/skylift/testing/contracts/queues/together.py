@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ....delivery import Counts
 from ....errors import Conflict
+from ....ports.delivery import Counts
 from ....resources.transaction import transaction
 from ...story import story
 from .stock import (

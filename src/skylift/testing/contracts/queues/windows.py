@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....delivery import Counts
+from ....ports.delivery import Counts
 from ...story import story
 from .stock import (
     Job,

@@ -12,10 +12,10 @@ import pytest
 
 from ....codec.envelope import opened
 from ....conditions import attr
-from ....delivery import Done, Held
 from ....errors import Conflict
 from ....function import Function
 from ....invocation import invocation, now
+from ....ports.delivery import Done, Held
 from ....resources.change import Change
 from ....resources.table import Table
 from ....resources.transaction import transaction

@@ -9,9 +9,9 @@ from typing import Any
 from msgspec import Struct
 
 from ....codec.envelope import Opened, opened
-from ....delivery import Done, Held
 from ....function import Function
 from ....ports import QueuePort
+from ....ports.delivery import Done, Held
 from ....resources.queue import Queue
 from ....resources.table import Table
 from ....resources.topic import Topic

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from .conditions import Condition
+    from ..conditions import Condition
     from .protocols import ChannelPort as ChannelPort
     from .protocols import Clock as Clock
     from .protocols import DeadPort as DeadPort

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from .counted import Counted
+from ..counted import Counted
+from ..user import Caller, Tokens, User
+from . import Action, Batch, Delete, Found, Key, OnceMark, Outgoing, Put, Range, Rows
 from .delivery import Bury, Counts, Held, Letter, Settled
-from .ports import Action, Batch, Delete, Found, Key, OnceMark, Outgoing, Put, Range, Rows
-from .user import Caller, Tokens, User
 
 
 class TablePort(Protocol):
