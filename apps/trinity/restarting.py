@@ -17,7 +17,7 @@ from .joining import GuestRoom, belong, goes_on, guest_rooms, one_room_only, sea
 from .model import Room
 from .opening import TITLES_MAX, TITLES_MIN, written_new
 from .people import api, people
-from .rooms import KEPT, LIFE, Member, Told, allowed, change, require, rooms, seats, seen_by
+from .rooms import KEPT, LIFE, Member, Told, allowed, change, rooms, seats, seen_by
 from .views import RoomView, view
 
 
@@ -30,7 +30,7 @@ async def restart(id: str, caller: Caller) -> RoomView:
         built = await _deck(old, next_id)
         await lay(next_id, built.titles, at + LIFE + KEPT)
         old = await _followed(id, next_id, caller, built)
-    return await view(await require(old.next or next_id), caller.id)
+    return await view(await seen_by(old.next or next_id, caller.id), caller.id)
 
 
 async def _followed(id: str, next_id: str, caller: Caller, built: Built) -> Room:

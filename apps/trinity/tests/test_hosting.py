@@ -274,6 +274,20 @@ async def test_a_room_leads_to_one_next_room_however_often_it_is_asked(seed: int
         assert len([one async for one in rooms.scan()]) == 2
 
 
+async def test_who_was_turned_out_of_the_next_room_is_told_nothing_of_it_by_the_old_one():
+    async with running(app) as world:
+        room = await party(world, "ann", "bob")
+        await room.post("ann", "cancel")
+        new = (await room.post("ann", "restart")).json
+        assert (await room.post("ann", "restart")).json["code"] == new["code"]
+        ann, bob = caller(world, "ann"), caller(world, "bob")
+        assert (await ann.post(f"/rooms/{new['id']}/members/bob/host")).status == 200
+        assert (await bob.post(f"/rooms/{new['id']}/members/ann/kick")).status == 200
+        answer = await room.post("ann", "restart")
+        assert (answer.status, answer.json["code"]) == (404, "NO_ROOM")
+        assert new["id"] not in answer.text
+
+
 async def test_a_room_that_goes_on_is_not_restarted():
     async with running(app) as world:
         room = await party(world, "ann", "bob")
