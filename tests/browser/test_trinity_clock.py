@@ -20,6 +20,13 @@ LEFT = """async ([titles, queued]) => {
   return deck.next(9).map((one) => one.id).join("");
 }"""
 
+UNDONE = """async ([id, ...choices]) => {
+  const { Deck } = await import("/deck.js");
+  const deck = new Deck([{ id, mine: null, is_final: false }]);
+  for (const choice of choices) choice === "undo" ? deck.undo() : deck.decide(choice);
+  return deck.isDone;
+}"""
+
 
 def voted(id: str, choice: str, *, again: bool = False) -> dict[str, Any]:
     return {"kind": "vote", "title_id": id, "choice": choice, "again": again}
@@ -53,6 +60,21 @@ def test_what_is_left_to_swipe_is_what_will_be_left_when_all_is_heard(
     page: Page, titles: list[dict[str, Any]], queued: list[dict[str, Any]], left: str
 ) -> None:
     assert page.evaluate(LEFT, [titles, queued]) == left
+
+
+@pytest.mark.parametrize(
+    ("done", "is_through"),
+    [
+        (["skip", "skip"], True),
+        (["skip", "skip", "undo", "skip"], False),
+        (["skip", "skip", "undo", "skip", "skip"], True),
+        (["skip", "undo", "skip"], False),
+    ],
+)
+def test_what_is_undone_may_be_put_off_anew_as_the_server_has_it(
+    page: Page, done: list[str], is_through: bool
+) -> None:
+    assert page.evaluate(UNDONE, ["a", *done]) == is_through
 
 
 @pytest.fixture(scope="module")

@@ -53,10 +53,9 @@ export class Deck {
   /** The last one is on top again: only one, as the server has it. */
   undo() {
     const { title, choice, isPutOff } = this.#last;
-    if (isPutOff) {
-      this.#left.splice(this.#left.lastIndexOf(title), 1);
-      this.#skipped.delete(title.id);
-    } else this.mine.delete(title.id);
+    if (isPutOff) this.#left.splice(this.#left.lastIndexOf(title), 1);
+    else this.mine.delete(title.id);
+    this.#skipped.delete(title.id); // the server forgets all that was said of it
     this.#left.unshift(title);
     this.#last = null;
     return { title, choice };
