@@ -38,7 +38,7 @@ class Sums(Struct, frozen=True, kw_only=True):
 
 
 def counts(tallies: Iterable[Tally], voters: set[str]) -> list[TitleCount]:
-    """Of each title, what was liked by most first. Who has left is not counted."""
+    """Of each title, what was liked by most first, of these voters."""
     ranked = sorted(tallies, key=lambda one: one.rank(voters))
     return [
         TitleCount(

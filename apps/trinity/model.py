@@ -75,6 +75,7 @@ class Room(Struct, frozen=True, kw_only=True):
     seq: int = 0  # of the last event
     roster: list[str] = []  # who is in it, the longest first
     voters: set[str] = set()  # who counts: the roster as it was at the start, less who left since
+    counted: set[str] = set()  # who is counted in what has been told of the votes
     finished: set[str] = set()  # who has voted on every title
     screens: set[str] = set()  # presenters, who see and do nothing
     banned: set[str] = set()
@@ -96,6 +97,13 @@ class Room(Struct, frozen=True, kw_only=True):
     def required(self) -> int:
         """Likes that make a match; one alone never does."""
         return max(VOTERS_MIN, STRATEGIES[self.rules.strategy](len(self.voters), self.rules))
+
+    @property
+    def shown(self) -> set[str]:
+        """Who is counted in what is told of the votes. Whoever leaves after that stays in it:
+        what would be missing without him is what he has voted.
+        """
+        return self.counted or self.voters
 
     @property
     def watchers(self) -> set[str]:
@@ -233,7 +241,9 @@ def grounds(room: Room) -> tuple[object, ...]:
 
 
 def ended(room: Room, status: Status, now: datetime) -> Room:
-    return replace(room, status=status, closes_at=None, ended_at=now, touched_at=now)
+    counted = room.counted | room.voters
+    after = replace(room, status=status, counted=counted, closes_at=None)
+    return replace(after, ended_at=now, touched_at=now)
 
 
 def by_host(room: Room, by: str) -> None:

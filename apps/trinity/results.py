@@ -4,6 +4,8 @@ title but what he has said of it himself; and who liked what is never told, only
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from skylift import Caller, Struct, gather
 
 from . import endings
@@ -93,16 +95,17 @@ async def tallies_of(room_id: str) -> list[Tally]:
 def standings(
     room: Room, progress: RoomProgress, counted: list[Tally], deck: dict[str, Title]
 ) -> Results:
-    ranked = sorted(counted, key=lambda one: one.rank(room.voters))
+    shown = replace(room, voters=room.shown)
+    ranked = sorted(counted, key=lambda one: one.rank(shown.voters))
     return Results(
         status=room.status,
         progress=progress,
         required=room.required,
-        voters=len(room.voters),
+        voters=len(shown.voters),
         matches=room.matches,
-        shortlist=endings.choices(room, counted, room.size) if room.matches else [],
-        near_misses=[] if room.matches else endings.choices(room, counted),
-        titles=[result_of(room, one, deck) for one in ranked if one.title_id in deck],
+        shortlist=endings.choices(shown, counted, room.size) if room.matches else [],
+        near_misses=[] if room.matches else endings.choices(shown, counted),
+        titles=[result_of(shown, one, deck) for one in ranked if one.title_id in deck],
     )
 
 

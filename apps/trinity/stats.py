@@ -33,14 +33,14 @@ class RoomStats(Struct, frozen=True, kw_only=True):
 
 @api.get("/rooms/{id}/stats")
 async def read_stats(id: str, caller: Caller) -> RoomStats:
-    """Of who is still in it: who has left counts no more."""
+    """Of each and of pairs, for who is still in it. Titles are counted as all had voted on them."""
     room = await seen_by(id, caller.id)
     if room.status not in TOLD:
         raise Conflict("figures come when it is over", code=f"ROOM_{room.status.upper()}")
     tallies, deck, seated, found_at = await gather(
         tallies_of(id), titles_of(id), _voters(room), _found_at(id)
     )
-    counted = counts(tallies, room.voters)
+    counted = counts(tallies, room.shown)
     return RoomStats(
         status=room.status,
         time_to_match_s=seconds(room.started_at, found_at),

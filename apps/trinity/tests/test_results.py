@@ -15,6 +15,8 @@ from skylift.testing import World, running
 from trinity.app import app
 from trinity.live import live
 from trinity.model import Choice, Rules
+from trinity.results import tallies_of
+from trinity.rooms import rooms
 from trinity.tests.scene import Scene, laid
 
 ASKED_WITH = {"id", "member", "poll", "code"}  # a route with another parameter is added here
@@ -86,6 +88,76 @@ async def test_a_shortlist_is_told_as_it_was_found_and_as_it_was_liked() -> None
         results = (await scene.get(ann, "results")).json
         assert (results["matches"], results["shortlist"]) == (["t00", "t01"], ["t00", "t01"])
         assert [one["is_match"] for one in results["titles"]] == [True, True, False]
+
+
+THIRD: dict[str, tuple[Choice, Choice, Choice]] = {
+    "no_consensus": ("like", "nope", "like"),
+    "matched": ("like", "like", "like"),
+}
+
+
+@pytest.mark.parametrize("how", ["kick", "ban", "leave"])
+@pytest.mark.parametrize("status", THIRD)
+async def test_what_was_told_of_the_votes_stays_when_somebody_goes(status: str, how: str) -> None:
+    """Or the difference would be his ballot."""
+    async with running(app) as world:
+        scene = await voted_to_the_end(world, THIRD[status])
+        ann, _, gone = scene.members
+        before = await told_of_votes(scene)
+        assert (before[0], before[2]) == (status, 3)
+        if how == "leave":
+            await scene.leave(gone)
+        else:
+            await scene.post(ann, f"members/{gone}/{how}")
+        assert gone not in (await scene.room()).voters
+        after = await told_of_votes(scene)
+        assert after == before
+
+
+async def test_who_was_counted_is_still_when_more_titles_were_voted_on_without_him() -> None:
+    async with running(app) as world:
+        scene = await voted_to_the_end(world, THIRD["no_consensus"])
+        ann, bob, gone = scene.members
+        before = {one["title"]["id"]: one for one in (await told_of_votes(scene))[3]}
+        await rooms.update(scene.id, set={"kind": "list"})
+        await scene.post(ann, f"members/{gone}/kick")
+        await scene.post(ann, "extend", {"options": ["one more"]})
+        assert (await scene.room()).status == "voting"
+        (new,) = {tally.title_id for tally in await tallies_of(scene.id)} - {*scene.titles}
+        for who in (ann, bob):
+            await scene.vote(who, new, "nope")
+        after = {one["title"]["id"]: one for one in (await told_of_votes(scene))[3]}
+        assert after.pop(new)["nopes"] == 2
+        assert after == before
+
+
+async def test_a_room_that_ended_before_this_was_kept_counts_who_is_there() -> None:
+    async with running(app) as world:
+        scene = await voted_to_the_end(world, THIRD["no_consensus"])
+        await rooms.update(scene.id, remove=["counted"])
+        assert (await told_of_votes(scene))[2] == 3
+        await scene.leave(scene.members[2])
+        assert (await told_of_votes(scene))[2] == 2
+
+
+async def voted_to_the_end(world: World, third: tuple[Choice, Choice, Choice]) -> Scene:
+    """Two differ on the first title, and nobody likes the second; the third decides."""
+    scene = await laid(world, 3, 3)
+    choices: list[tuple[Choice, ...]] = [("like", "nope", "skip"), ("nope",) * 3, third]
+    for title, said in zip(scene.titles, choices, strict=True):
+        for who, choice in zip(scene.members, said, strict=True):
+            await scene.vote(who, title, choice)
+            await scene.vote(who, title, choice, again=True)
+    return scene
+
+
+async def told_of_votes(scene: Scene) -> tuple[str, list[str], int, list[Any], list[Any], Any]:
+    """Status, what is near, voters and what is counted."""
+    results = (await scene.get(scene.members[0], "results")).json
+    stats = (await scene.get(scene.members[0], "stats")).json
+    near = results["near_misses"] + results["shortlist"]
+    titles, counted = results["titles"], stats["titles"]
+    return results["status"], near, results["voters"], titles, counted, stats["sums"]
 
 
 @pytest.mark.parametrize("rules", [Rules(), Rules(strategy="majority", vetoes=1)])
