@@ -4,6 +4,7 @@ import { api, Problem } from "./api.js";
 import { listen } from "./inbox.js";
 import { chrome } from "./chrome.js";
 import { spoken, t, why } from "./i18n.js";
+import { atEnd } from "./leaving.js";
 import { onChange, session } from "./store.js";
 import { announce, blank, button, fill, link, skeleton } from "./ui.js";
 
@@ -83,7 +84,7 @@ function context(found, signal) {
     signal,
     go,
     again: () => show({ isBack: true }),
-    onLeave: (deed) => signal.addEventListener("abort", deed, { once: true }),
+    onLeave: (deed) => atEnd(signal, deed),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { now } from "./clock.js";
 import { t } from "./i18n.js";
+import { atEnd } from "./leaving.js";
 import { announce, fill, h, icon } from "./ui.js";
 
 const SOON_S = 60;
@@ -25,7 +26,7 @@ export function countdown(endsAt, signal) {
   };
   show();
   const ticks = setInterval(show, 1000);
-  signal.addEventListener("abort", () => clearInterval(ticks), { once: true });
+  atEnd(signal, () => clearInterval(ticks));
   return element;
 }
 

@@ -1,4 +1,4 @@
-// A room that was cancelled: what there is to do instead.
+// A room that ended without a match, or was cancelled: what there is to do instead.
 
 import { t } from "../i18n.js";
 import { nextRound } from "../nextround.js";

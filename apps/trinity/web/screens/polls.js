@@ -37,6 +37,7 @@ export default async function polls(ctx) {
   });
   room = watch.room;
   ctx.onLeave(() => watch.close());
+  if (ctx.signal.aborted) return null;
   await read();
   const ask = button(t("polls.ask"), async () => {
     const made = await form((poll) => ctx.api.post(path, poll));

@@ -28,7 +28,9 @@ export default async function present(ctx) {
   const lamp = h("p.pill.warm", { role: "status", hidden: true }, icon("refresh"), t("room.reconnecting"));
   const made = h(".present", h("header.present-head", h(".brand", mark(), h("span", "Trinity")), lamp), stage);
   await genreNames(api);
+  if (ctx.signal.aborted) return null;
   const channels = openChannels({ token: api.token });
+  ctx.onLeave(() => channels.close());
   const screen = new Screen(stage, api, id);
   const show = (room) => { // where the same people go on it has a seat, too
     if (room.next) ctx.go(`/present/${room.next}#${kept.get().refresh}`, { replace: true });
@@ -42,7 +44,8 @@ export default async function present(ctx) {
     connection: (state) => { lamp.hidden = state !== "waiting"; },
     out: () => fill(stage, nothing()),
   });
-  ctx.onLeave(() => { watch.close(); channels.close(); screen.close(); });
+  ctx.onLeave(() => { watch.close(); screen.close(); });
+  if (ctx.signal.aborted) return null;
   show(watch.room);
   return made;
 }
@@ -69,7 +72,7 @@ class Screen {
   }
 
   show(room) {
-    const scene = isShortlist(room) ? "shortlist" : SCENES[room.status] ?? "over";
+    const scene = sceneOf(room);
     this.#room = room;
     if (scene !== this.#shown) {
       this.close();
@@ -177,8 +180,14 @@ class Screen {
 
 const SCENES = {
   waiting: "waiting", voting: "voting", paused: "voting", runoff: "runoff", no_consensus: "stuck",
-  matched: "matched", completed: "matched",
+  matched: "matched",
 };
+
+function sceneOf(room) {
+  if (isShortlist(room)) return "shortlist";
+  if (room.status === "completed" && room.match) return "matched";
+  return SCENES[room.status] ?? "over";
+}
 
 function invitation(room) {
   const link = linkOf(room);

@@ -3,6 +3,7 @@
 
 import { channels } from "../connection.js";
 import { t } from "../i18n.js";
+import { atEnd } from "../leaving.js";
 import { isShortlist, watchRoom } from "../live.js";
 import { announce, blank, fill, h, icon, link, skeleton } from "../ui.js";
 
@@ -19,7 +20,11 @@ const STAGES = {
   completed: "match",
   cancelled: "ended",
 };
-const stageOf = (room) => (isShortlist(room) ? "shortlist" : STAGES[room.status]);
+
+function stageOf(room) {
+  if (isShortlist(room)) return "shortlist";
+  return room.status === "completed" && !room.match ? "ended" : STAGES[room.status];
+}
 
 export default async function room(ctx) {
   const stage = h(".stage", skeleton());
@@ -34,9 +39,11 @@ export default async function room(ctx) {
     shown = name;
     ends.abort();
     ends = new AbortController();
+    const { signal } = ends;
     const { default: make } = await import(`./${name}.js`);
-    const made = await make(stageContext(ctx, ends.signal), liveOf(ctx.params.id, watch, heard, ends.signal));
-    if (shown !== name) return;
+    if (signal.aborted) return;
+    const made = await make(stageContext(ctx, signal), liveOf(ctx.params.id, watch, heard, signal));
+    if (signal.aborted) return;
     fill(stage, made);
     if (!isFirst) settle(stage);
   }
@@ -51,12 +58,13 @@ export default async function room(ctx) {
     out: () => { ends.abort(); fill(stage, out()); settle(stage); },
   });
   ctx.onLeave(() => { ends.abort(); watch.close(); });
+  if (ctx.signal.aborted) return null;
   await show(stageOf(watch.room));
   return h(".room", banner, stage);
 }
 
 function stageContext(ctx, signal) {
-  return { ...ctx, signal, onLeave: (deed) => signal.addEventListener("abort", deed, { once: true }) };
+  return { ...ctx, signal, onLeave: (deed) => atEnd(signal, deed) };
 }
 
 function liveOf(id, watch, heard, signal) {
@@ -68,7 +76,7 @@ function liveOf(id, watch, heard, signal) {
     on(kind, deed) {
       if (!heard.has(kind)) heard.set(kind, new Set());
       heard.get(kind).add(deed);
-      signal.addEventListener("abort", () => heard.get(kind).delete(deed), { once: true });
+      atEnd(signal, () => heard.get(kind).delete(deed));
     },
   };
 }

@@ -1,0 +1,38 @@
+"""Who leaves a room while it is still on its way has left it: nothing of it listens, tells or votes."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, Route, expect
+
+from .evening import evening, kept
+from .trinity import Trinity
+
+SETTLED_MS = 400  # after the answer: a pile is made within some of these
+
+
+def left_while(page: Page, waited_for: str) -> None:
+    """Into the room and back again before this came."""
+    held: list[Route] = []
+    page.route(waited_for, lambda route: held.append(route))
+    with page.expect_request(waited_for):
+        page.get_by_role("link", name="Friday").click()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
+    with page.expect_response(waited_for):
+        held[0].continue_()
+    page.unroute(waited_for)
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def test_who_left_a_room_before_it_was_there_does_not_vote_in_it(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["Here", "There"])
+    room.start()
+    page = trinity.browser(pages, room.guest)
+    page.goto("/")
+    for waited_for in ("**/live", "**/deck"):
+        left_while(page, waited_for)
+        page.keyboard.press("ArrowRight")
+        assert kept(page) == [], waited_for
+        assert room.voted()["Jonas"] == 0, waited_for
