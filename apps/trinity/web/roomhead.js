@@ -50,10 +50,15 @@ async function deed(ctx, live, name) {
 /** The big screen has a seat of its own; its token goes in the part of the address that stays here. */
 async function present(ctx, live) {
   const screen = window.open("", "_blank");
-  const { session } = await ctx.api.post(`/rooms/${live.id}/presenter`);
-  const path = `/present/${live.id}#${session.refresh}`;
-  if (screen) screen.location.href = path;
-  else ctx.go(path);
+  try {
+    const { session } = await ctx.api.post(`/rooms/${live.id}/presenter`);
+    const path = `/present/${live.id}#${session.refresh}`;
+    if (screen) screen.location.href = path;
+    else ctx.go(path);
+  } catch (error) {
+    screen?.close(); // an empty tab would hide what is said of it
+    throw error;
+  }
 }
 
 async function leave(ctx, live) {
