@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 QUICK := $(wildcard tests/tidy tests/types tests/unit tests/contracts tests/grants tests/local tests/testing tests/deploy apps)
-# Two processes, a file at a time in the order given: the tools of tests/tidy take longest and begin.
+# Two processes, a file at a time in the order given: what takes longest begins.
 ON_TWO := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 # Where an environment forbids bytecode, each of a thousand processes would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,7 +18,7 @@ run: .venv/ready # serve the apps that pyproject.toml names; reload when a file 
 	@exec $(BIN)/skylift dev
 
 test: .venv/ready .venv/browser # everything; pytest's summary comes last
-	@$(BIN)/python -m pytest $(ON_TWO) tests apps
+	@$(BIN)/python -m pytest $(ON_TWO) apps tests
 
 check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
 	@$(BIN)/python -m pytest -m "not long" --hypothesis-profile=check $(ON_TWO) $(QUICK)
