@@ -7,7 +7,7 @@ from __future__ import annotations
 from skylift import Caller, Limit, SkyliftError, Struct, Transaction, now
 
 from . import roster
-from .joining import forget, one_room, seat_of
+from .joining import forget, gone, one_room, seat_of
 from .model import Room
 from .people import Session, api, known, new_guest
 from .rooms import Told, allowed, change, seats, seen_by
@@ -21,7 +21,9 @@ class Screen(Struct, frozen=True, kw_only=True):
 @api.post("/rooms/{id}/presenter", status=201, once=True, limit=Limit(10, per_s=60))
 async def present(id: str, caller: Caller) -> Screen:
     room = await seen_by(id, caller.id)
-    allowed(lambda room: roster.watched(room, "", caller.id, now()), room)
+    allowed(lambda room: roster.may_show(room, caller.id), room)
+    if len(room.screens) >= roster.SCREENS_MAX:
+        await _one_goes(room)
     session = await new_guest("Screen")
     screen = await known(session.id)
 
@@ -40,3 +42,11 @@ async def present(id: str, caller: Caller) -> Screen:
         await forget(screen.id)
         raise
     return Screen(room_id=id, session=session)
+
+
+async def _one_goes(room: Room) -> None:
+    """Nobody turns a screen off that was closed: the one that was seen longest ago makes place."""
+    shown = await seats.get_many([(room.id, one) for one in sorted(room.screens)])
+    await gone(
+        room, min((seat for seat in shown if seat is not None), key=lambda seat: seat.seen_at)
+    )

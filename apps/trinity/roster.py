@@ -84,10 +84,15 @@ def banned(room: Room, who: str, by: str, epoch: str, now: datetime) -> Room:
     return replace(after, banned=room.banned | {who})
 
 
-def watched(room: Room, screen: str, by: str, now: datetime) -> Room:
-    """By a screen too, which sees what members see, and has no seat."""
+def may_show(room: Room, by: str) -> Room:
     by_host(room, by)
     in_status(room, *OPEN)
+    return room
+
+
+def watched(room: Room, screen: str, by: str, now: datetime) -> Room:
+    """By a screen too, which sees what members see, and has no seat."""
+    may_show(room, by)
     if len(room.screens) >= SCREENS_MAX:
         raise Refused("SCREENS_FULL", f"a room has {SCREENS_MAX} screens at most")
     return replace(room, screens=room.screens | {screen}, touched_at=now)

@@ -365,15 +365,56 @@ async def test_a_screen_is_turned_off_by_the_host_or_by_itself():
         assert (held.screens, held.roster) == (set(), ["ann", "bob"])
 
 
-async def test_there_are_only_so_many_screens():
+async def test_of_too_many_screens_that_goes_which_was_seen_longest_ago():
+    async with running(app) as world:
+        room = await party(world, "ann", "bob")
+        shown: list[str] = []
+        for _ in range(SCREENS_MAX):
+            session = (await room.post("ann", "presenter")).json["session"]
+            shown.append(session["id"])
+            await world.clock.advance(minutes=1)
+        first, second, *rest = shown
+        assert (await caller(world, first).post(f"/rooms/{room.id}/presence")).status == 200
+        epoch = (await rooms.require(room.id)).epoch
+        new = (await room.post("ann", "presenter")).json["session"]["id"]
+        held = await rooms.require(room.id)
+        assert held.screens == {first, *rest, new}
+        assert (await caller(world, second).get(f"/rooms/{room.id}")).status == 404
+        for who, at in ((second, held.epoch), (second, epoch), (first, epoch)):
+            with pytest.raises(Forbidden):
+                async with world.channel(live).subscribe(
+                    as_=Caller(who, who), id=room.id, epoch=at
+                ):
+                    pass
+        for who in (first, new, "bob"):
+            async with world.channel(live).subscribe(
+                as_=Caller(who, who), id=room.id, epoch=held.epoch
+            ):
+                pass
+
+
+async def test_who_may_open_no_screen_turns_none_off():
     async with running(app) as world:
         room = await party(world, "ann", "bob")
         for _ in range(SCREENS_MAX):
             await room.post("ann", "presenter")
-        before = len([one async for one in people.scan()])
-        answer = await room.post("ann", "presenter")
-        assert (answer.status, answer.json["code"]) == (409, "SCREENS_FULL")
-        assert len([one async for one in people.scan()]) == before
+        before = await rooms.require(room.id)
+        assert (await room.post("bob", "presenter")).json["code"] == "NOT_HOST"
+        assert await rooms.require(room.id) == before
+
+
+async def test_screens_are_still_opened_in_the_next_room():
+    async with running(app) as world:
+        room = await party(world, "ann", "bob")
+        for _ in range(SCREENS_MAX):
+            await room.post("ann", "presenter")
+        await room.post("ann", "cancel")
+        next_id = (await room.post("ann", "restart")).json["id"]
+        answer = await caller(world, "ann").post(f"/rooms/{next_id}/presenter")
+        assert answer.status == 201
+        held = await rooms.require(next_id)
+        assert len(held.screens) == SCREENS_MAX
+        assert answer.json["session"]["id"] in held.screens
 
 
 async def test_a_code_is_in_the_answers_to_members_alone():
