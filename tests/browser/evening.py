@@ -62,9 +62,12 @@ class Evening:
     def code(self) -> str:
         return self.seen()["code"]
 
+    def deck(self, who: Person | None = None) -> list[dict[str, Any]]:
+        return self.ask("GET", "/deck", who)["titles"]
+
     def titles(self) -> dict[str, str]:
         """By name, their ids."""
-        return {one["name"]: one["id"] for one in self.ask("GET", "/deck")["titles"]}
+        return {one["name"]: one["id"] for one in self.deck()}
 
     def vote(self, who: Person, name: str, choice: str) -> None:
         self.ask("POST", "/votes", who, title_id=self.titles()[name], choice=choice)

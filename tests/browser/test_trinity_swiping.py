@@ -139,22 +139,6 @@ def test_a_broken_connection_is_told_and_what_it_missed_is_shown(
     expect(phone.locator('.face[title="Marta: 1 of 3"]')).to_be_attached()
 
 
-def test_what_the_server_refuses_for_good_is_told_and_dropped(
-    pages: Browser, trinity: Trinity
-) -> None:
-    room = evening(trinity, ["Here", "There", "Elsewhere"], supers=1)
-    room.start()
-    phone = room.phone(pages, room.guest)
-    top = on_top(phone)
-    other = next(name for name in room.titles() if name != top)
-    room.vote(room.guest, other, "super")  # on another device of his
-    phone.keyboard.press("ArrowUp")
-    expect(phone.locator(".toast.bad")).to_be_visible()
-    until(lambda: on_top(phone) == top)
-    assert kept(phone) == []
-    assert room.voted()["Jonas"] == 1
-
-
 def test_a_pause_stops_every_pile_and_keeps_its_place(pages: Browser, trinity: Trinity) -> None:
     room = evening(trinity, ["Here", "There", "Elsewhere"])
     room.start()

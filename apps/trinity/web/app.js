@@ -6,6 +6,8 @@ import { chrome } from "./chrome.js";
 import { spoken, t, why } from "./i18n.js";
 import { atEnd } from "./leaving.js";
 import { onChange, session } from "./store.js";
+import "./offline.js";
+import "./swipes.js"; // what is left of them is said from the start
 import { announce, blank, button, fill, link, skeleton } from "./ui.js";
 
 // `open` is for everybody, `bare` stands without tabs.
@@ -160,5 +162,4 @@ onChange((name) => {
 
 document.documentElement.lang = spoken();
 document.getElementById("skip").textContent = t("skip");
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 show();

@@ -27,8 +27,9 @@ export class Deck {
     return this.#left.length === 0;
   }
 
-  get canUndo() {
-    return this.#last !== null;
+  /** The title that was decided last, as long as that can be undone. */
+  get last() {
+    return this.#last?.title.id ?? null;
   }
 
   /** The next few, the first on top. */
@@ -59,6 +60,11 @@ export class Deck {
     this.#left.unshift(title);
     this.#last = null;
     return { title, choice };
+  }
+
+  /** What was refused cannot be undone: that would undo the one before. */
+  refused(id) {
+    if (this.last === id) this.#last = null;
   }
 
   /** What was liked here, for who waits. */

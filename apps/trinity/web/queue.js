@@ -2,26 +2,41 @@
 // of its own, and said again until there is an answer. So a tunnel costs nobody a vote, and an
 // answer that got lost counts nothing twice.
 
+const PREFIX = "trinity.queue."; // and who has swiped, and where
 const WAIT_MS_MIN = 400, WAIT_MS_MAX = 20_000;
 const LATER = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not for good
 
 /**
  * `send(entry)` says one and gives the answer, or throws: with a `status` when the server has
- * spoken, without one when nobody was reached. `answered(entry, answer)` and `dropped(entry, error)`
- * tell what became of each; `changed(length)` how many still wait.
+ * spoken, without one when nobody was reached. `may()` is whether it can be said at all now.
  */
-export function openQueue({
-  name, send, answered = () => {}, dropped = () => {}, changed = () => {}, storage = localStorage,
-}) {
-  return new Queue({ name: `trinity.queue.${name}`, send, answered, dropped, changed, storage });
+export function openQueue({ name, send, may = () => true, storage = localStorage }) {
+  return new Queue({ name: PREFIX + name, send, may, storage });
+}
+
+/** The names of those in which something waits. */
+export function left(storage = localStorage) {
+  return Object.keys(storage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
 }
 
 class Queue {
-  #said; #timer; #tries = 0; #isBusy = false; #isClosed = false; #inFlight = null;
+  #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {};
 
   constructor(said) {
     this.#said = said;
-    globalThis.addEventListener?.("online", this.#online);
+    addEventListener("online", () => {
+      this.#tries = 0;
+      this.flush();
+    });
+  }
+
+  /** Who looks is told what became of each, `answered(entry, answer)` or `dropped(entry, error)`, and
+   * how many still wait, `changed(length)`. They are said though nobody looks. */
+  tell(told) {
+    this.#told = told;
+    return () => {
+      if (this.#told === told) this.#told = {};
+    };
   }
 
   get entries() {
@@ -49,16 +64,9 @@ class Queue {
 
   /** Now, whatever it was waiting for. */
   flush() {
-    if (this.#isClosed) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#isBusy) this.#drain();
-  }
-
-  close() {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    globalThis.removeEventListener?.("online", this.#online);
+    if (!this.#isBusy && this.#said.may()) this.#drain();
   }
 
   /** One at a time, in this tab and in the others of this device. */
@@ -66,7 +74,7 @@ class Queue {
     this.#isBusy = true;
     try {
       await alone(this.#said.name, async () => {
-        while (!this.#isClosed && (await this.#one()));
+        while (this.#said.may() && (await this.#one()));
       });
     } finally {
       this.#isBusy = false;
@@ -81,22 +89,29 @@ class Queue {
     this.#mark(head.key);
     try {
       const answer = await this.#said.send(head);
-      this.#settle(head);
-      this.#said.answered(head, answer);
+      this.#settle([head]);
+      this.#told.answered?.(head, answer);
       return true;
     } catch (error) {
       if (isPassing(error)) return this.#wait(error);
-      this.#settle(head);
-      this.#said.dropped(head, error);
+      this.#settle(this.#refused(head));
+      this.#told.dropped?.(head, error);
       return true;
     } finally {
       this.#inFlight = null;
     }
   }
 
+  /** With a vote that does not count goes the undo of it, which would take back the one before. */
+  #refused(head) {
+    const next = this.entries[1];
+    return head.kind === "vote" && next?.kind === "undo" ? [head, next] : [head];
+  }
+
   #settle(done) {
     this.#tries = 0;
-    this.#keep(this.entries.filter((one) => one.key !== done.key));
+    const keys = done.map((one) => one.key);
+    this.#keep(this.entries.filter((one) => !keys.includes(one.key)));
   }
 
   #mark(key) {
@@ -111,14 +126,11 @@ class Queue {
   }
 
   #keep(entries) {
-    this.#said.storage.setItem(this.#said.name, JSON.stringify(entries));
-    this.#said.changed(entries.length);
+    const { storage, name } = this.#said;
+    if (entries.length) storage.setItem(name, JSON.stringify(entries));
+    else storage.removeItem(name);
+    this.#told.changed?.(entries.length);
   }
-
-  #online = () => {
-    this.#tries = 0;
-    this.flush();
-  };
 }
 
 function entry(what) {
@@ -132,12 +144,13 @@ function random() {
     .join("");
 }
 
-/** No answer, too many, or a server that is not well: the same words may count in a moment. */
+/** No answer, too many, one that is being carried out already, or a server that is not well: the
+ * same words may count in a moment. */
 function isPassing(error) {
   const status = error?.status;
   if (!status) return true;
   return status === 401 || status === 408 || status === 425 || status === 429 || status >= 500 ||
-    LATER.has(error.code);
+    (status === 409 && error.retryAfter) || LATER.has(error.code);
 }
 
 function alone(name, work) {

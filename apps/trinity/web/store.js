@@ -30,6 +30,13 @@ function remembered(name, fallback) {
 
 /** `{access, refresh, expires_at, id, name, is_guest}` or null. */
 export const session = remembered("session", null);
+
+/** The same as long as it is of this one: nobody speaks for who signs in after him. */
+export function sessionOf(who) {
+  const his = () => (session.get()?.id === who ? session.get() : null);
+  return { get: his, set: (value) => his() && session.set(value) };
+}
+
 export const language = remembered("language", null);
 
 /** Called with the name of what changed, here or in another tab; gives what ends it. */

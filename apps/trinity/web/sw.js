@@ -15,11 +15,23 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (/^\/(api|_skylift)\//.test(url.pathname) && url.pathname !== "/_skylift/channel.js") return;
+  if (request.method !== "GET" || !isOfShell(request.url)) return;
   event.respondWith(fresh(request.mode === "navigate" ? new Request("/") : request));
 });
+
+// What a page has loaded before this worker was there.
+self.addEventListener("message", (event) => event.waitUntil(keep(event.data.filter(isOfShell))));
+
+function isOfShell(address) {
+  const { origin, pathname } = new URL(address);
+  return origin === location.origin && (pathname === "/_skylift/channel.js" || !/^\/(api|_skylift)\//.test(pathname));
+}
+
+async function keep(addresses) {
+  const shell = await caches.open(SHELL);
+  const has = await Promise.all(addresses.map((one) => shell.match(one)));
+  await Promise.allSettled(addresses.filter((_, at) => !has[at]).map((one) => fresh(new Request(one))));
+}
 
 /** What the network says; what was kept, when there is none. */
 async function fresh(request) {

@@ -7,9 +7,10 @@ import { countdown } from "../countdown.js";
 import { crew, faces, kept, meter } from "../crew.js";
 import { Deck } from "../deck.js";
 import { t, why } from "../i18n.js";
-import { openQueue } from "../queue.js";
+import { takesVotes } from "../live.js";
 import { paused, through, watching } from "../resting.js";
 import { roomHead } from "../roomhead.js";
+import { swipesOf } from "../swipes.js";
 import { credit, genreNames } from "../titles.js";
 import { announce, fill, h, icon, toast } from "../ui.js";
 
@@ -30,26 +31,24 @@ function prepare() {
 
 class Swiping {
   #ctx; #live; #deck; #queue; #pile; #count; #bar; #middle; #waits; #slow; #tokens; #found;
+  #isBefore; // the last swipe is one of an earlier visit, of which only the server knows
 
   constructor(ctx, live, titles) {
     this.#ctx = ctx;
     this.#live = live;
-    this.#queue = openQueue({
-      name: `${ctx.me.id}.${live.id}`,
-      send: (entry) => this.#send(entry),
-      answered: (_, answer) => answer?.match && live.refresh(),
-      dropped: (entry, error) => this.#dropped(entry, error),
-      changed: (length) => this.#waiting(length),
-    });
+    this.#queue = swipesOf(ctx.me.id, live.id);
     this.#pile = new Pile({ can: (choice) => this.#can(choice), chosen: (...how) => this.#choose(...how) });
     this.#begin(titles);
     this.element = this.#made();
     this.#found = live.room.matches.length;
     live.on("room", (room) => this.#changed(room));
     live.on("connection", (state) => state === "connected" && this.#queue.flush());
-    const keys = (event) => this.#key(event);
-    document.addEventListener("keydown", keys);
-    ctx.onLeave(() => { this.#queue.close(); document.removeEventListener("keydown", keys); });
+    ctx.onLeave(this.#queue.tell({
+      answered: (_, answer) => answer?.match && live.refresh(),
+      dropped: (entry, error) => this.#dropped(entry, error),
+      changed: (length) => this.#waiting(length),
+    }));
+    document.addEventListener("keydown", (event) => this.#key(event), { signal: ctx.signal });
     this.#queue.flush();
     this.#show();
   }
@@ -65,6 +64,7 @@ class Swiping {
       super: Math.max(0, me.supers_left - spent("super")),
       veto: Math.max(0, me.vetoes_left - spent("veto")),
     };
+    this.#isBefore = !queued.length;
   }
 
   // -- what one sees
@@ -117,16 +117,22 @@ class Swiping {
   // -- what one does
 
   #can(name) {
-    const { status, me } = this.#live.room;
-    if (status !== "voting" || !me.is_voter) return false;
-    if (name === "undo") return this.#deck.canUndo || (me.can_undo && !this.#queue.entries.length);
+    const { me } = this.#live.room;
+    if (!takesVotes(this.#live.room) || !me.is_voter) return false;
+    if (name === "undo") return this.#deck.last !== null ? !this.#isMatch(this.#deck.last)
+      : this.#isBefore && me.can_undo;
     return !this.#deck.isDone && (this.#tokens[name] ?? 1) > 0;
+  }
+
+  #isMatch(id) {
+    return this.#live.room.matches.some((one) => one.id === id);
   }
 
   #choose(choice, from, velocity) {
     if (!this.#can(choice)) return;
     const { title, again } = this.#deck.decide(choice);
     if (choice in this.#tokens) this.#tokens[choice]--;
+    this.#isBefore = false;
     this.#pile.send(choice, this.#next(), from, velocity);
     this.#queue.vote(title.id, choice, again);
     this.#show();
@@ -137,7 +143,7 @@ class Swiping {
 
   async #undo() {
     if (!this.#can("undo")) return;
-    if (!this.#deck.canUndo) return void (await this.#undoOfBefore());
+    if (this.#deck.last === null) return void (await this.#undoOfBefore());
     const { title, choice } = this.#deck.undo();
     if (choice in this.#tokens) this.#tokens[choice]++;
     this.#queue.undo(title.id, choice);
@@ -146,15 +152,15 @@ class Swiping {
     announce(t("said.undo", { name: title.name }));
   }
 
-  /** A swipe of an earlier visit, of which only the server knows. */
   async #undoOfBefore() {
+    this.#isBefore = false;
     try {
       await this.#ctx.api.del(`/rooms/${this.#live.id}/votes/last`);
-      await this.#live.refresh();
     } catch (error) {
+      this.#isBefore = error.isOffline; // nobody was asked
       toast(why(error), "bad");
     }
-    await this.#reload();
+    await this.#anew();
   }
 
   #key(event) {
@@ -168,21 +174,28 @@ class Swiping {
 
   // -- what becomes of it
 
-  #send({ kind, key, title_id, choice, again }) {
-    const path = `/rooms/${this.#live.id}/votes`;
-    return kind === "undo" ? this.#ctx.api.del(`${path}/last`, { key })
-      : this.#ctx.api.post(path, { title_id, choice, again }, { key });
-  }
-
   #dropped(entry, error) {
+    this.#deck.refused(entry.title_id);
+    this.#bar.show((name) => this.#can(name), this.#tokens);
     if (KNOWN.has(error.code)) return;
     toast(why(error), "bad");
-    if (this.#live.room.status === "voting") this.#reload();
+    if (this.#live.room.status === "voting") this.#anew();
+  }
+
+  /** The room too: of what one has spent oneself no event tells. */
+  async #anew() {
+    await this.#live.refresh();
+    await this.#reload();
   }
 
   async #reload() {
-    const deck = await this.#ctx.api.get(`/rooms/${this.#live.id}/deck`);
-    this.#begin(deck.titles);
+    try {
+      const deck = await this.#ctx.api.get(`/rooms/${this.#live.id}/deck`, { signal: this.#ctx.signal });
+      this.#begin(deck.titles);
+    } catch (error) {
+      if (error.isOffline || error.name === "AbortError") return; // what is shown stays
+      throw error;
+    }
     this.#pile.show(this.#next());
     this.#show();
   }
@@ -190,7 +203,6 @@ class Swiping {
   /** Only when it lasts: what is heard at once needs no word. */
   #waiting(length) {
     clearTimeout(this.#slow);
-    if (!this.#waits) return;
     if (length && this.#waits.hidden)
       this.#slow = setTimeout(() => this.#tellWaiting(this.#queue.entries.length), SLOW_MS);
     else this.#tellWaiting(length);

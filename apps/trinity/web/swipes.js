@@ -1,0 +1,34 @@
+// What was swiped on this device goes on being said, whatever screen is shown: after one has left the
+// room, after a reload, and when who has swiped signs in again.
+
+import { client } from "./api.js";
+import { left, openQueue } from "./queue.js";
+import { onChange, session, sessionOf } from "./store.js";
+
+const open = new Map();
+
+/** One queue for each person and room of this page. */
+export function swipesOf(who, room) {
+  const name = `${who}.${room}`;
+  if (!open.has(name)) {
+    const kept = sessionOf(who);
+    open.set(name, openQueue({ name, send: saidTo(client(kept), room), may: () => kept.get() !== null }));
+  }
+  return open.get(name);
+}
+
+/** What he has left, in whichever rooms. */
+function sayAll() {
+  const whose = `${session.get()?.id}.`;
+  for (const name of left().filter((one) => one.startsWith(whose)))
+    swipesOf(session.get().id, name.slice(whose.length)).flush();
+}
+
+function saidTo(api, room) {
+  const path = `/rooms/${room}/votes`;
+  return ({ kind, key, title_id, choice, again }) => kind === "undo" ? api.del(`${path}/last`, { key })
+    : api.post(path, { title_id, choice, again }, { key });
+}
+
+onChange((name) => name === "session" && sayAll());
+sayAll();

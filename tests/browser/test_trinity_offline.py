@@ -1,0 +1,70 @@
+"""Without a network: the pages are there after one visit, and what was swiped is said later, from
+whichever screen, and in nobody else's name.
+"""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Browser, Page, expect
+
+from .evening import Person, evening, kept, swipe, until
+from .trinity import Trinity
+
+KEPT = "async (path) => Boolean(await caches.match(path))"
+BECOMES = "(text) => localStorage.setItem('trinity.session', text)"
+LATER_MS = 1_500  # in which what waits would have been said
+
+
+def test_the_shell_is_there_after_one_visit(pages: Browser, trinity: Trinity) -> None:
+    page = trinity.browser(pages, trinity.member("Off"))
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hello, Off")
+    for path in ("/screens/home.js", "/posters/poster.js", "/texts/es.voting.js"):
+        until(lambda path=path: page.evaluate(KEPT, path))
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    assert page.evaluate("async () => (await caches.match('/api/rooms?limit=50')) ?? null") is None
+
+
+def test_swipes_are_said_from_any_screen_and_after_a_reload_by_who_swiped(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, [f"Place {no}" for no in range(8)])
+    room.start()
+    phone = room.phone(pages, room.guest)
+
+    def swiped_in_a_tunnel() -> None:
+        phone.route("**/votes", lambda route: route.abort())
+        swipe(phone, -180)
+        swipe(phone, -180)
+        phone.get_by_role("link", name="Back", exact=True).click()
+        expect(phone.get_by_role("heading", level=1)).to_contain_text("Hello, Jonas")
+        assert len(kept(phone)) == 2
+
+    swiped_in_a_tunnel()
+    phone.unroute("**/votes")
+    until(lambda: not kept(phone) and room.voted()["Jonas"] == 2)
+
+    phone.goto(f"/rooms/{room.id}")
+    swiped_in_a_tunnel()
+    jonas = become(phone, room.host)
+    phone.reload()
+    phone.unroute("**/votes")
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Hello, Marta")
+    phone.wait_for_timeout(LATER_MS)
+    assert len(kept(phone)) == 2
+    assert room.voted() == {"Marta": 0, "Jonas": 2}
+    phone.evaluate(BECOMES, jonas)
+    phone.reload()
+    until(lambda: not kept(phone) and room.voted()["Jonas"] == 4)
+    assert room.voted()["Marta"] == 0
+
+
+def become(page: Page, who: Person) -> str:
+    """Somebody else signs in here. The session of who was it before."""
+    before: str = page.evaluate("localStorage.getItem('trinity.session')")
+    session = json.loads(before) | who
+    page.evaluate(BECOMES, json.dumps(session))
+    return before

@@ -1,0 +1,77 @@
+"""A swipe that the server does not take: for good, or for now. What is shown then is what it has."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from .evening import evening, kept, on_top, swipe, until
+from .trinity import Trinity
+
+
+def test_what_the_server_refuses_for_good_is_told_and_dropped(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["Here", "There", "Elsewhere"], supers=1)
+    room.start()
+    phone = room.phone(pages, room.guest)
+    top = on_top(phone)
+    other = next(name for name in room.titles() if name != top)
+    room.vote(room.guest, other, "super")  # on another device of his
+    phone.keyboard.press("ArrowUp")
+    expect(phone.locator(".toast.bad")).to_be_visible()
+    until(lambda: on_top(phone) == top)
+    assert kept(phone) == []
+    assert room.voted()["Jonas"] == 1
+
+
+def test_what_is_being_carried_out_is_asked_for_again(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["Here", "There", "Elsewhere"])
+    room.start()
+    phone = room.phone(pages, room.guest)
+    busy = {"status": 409, "detail": "is being carried out. hint: ask again", "retry_after_s": 1}
+    answers = {"status": 409, "json": busy, "headers": {"retry-after": "1"}}
+    phone.route("**/votes", lambda route: route.fulfill(**answers), times=1)
+    swipe(phone, -180)
+    until(lambda: not kept(phone) and room.voted()["Jonas"] == 1)
+    expect(phone.locator(".toast")).to_have_count(0)
+
+
+def test_with_a_vote_that_is_refused_goes_its_undo_and_what_is_spent_is_shown(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["Here", "There", "Elsewhere", "Nowhere"], supers=1)
+    room.start()
+    phone = room.phone(pages, room.guest)
+    swipe(phone, -180)
+    swipe(phone, -180)
+    until(lambda: room.voted()["Jonas"] == 2)
+    undo, supers = choice(phone, "undo"), choice(phone, "super")
+    undo.click()
+    until(lambda: room.voted()["Jonas"] == 1)
+    expect(undo).to_be_disabled()  # only one, as the server has it
+    phone.reload()
+    expect(undo).to_be_disabled()
+
+    top = on_top(phone)
+    asked: list[Route] = []
+    phone.route("**/votes", lambda route: asked.append(route), times=1)
+    phone.keyboard.press("ArrowUp")
+    until(lambda: bool(phone.evaluate("1") and asked))
+    others = [one["name"] for one in room.deck(room.guest) if one["mine"] is None]
+    room.vote(room.guest, next(name for name in others if name != top), "super")  # elsewhere
+    phone.keyboard.press("Backspace")
+    assert [one["kind"] for one in kept(phone)] == ["vote", "undo"]
+    asked[0].continue_()
+    expect(phone.locator(".toast")).to_contain_text("You have no super like left")
+    until(lambda: not kept(phone))
+    expect(supers).to_be_disabled()
+    expect(supers.locator(".left")).to_have_text("0")
+    assert room.voted()["Jonas"] == 2
+    undo.click()  # of what was said elsewhere
+    until(lambda: room.voted()["Jonas"] == 1)
+    expect(supers.locator(".left")).to_have_text("1")
+    expect(undo).to_be_disabled()
+
+
+def choice(page: Page, name: str) -> Locator:
+    return page.locator(f'button[data-choice="{name}"]')
