@@ -1,4 +1,4 @@
-"""Who leaves a room while it is still on its way has left it: nothing of it listens, tells or votes."""
+"""Who leaves a room while it is still on its way has left it: nothing of it tells or votes."""
 
 from __future__ import annotations
 

@@ -187,5 +187,9 @@ class Watch {
 
 const isOut = (error) => error.status === 404 || error.status === 403 || error.status === 401;
 
+/** It votes, or will with the first vote. */
+export const takesVotes = ({ status, rules, members }) =>
+  status === "voting" || (status === "waiting" && rules.starts === "first_vote" && members.length > 1);
+
 /** Several matches, of which none was taken yet. */
 export const isShortlist = (room) => room.status === "matched" && room.matches.length > 1;

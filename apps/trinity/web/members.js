@@ -1,4 +1,4 @@
-// Who sits in the room, as it is before the voting: the host may hand it over, or show the door.
+// Who sits in the room: the host may hand it over, or show the door, before the voting and later.
 
 import { t, why } from "./i18n.js";
 import { avatar, confirm, dialog, fill, h, icon, toast } from "./ui.js";
@@ -42,6 +42,14 @@ function place(one, isMe) {
 function emptySeat() {
   return h("li.seat.free", { "aria-hidden": "true" }, h("span.seat-face", h("span.avatar.hollow", icon("plus"))),
     h("span.muted", t("lobby.free")));
+}
+
+/** Where they are not all to be seen: whom it is about is asked first. */
+export async function people(ctx, live) {
+  const others = live.room.members.filter((one) => one.id !== ctx.me.id);
+  const chosen = await dialog(t("menu.people"), null, others.map((one) =>
+    ({ text: [avatar(one.name, one.id), h("span", one.name)], value: one, kind: "menu-entry" })), { kind: "sheet" });
+  if (chosen) await menu(ctx, live, chosen);
 }
 
 async function menu(ctx, live, one) {

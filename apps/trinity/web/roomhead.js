@@ -1,12 +1,17 @@
 // What stands above a stage: the way back, the room's name, and what else one may do with it.
 
 import { t, why } from "./i18n.js";
+import { people } from "./members.js";
+import { hostAway, mayTakeOver, takeOver } from "./takingover.js";
 import { confirm, dialog, h, icon, toast } from "./ui.js";
+
+const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 
 export function roomHead(ctx, live, { title = null, below = null, back = "/" } = {}) {
   return h("header.room-head",
     h("a.round", { href: back, "aria-label": t("back") }, icon("back")),
-    h(".room-title", title ? [h("p.small.muted", live.room.name), h("h1", title)] : h("h1", live.room.name), below),
+    h(".room-title", title ? [h("p.small.muted", live.room.name), h("h1", title)] : h("h1", live.room.name), below,
+      hostAway(ctx, live)),
     h("button.round", { type: "button", "aria-label": t("menu.title"), "aria-haspopup": "dialog",
       onclick: () => menu(ctx, live) }, icon("more")));
 }
@@ -15,8 +20,8 @@ async function menu(ctx, live) {
   const { room } = live;
   const entries = [
     ["poll", t("menu.polls"), () => ctx.go(`/rooms/${live.id}/polls`)],
-    ...(room.is_host ? hosts(room) : []).map(([glyph, name]) =>
-      [glyph, t(`menu.${name}`), () => deed(ctx, live, name)]),
+    ...(room.is_host ? hosts(ctx, live) : []),
+    ...(mayTakeOver(room) ? [["crown", t("takeover.do"), () => takeOver(ctx, live)]] : []),
     ["door", t("menu.leave"), () => leave(ctx, live)],
   ];
   const chosen = await dialog(room.name, null, entries.map(([glyph, text], at) =>
@@ -29,13 +34,15 @@ async function menu(ctx, live) {
   }
 }
 
-function hosts({ status }) {
-  return [
-    ["screen", "present"],
-    ...(status === "voting" ? [["pause", "pause"]] : []),
-    ...(status === "paused" ? [["play", "resume"]] : []),
-    ["x", "end"],
-  ];
+function hosts(ctx, live) {
+  const { status, members } = live.room;
+  const deeds = [
+    status === "voting" && ["pause", "pause"],
+    status === "paused" && ["play", "resume"],
+    OPEN.has(status) && ["screen", "present"],
+    OPEN.has(status) && ["x", "end"],
+  ].filter(Boolean).map(([glyph, name]) => [glyph, t(`menu.${name}`), () => deed(ctx, live, name)]);
+  return members.length > 1 ? [["users", t("menu.people"), () => people(ctx, live)], ...deeds] : deeds;
 }
 
 async function deed(ctx, live, name) {

@@ -12,7 +12,9 @@ export default async function lobby(ctx, live) {
   const seats = seatsOf(ctx, live);
   const invite = invitation(ctx, live);
   const foot = h(".lobby-foot");
-  const start = button(t("lobby.start"), () => begin(ctx, live), { kind: "main big full", icon: "play" });
+  const isForAll = live.room.rules.starts === "first_vote";
+  const start = button(t(isForAll ? "lobby.swipe" : "lobby.start"), () => (isForAll ? live.swipe() : begin(ctx, live)),
+    { kind: "main big full", icon: "play" });
   const waits = h("p.lobby-waits", { role: "status" });
   foot.append(waits, start);
 
@@ -20,10 +22,10 @@ export default async function lobby(ctx, live) {
     seats.show(room);
     invite.show(room);
     const isAlone = room.members.length < 2;
-    start.hidden = !room.is_host;
+    start.hidden = !room.is_host && !isForAll;
     start.disabled = isAlone;
     waits.textContent = said(room, isAlone);
-    waits.classList.toggle("pulsing", !room.is_host || isAlone);
+    waits.classList.toggle("pulsing", start.hidden || isAlone);
   };
   show(live.room);
   live.on("room", show);
@@ -42,6 +44,7 @@ export default async function lobby(ctx, live) {
 function said(room, isAlone) {
   if (isAlone) return t("lobby.alone");
   if (room.rules.starts === "full") return t("lobby.full", { n: room.capacity - room.members.length });
+  if (room.rules.starts === "first_vote") return t("lobby.first_vote");
   if (room.is_host) return t("lobby.ready", { n: room.members.length });
   const host = room.members.find((one) => one.is_host);
   return t("lobby.wait", { name: host?.name ?? "" });

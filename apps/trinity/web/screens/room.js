@@ -4,12 +4,13 @@
 import { channels } from "../connection.js";
 import { t } from "../i18n.js";
 import { atEnd } from "../leaving.js";
-import { isShortlist, watchRoom } from "../live.js";
+import { isShortlist, takesVotes, watchRoom } from "../live.js";
 import { announce, blank, fill, h, icon, link, skeleton } from "../ui.js";
 
 // A stage is `async (ctx, live) => Element` in a file of its own. `live.room` is the RoomView as it
 // is now; `live.on("room" | "event" | "progress" | "connection", deed)` tells of it until
-// `ctx.signal` ends, which it does with the stage; `live.show(view)` takes an answer of the server.
+// `ctx.signal` ends, which it does with the stage; `live.show(view)` takes an answer of the server,
+// `live.swipe()` leads to the deck of a room that begins with the first vote.
 const STAGES = {
   waiting: "lobby",
   voting: "swipe",
@@ -21,37 +22,47 @@ const STAGES = {
   cancelled: "ended",
 };
 
-function stageOf(room) {
+function stageOf(room, isSwiping) {
   if (isShortlist(room)) return "shortlist";
-  return room.status === "completed" && !room.match ? "ended" : STAGES[room.status];
+  if (room.status === "completed" && !room.match) return "ended";
+  return isSwiping && takesVotes(room) ? "swipe" : STAGES[room.status];
 }
+
+/** Who leads the room sees more of a stage than the others; only the deck is the same for all. */
+const looksOf = (name, room) => (name === "swipe" ? name : `${name} ${room.is_host}`);
 
 export default async function room(ctx) {
   const stage = h(".stage", skeleton());
   const banner = h(".reconnect", { role: "status", hidden: true }, icon("refresh"), h("span", t("room.reconnecting")));
   const heard = new Map();
   const tell = (kind, what) => [...(heard.get(kind) ?? [])].forEach((deed) => deed(what));
-  let watch, ends = new AbortController(), shown = null;
+  let watch, ends = new AbortController(), shown = null, isSwiping = false;
 
-  async function show(name) {
-    if (name === shown) return;
+  async function show() {
+    const name = stageOf(watch.room, isSwiping), looks = looksOf(name, watch.room);
+    if (looks === shown) return;
     const isFirst = shown === null;
-    shown = name;
+    shown = looks;
     ends.abort();
     ends = new AbortController();
     const { signal } = ends;
     const { default: make } = await import(`./${name}.js`);
     if (signal.aborted) return;
-    const made = await make(stageContext(ctx, signal), liveOf(ctx.params.id, watch, heard, signal));
+    const made = await make(stageContext(ctx, signal), liveOf(ctx.params.id, watch, heard, signal, swipe));
     if (signal.aborted) return;
     fill(stage, made);
     if (!isFirst) settle(stage);
   }
 
+  function swipe() {
+    isSwiping = true;
+    return show();
+  }
+
   watch = await watchRoom(ctx.params.id, {
     api: ctx.api,
     channels: channels(),
-    changed: (view) => { tell("room", view); if (watch) show(stageOf(view)); },
+    changed: (view) => { tell("room", view); if (watch) show(); },
     event: (event) => tell("event", event),
     progress: (said) => tell("progress", said),
     connection: (state) => { banner.hidden = state !== "waiting"; tell("connection", state); },
@@ -59,7 +70,7 @@ export default async function room(ctx) {
   });
   ctx.onLeave(() => { ends.abort(); watch.close(); });
   if (ctx.signal.aborted) return null;
-  await show(stageOf(watch.room));
+  await show();
   return h(".room", banner, stage);
 }
 
@@ -67,12 +78,13 @@ function stageContext(ctx, signal) {
   return { ...ctx, signal, onLeave: (deed) => atEnd(signal, deed) };
 }
 
-function liveOf(id, watch, heard, signal) {
+function liveOf(id, watch, heard, signal, swipe) {
   return {
     id,
     get room() { return watch.room; },
     refresh: () => watch.refresh(),
     show: (view) => watch.show(view),
+    swipe,
     on(kind, deed) {
       if (!heard.has(kind)) heard.set(kind, new Set());
       heard.get(kind).add(deed);

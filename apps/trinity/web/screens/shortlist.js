@@ -2,8 +2,9 @@
 
 import { decide, deciding } from "../deciding.js";
 import { t } from "../i18n.js";
+import { roomHead } from "../roomhead.js";
 import { facts, genreNames, poster } from "../titles.js";
-import { button, h, icon } from "../ui.js";
+import { button, h } from "../ui.js";
 
 export default async function shortlist(ctx, live) {
   const [results] = await Promise.all([ctx.api.get(`/rooms/${live.id}/results`), genreNames(ctx.api)]);
@@ -11,8 +12,7 @@ export default async function shortlist(ctx, live) {
   const found = new Map(results.titles.map((one) => [one.title.id, one]));
   const best = results.shortlist.map((id) => found.get(id)).filter(Boolean);
   return h(".screen.wide.stalemate",
-    h("header.room-head", h("a.round", { href: "/", "aria-label": t("back") }, icon("back")),
-      h(".room-title", h("p.small.muted", room.name), h("h1", t("match.several", { n: room.matches.length })))),
+    roomHead(ctx, live, { title: t("match.several", { n: room.matches.length }) }),
     h("p.lead", t("match.several_lead")),
     h(".stalemate-grid",
       room.is_host ? deciding(ctx, live, best.length) : h("p.muted", t("stalemate.host_text")),

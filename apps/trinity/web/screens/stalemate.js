@@ -16,7 +16,7 @@ export default async function stalemate(ctx, live) {
     roomHead(ctx, live, { title: t("stalemate.title") }),
     h("p.lead", t("stalemate.lead", { n: results.required, of: results.voters })),
     h(".stalemate-grid",
-      room.is_host ? deciding(ctx, live, near.length) : waiting(room),
+      room.is_host ? deciding(ctx, live, near.length) : waiting(live),
       h("section.section", h("h2", t("stalemate.near")),
         h("ol.near", near.map((one) => miss(ctx, live, one, results.voters))))));
 }
@@ -33,9 +33,13 @@ function miss(ctx, live, { title, likes, supers }, voters) {
       { kind: "slim", "aria-label": t("decide.take_one", { name: title.name }) }));
 }
 
-function waiting(room) {
-  const host = room.members.find((one) => one.is_host);
-  return h("section.card.rest", h(".empty-art.pulse", icon("crown")),
-    h("h2", t("stalemate.host", { name: host?.name ?? "" })), h("p.muted", t("stalemate.host_text")),
+function waiting(live) {
+  const title = h("h2");
+  const show = ({ members }) => {
+    title.textContent = t("stalemate.host", { name: members.find((one) => one.is_host)?.name ?? "" });
+  };
+  show(live.room);
+  live.on("room", show);
+  return h("section.card.rest", h(".empty-art.pulse", icon("crown")), title, h("p.muted", t("stalemate.host_text")),
     h("p.small.muted", listed([t("decide.runoff"), t("decide.extend"), t("decide.random")])));
 }

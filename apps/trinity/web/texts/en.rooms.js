@@ -71,9 +71,11 @@ export default {
   "new.name_list": "Our choice",
 
   "lobby.start": "Start voting",
+  "lobby.swipe": "Start swiping",
   "lobby.alone": "Only you so far. It takes two to agree.",
   "lobby.full": { one: "It begins by itself: {n} seat is free.", other: "It begins by itself: {n} seats are free." },
   "lobby.ready": { one: "{n} person is ready.", other: "{n} people are ready." },
+  "lobby.first_vote": "It begins with the first vote of anybody.",
   "lobby.wait": "Waiting for {name} to start.",
   "lobby.joined": "{name} is here.",
   "lobby.left": "{name} has left.",

@@ -33,6 +33,7 @@ export default {
 
   "menu.title": "More",
   "menu.polls": "Polls",
+  "menu.people": "People",
   "menu.present": "Show on a big screen",
   "menu.pause": "Pause the voting",
   "menu.resume": "Go on",
@@ -42,6 +43,9 @@ export default {
   "menu.leave": "Leave the room",
   "menu.leave_text": "Your votes are not counted any more. While the room is open, the link brings you back.",
   "menu.leave_yes": "Leave",
+  "takeover.away": "{name} leads this room and is away.",
+  "takeover.do": "Lead it from here",
+  "takeover.done": "You lead the room now",
 
   "match.title": "It’s a match",
   "match.chosen": "It is decided",

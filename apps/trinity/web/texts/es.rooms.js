@@ -71,9 +71,11 @@ export default {
   "new.name_list": "Nuestra elección",
 
   "lobby.start": "Empezar a votar",
+  "lobby.swipe": "Empezar a elegir",
   "lobby.alone": "De momento solo tú. Hacen falta dos para acordar.",
   "lobby.full": { one: "Empieza sola: queda {n} plaza.", other: "Empieza sola: quedan {n} plazas." },
   "lobby.ready": { one: "{n} persona está lista.", other: "{n} personas están listas." },
+  "lobby.first_vote": "Empieza con el primer voto de cualquiera.",
   "lobby.wait": "Esperando a que {name} empiece.",
   "lobby.joined": "{name} ha llegado.",
   "lobby.left": "{name} se ha ido.",

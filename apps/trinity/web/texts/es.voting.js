@@ -33,6 +33,7 @@ export default {
 
   "menu.title": "Más",
   "menu.polls": "Encuestas",
+  "menu.people": "Personas",
   "menu.present": "Mostrar en pantalla grande",
   "menu.pause": "Pausar la votación",
   "menu.resume": "Seguir",
@@ -42,6 +43,9 @@ export default {
   "menu.leave": "Salir de la sala",
   "menu.leave_text": "Tus votos dejan de contar. Mientras la sala siga abierta, el enlace te devuelve a ella.",
   "menu.leave_yes": "Salir",
+  "takeover.away": "{name} dirige la sala y no está.",
+  "takeover.do": "Dirigirla yo",
+  "takeover.done": "Ahora diriges tú la sala",
 
   "match.title": "¡Coincidís!",
   "match.chosen": "Está decidido",
