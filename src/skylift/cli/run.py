@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -107,6 +108,7 @@ async def _serve_all(sources: list[Source], options: argparse.Namespace, reloadi
             running.append(process)
             if reloading:
                 watching.append(loop.create_task(_reload_on_change(source, process, seen)))
+        gc.freeze()  # the apps stay: no request waits while they are looked through for garbage
         await stopping.wait()
         say("stopping: what runs may finish (again: at once)")
         loop.add_signal_handler(signal.SIGINT, os._exit, 130)  # as a kill: nothing accepted is lost
