@@ -41,9 +41,7 @@ def joined(room: Room, who: str, now: datetime) -> Room:
     after = replace(room, roster=[*room.roster, who], touched_at=now)
     if room.status != "waiting":
         return replace(after, voters=room.voters | {who})
-    if room.rules.starts == "full" and len(after.roster) == room.capacity:
-        return begun(after, now)
-    return after
+    return _begun_if_full(after, now)
 
 
 def left(room: Room, who: str, epoch: str, now: datetime) -> Room:
@@ -185,7 +183,7 @@ def followed(room: Room, by: str, next: str, now: datetime) -> Room:
 
 def again(room: Room, id: str, epoch: str, now: datetime, expires_at: datetime) -> Room:
     """The next one: nobody has voted, everybody is there."""
-    return Room(
+    new = Room(
         id=id,
         name=room.name,
         host=room.host,
@@ -203,3 +201,9 @@ def again(room: Room, id: str, epoch: str, now: datetime, expires_at: datetime) 
         banned=room.banned,
         expires_at=expires_at,
     )
+    return _begun_if_full(new, now)
+
+
+def _begun_if_full(room: Room, now: datetime) -> Room:
+    is_full = room.rules.starts == "full" and len(room.roster) == room.capacity
+    return begun(room, now) if is_full else room

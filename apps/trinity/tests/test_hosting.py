@@ -288,6 +288,27 @@ async def test_who_was_turned_out_of_the_next_room_is_told_nothing_of_it_by_the_
         assert new["id"] not in answer.text
 
 
+@pytest.mark.parametrize("is_full", [True, False])
+async def test_a_next_room_that_begins_when_it_is_full_does_so(is_full: bool):
+    async with running(app) as world:
+        rules = {"starts": "full", "minutes": 5}
+        room = await party(world, "ann", "bob", capacity=2, rules=rules)
+        await room.post("ann", "cancel")
+        if not is_full:
+            await room.leave("bob")
+        next_id = (await room.post("ann", "restart")).json["id"]
+        held = await rooms.require(next_id)
+        if not is_full:
+            assert (held.status, held.voters) == ("waiting", set())
+            return
+        assert (held.status, held.voters) == ("voting", {"ann", "bob"})
+        vote = {"title_id": "o1", "choice": "like"}
+        answer = await caller(world, "bob").post(f"/rooms/{next_id}/votes", json=vote)
+        assert answer.json["response_type"] == "VOTE_RECORDED"
+        await world.clock.advance(minutes=6)
+        assert (await rooms.require(next_id)).status == "no_consensus"  # its time was kept
+
+
 async def test_a_room_that_goes_on_is_not_restarted():
     async with running(app) as world:
         room = await party(world, "ann", "bob")
