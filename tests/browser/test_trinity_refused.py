@@ -1,4 +1,4 @@
-"""A swipe that the server does not take: for good, or for now. What is shown then is what it has."""
+"""A swipe that the server does not take, for good or for now: what is shown then is what it has."""
 
 from __future__ import annotations
 

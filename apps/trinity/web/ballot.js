@@ -25,11 +25,16 @@ function chosen(poll, art, changed) {
     for (const one of inputs) one.disabled = isFull && !one.checked;
   };
   limit();
-  const element = h("fieldset.options", h("legend.only-heard", poll.question),
+  const element = h("fieldset.options", h("legend.only-heard", asked(poll)),
     poll.options.map(({ id, text }, at) => h("label.option", { class: art(id) ? "pictured" : "" }, inputs[at],
       art(id) && h("span.option-art", { "aria-hidden": "true" }, art(id)), h("span.option-text", text),
       h("span.option-mark", icon("check")))));
   return { element, value: () => (taken().length ? { options: taken() } : null) };
+}
+
+/** Of a runoff nobody has said it, so it is said in one's own language. */
+function asked({ purpose, question }) {
+  return purpose === "runoff" ? t("runoff.title") : question;
 }
 
 function ranked(poll, art, changed) {

@@ -2,6 +2,7 @@
 
 import { few } from "../crew.js";
 import { day, t } from "../i18n.js";
+import { remembered } from "../remembered.js";
 import { cover, thumbnail } from "../titles.js";
 import { button, empty, fill, h, icon, link } from "../ui.js";
 import { status } from "./home.js";
@@ -10,7 +11,7 @@ export default async function history(ctx) {
   const first = await ctx.api.get("/history", { signal: ctx.signal });
   const list = h("ul.list"), foot = h(".row");
   const more = ({ items, cursor }) => {
-    list.append(...items.map(past));
+    list.append(...items.map((one) => past(ctx, one)));
     fill(foot, cursor && button(t("more"), async () => more(await ctx.api.get(`/history?cursor=${encodeURIComponent(cursor)}`))));
   };
   more(first);
@@ -26,10 +27,10 @@ export function tabs(here) {
     h("a", { href, "aria-current": href === here ? "page" : null }, t(key))));
 }
 
-function past(room) {
+function past(ctx, room) {
   const [match] = room.matches;
   const said = [match && room.name, day(room.ended_at ?? room.started_at)];
-  return h("li", h("a.room-card", { href: `/rooms/${room.room_id}/results` },
+  return h("li", h("a.room-card", remembered(ctx, room.room_id),
     h("span.room-art", match ? thumbnail(match) : cover({ ...room, id: room.room_id })),
     h("span.room-words", h("strong", match?.name ?? room.name),
       h("span.muted.small", said.filter(Boolean).join(" · ")),

@@ -69,7 +69,7 @@ async function rooms(ctx) {
     agreed.length > 0 && h("section.section", { "aria-labelledby": "past" },
       h(".section-head", h("h2#past", t("home.past")), h("a", { href: "/history" }, t("home.all"))),
       h("ul.library.strip", agreed.slice(0, 6).map((one) =>
-        tile(one.match, { room_id: one.id, room_name: one.name, at: one.touched_at })))));
+        tile(ctx, one.match, { room_id: one.id, room_name: one.name, at: one.touched_at })))));
 }
 
 function nothing(ctx) {

@@ -2,6 +2,7 @@
 
 import { few } from "../crew.js";
 import { day, t } from "../i18n.js";
+import { remembered } from "../remembered.js";
 import { poster } from "../titles.js";
 import { avatar, button, empty, fill, h, icon, link } from "../ui.js";
 import { tabs } from "./history.js";
@@ -12,7 +13,7 @@ export default async function matches(ctx) {
   const first = await ctx.api.get("/matches", { signal: ctx.signal });
   const grid = h("ul.library"), foot = h(".row");
   const more = ({ items, cursor }) => {
-    grid.append(...items.map((one) => tile(one.title, one)));
+    grid.append(...items.map((one) => tile(ctx, one.title, one)));
     fill(foot, cursor && button(t("more"), async () => more(await ctx.api.get(`/matches?cursor=${encodeURIComponent(cursor)}`))));
   };
   more(first);
@@ -23,8 +24,8 @@ export default async function matches(ctx) {
 }
 
 /** A poster with what is known of it, of the room that chose it and of who was there. */
-export function tile(title, { room_id: room, room_name: name, at, members = [], is_decided: isDecided = false }) {
-  return h("li", h("a.agreed", { href: `/rooms/${room}/results` },
+export function tile(ctx, title, { room_id: room, room_name: name, at, members = [], is_decided: isDecided = false }) {
+  return h("li", h("a.agreed", remembered(ctx, room),
     h(".agreed-poster", { "aria-hidden": "true" }, poster(title),
       isDecided && h("span.agreed-how", icon("crown"))),
     h("strong", title.name),

@@ -13,7 +13,8 @@ export default async function results(ctx) {
   const [room, found, stats] = await Promise.all([ask(""), ask("/results"), ask("/stats").catch(() => null), genreNames(ctx.api)]);
   if (!found.titles.length) {
     const back = link(t("results.room"), `/rooms/${id}`, { kind: "main" });
-    return h(".screen", top(room), empty("chart", t("results.early"), t("results.early_text"), back));
+    const why = room.status === "cancelled" ? "results.cancelled" : "results.early";
+    return h(".screen", top(room), empty("chart", t(why), t(`${why}_text`), back));
   }
   return h(".screen.wide", top(room),
     room.match && winner(room, found),

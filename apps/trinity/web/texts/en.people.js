@@ -107,6 +107,7 @@ export default {
   "notice.cancelled": "The room was closed.",
   "notice.restarted": "The next round is open.",
   "history.title": "Past rooms",
+  "history.gone": "That room is not there any more, or you have left it. What it decided stays here.",
   "history.none": "Nothing is over yet",
   "history.none_text": "Rooms that have decided are kept here, with how it came out.",
   "matches.title": "Matches",

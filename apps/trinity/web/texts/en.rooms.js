@@ -116,6 +116,8 @@ export default {
   "results.title": "How it came out",
   "results.early": "Still open",
   "results.early_text": "Numbers are shown when it is decided. Until then nobody is swayed by them.",
+  "results.cancelled": "Called off",
+  "results.cancelled_text": "This room was closed before anything was decided, so there are no numbers.",
   "results.room": "To the room",
   "results.match": "You agreed on",
   "results.share": "Liked by",

@@ -107,6 +107,7 @@ export default {
   "notice.cancelled": "La sala se ha cerrado.",
   "notice.restarted": "Hay otra ronda abierta.",
   "history.title": "Salas pasadas",
+  "history.gone": "Esa sala ya no está, o la dejaste. Lo que decidió queda aquí.",
   "history.none": "Aún no hay nada terminado",
   "history.none_text": "Aquí quedan las salas que ya han decidido, con su resultado.",
   "matches.title": "Coincidencias",

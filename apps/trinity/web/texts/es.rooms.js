@@ -116,6 +116,8 @@ export default {
   "results.title": "El resultado",
   "results.early": "Aún sin decidir",
   "results.early_text": "Los números salen cuando se decide. Hasta entonces no influyen a nadie.",
+  "results.cancelled": "Cancelada",
+  "results.cancelled_text": "Esta sala se cerró antes de decidir nada, así que no hay números.",
   "results.room": "A la sala",
   "results.match": "Os quedáis con",
   "results.share": "Gusta al",
