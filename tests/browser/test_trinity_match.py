@@ -103,8 +103,8 @@ def until_all_show(name: str, host: Page, guest: Page, screen: Page) -> float:
 def test_a_match_is_on_two_phones_and_the_big_screen_within_half_a_second(
     pages: Browser, trinity: Trinity
 ) -> None:
-    """In two rooms of five at least: where a page asks instead of listening, or waits for something,
-    all are late; where another process has the processor for a while, some are.
+    """In two rooms of five at least: where a page asks instead of listening, or waits for more, all
+    are late; where another process has the processor for a while, some are.
     """
     marta = trinity.host()
     host = trinity.browser(pages, marta)
