@@ -4,13 +4,19 @@ answer, the last who leaves, the end of the room.
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec.structs import replace
+
 from skylift import (
     Busy,
     Caller,
     Change,
     Conflict,
     Limit,
+    Meta,
     attr,
+    gather,
     now,
     transaction,
 )
@@ -20,7 +26,7 @@ from .live import LiveEvent, live
 from .model import OPEN, Refused, Room, in_status
 from .people import api
 from .poll_model import Answer, Poll
-from .poll_views import Ballot, PollList, PollView, stats, view
+from .poll_views import Ballot, PollList, PollView, shown, stats, view
 from .polls import (
     NewPoll,
     answers,
@@ -35,27 +41,29 @@ from .polls import (
 from .rooms import TRIES, Told, allowed, change, rooms, seen_by
 
 OPEN_MAX = 20  # polls of a room at a time
+Limited = Annotated[int, Meta(ge=1, le=50)]
 
 
 @api.post("/rooms/{id}/polls", status=201, once=True, limit=Limit(10, per_s=60))
 async def ask(id: str, new: NewPoll, caller: Caller) -> PollView:
     room = await seen_by(id, caller.id)
-    open_ones = [one async for one in polls.query(id, where=attr("status") == "open")]
-    if len(open_ones) >= OPEN_MAX:
-        raise Conflict(f"{OPEN_MAX} polls are open: close one first", code="TOO_MANY_POLLS")
     poll = made(room, caller.id, new)
     told = Told("poll", who=caller.id, poll_id=poll.id, text="open")
-    room = await change(id, lambda room: _asked(room, caller.id), told, opening(poll))
+    room = await change(id, lambda room: _asked(room, caller.id, poll.id), told, opening(poll))
     return await view(room, poll, caller.id)
 
 
 @api.get("/rooms/{id}/polls")
-async def read_polls(id: str, caller: Caller) -> PollList:
+async def read_polls(
+    id: str, caller: Caller, limit: Limited = 20, cursor: str | None = None
+) -> PollList:
     room = await seen_by(id, caller.id)
-    found = [one async for one in polls.query(id)]
-    found.sort(key=lambda one: (one.opened_at, one.id), reverse=True)
-    views = [await view(room, one, caller.id) for one in found]
-    return PollList(views, stats(views))
+    page = await polls.page(id, reverse=True, limit=limit, cursor=cursor)
+    mine = await answers.get_many([(one.id, caller.id) for one in page.items])
+    views = await gather(
+        *(shown(room, one, caller.id, own) for one, own in zip(page.items, mine, strict=True))
+    )
+    return PollList([*views], stats(views), page.cursor)
 
 
 @api.get("/rooms/{id}/polls/{poll}")
@@ -152,8 +160,10 @@ def _answer(room: Room, poll: Poll, old: Answer | None, ballot: Ballot, who: str
     return given
 
 
-def _asked(room: Room, by: str) -> Room:
+def _asked(room: Room, by: str, poll: str) -> Room:
     if by not in room.roster:
         raise Refused("WATCHING", "a screen asks nothing")
     in_status(room, *OPEN, "matched")
-    return touched(room)
+    if len(room.asking) >= OPEN_MAX:
+        raise Refused("TOO_MANY_POLLS", f"{OPEN_MAX} polls are open: close one first")
+    return replace(touched(room), asking=room.asking | {poll})

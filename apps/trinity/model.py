@@ -82,6 +82,7 @@ class Room(Struct, frozen=True, kw_only=True):
     matches: list[str] = []  # titles, in the order in which they were found
     finders: dict[str, str] = {}  # whose like made it a match, by title; it is told to him only
     poll: str | None = None  # of the runoff
+    asking: set[str] = set()  # other polls that are open
     next: str | None = None  # the room in which the same people go on
     started_at: datetime | None = None
     paused_at: datetime | None = None

@@ -4,6 +4,7 @@ when it was asked, and of an anonymous answer nobody is told whose it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,7 +12,7 @@ from skylift import Struct
 
 from . import poll_model as model
 from .model import Room
-from .poll_model import Kind, Option, Poll, Result, Visible
+from .poll_model import Answer, Kind, Option, Poll, Result, Visible
 from .polls import answers
 
 
@@ -47,7 +48,7 @@ class PollView(Struct, frozen=True, kw_only=True):
 
 
 class Stats(Struct, frozen=True):
-    """Of the polls of a room; means are of those that are closed."""
+    """Of these polls; means are of those that are closed."""
 
     open: int
     closed: int
@@ -59,10 +60,14 @@ class Stats(Struct, frozen=True):
 class PollList(Struct, frozen=True):
     items: list[PollView]  # the newest first
     stats: Stats
+    cursor: str | None
 
 
 async def view(room: Room, poll: Poll, who: str) -> PollView:
-    mine = await answers.get(poll.id, who)
+    return await shown(room, poll, who, await answers.get(poll.id, who))
+
+
+async def shown(room: Room, poll: Poll, who: str, mine: Answer | None) -> PollView:
     asked = model.voters(poll, room)
     is_open = poll.status == "open"
     return PollView(
@@ -100,7 +105,7 @@ async def _result(room: Room, poll: Poll, who: str) -> Result | None:
     return model.counted(poll, [one async for one in answers.query(poll.id)], room)
 
 
-def stats(polls: list[PollView]) -> Stats:
+def stats(polls: Sequence[PollView]) -> Stats:
     closed = [one for one in polls if one.closed_at is not None]
     took = [(one.closed_at - one.opened_at).total_seconds() for one in closed if one.closed_at]
     return Stats(

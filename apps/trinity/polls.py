@@ -109,7 +109,8 @@ async def close(room_id: str, poll_id: str, *, if_: Due = model.always) -> Poll:
         closed = model.closed(poll, given, room, now())
         told = Told("poll", poll_id=poll_id, text="closed")
         try:
-            await written(room, touched(room), told, closing(poll, closed))
+            after = replace(touched(room), asking=room.asking - {poll_id})
+            await written(room, after, told, closing(poll, closed))
             return closed
         except Conflict:
             continue  # somebody answered, or the room changed: count again

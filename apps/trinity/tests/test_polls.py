@@ -12,6 +12,7 @@ import pytest
 from skylift import Caller
 from skylift.testing import World, running
 from skylift.testing.http import HttpAnswer
+from trinity.asking import OPEN_MAX
 from trinity.live import live
 from trinity.polls import answers, polls
 from trinity.rooms import rooms
@@ -406,6 +407,43 @@ async def test_a_room_has_so_many_open_polls_and_knows_how_they_went() -> None:
             "participation": 50,
             "duration_s": 2,  # 1 s and 2 s: to the even one
         }
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_who_ask_at_once_open_no_more_polls_than_a_room_has(seed: int) -> None:
+    async with running(app, seed=seed, contention=0.2) as world:
+        scene = await laid(world)
+        for number in range(OPEN_MAX - 2):
+            who = scene.members[number % 3]
+            await scene.post(who, "polls", {"question": f"{number}?", "options": THREE})
+        more = {"question": "More?", "options": THREE}
+        told = await asyncio.gather(*(scene.post(who, "polls", more) for who in scene.members * 2))
+        assert sorted(one.status for one in told) == [201] * 2 + [409] * 4
+        assert {one.json["code"] for one in told if one.status == 409} == {"TOO_MANY_POLLS"}
+        found = [one.id async for one in polls.query(scene.id)]
+        assert len(found) == OPEN_MAX
+        await closed(scene, found[0])
+        assert (await scene.post(scene.members[0], "polls", more)).status == 201
+
+
+async def test_polls_are_read_a_page_at_a_time_with_what_the_caller_has_answered() -> None:
+    async with running(app) as world:
+        scene = await laid(world)
+        bob = scene.members[1]
+        ids: list[str] = []
+        for _ in range(5):
+            ids.insert(0, await asked(scene, visible="live"))
+            await world.clock.advance(seconds=1)
+        await answered(scene, ids[1], bob, "2")
+        http = scene.as_(bob)
+        first = (await http.get(f"/rooms/{scene.id}/polls", query={"limit": "2"})).json
+        assert [one["id"] for one in first["items"]] == ids[:2]
+        assert [one["mine"] and one["mine"]["options"] for one in first["items"]] == [None, ["2"]]
+        assert [one["result"]["answered"] for one in first["items"]] == [0, 1]
+        query = {"limit": "50", "cursor": first["cursor"]}
+        rest = (await http.get(f"/rooms/{scene.id}/polls", query=query)).json
+        assert ([one["id"] for one in rest["items"]], rest["cursor"]) == (ids[2:], None)
+        assert (await http.get(f"/rooms/{scene.id}/polls", query={"limit": "51"})).status == 422
 
 
 # -- what is heard

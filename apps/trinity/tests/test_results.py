@@ -143,7 +143,7 @@ async def test_a_room_that_ended_before_this_was_kept_counts_who_is_there() -> N
 async def voted_to_the_end(world: World, third: tuple[Choice, Choice, Choice]) -> Scene:
     """Two differ on the first title, and nobody likes the second; the third decides."""
     scene = await laid(world, 3, 3)
-    choices: list[tuple[Choice, ...]] = [("like", "nope", "skip"), ("nope",) * 3, third]
+    choices: list[tuple[Choice, ...]] = [("like", "nope", "skip"), ("nope", "nope", "nope"), third]
     for title, said in zip(scene.titles, choices, strict=True):
         for who, choice in zip(scene.members, said, strict=True):
             await scene.vote(who, title, choice)
