@@ -5,7 +5,7 @@ itself is kept. It is written by who follows the feed, under ids that follow fro
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from skylift import Caller, Conflict, Meta, Struct, Table, attr, gather
 
@@ -48,13 +48,14 @@ class Found(Struct, frozen=True, kw_only=True):
     """A title that somebody's room has agreed on."""
 
     who: str
-    id: str
+    id: str  # of the room's start first, and one for each of its titles
     title: Title
     room_id: str
     room_name: str
     members: list[str]
     at: datetime
     is_decided: bool  # by a runoff, by chance or by the host
+    seq: int = 0  # of the event that tells of it
     expires_at: datetime
 
 
@@ -70,6 +71,7 @@ class Library(Struct, frozen=True):
 
 history = Table[Past, str, str]("history", Past, key=("who", "id"), ttl="expires_at")
 library = Table[Found, str, str]("library", Found, key=("who", "id"), ttl="expires_at")
+Row = TypeVar("Row", Past, Found)
 
 
 @api.get("/history")
@@ -98,10 +100,11 @@ async def remember(event: RoomEvent, room: Room) -> None:
     )
     people = [seat for seat in seated if seat is not None and not seat.is_screen]
     titles = {title.id: title for title in deck}
-    await gather(*(_keep(past_of(seat.id, room, people, titles)) for seat in people))
+    await gather(*(_keep(history, past_of(seat.id, room, people, titles)) for seat in people))
     title = titles.get(event.title_id or "")
     if event.kind in FOUND and title is not None:
-        await library.put_many([found_of(seat.id, event, room, title, people) for seat in people])
+        found = [found_of(seat.id, event, room, title, people) for seat in people]
+        await gather(*(_keep(library, one) for one in found))
 
 
 async def there_at(event: RoomEvent, room: Room) -> list[str]:
@@ -121,7 +124,7 @@ def past_of(who: str, room: Room, people: list[Member], titles: dict[str, Title]
     matches = [titles[id] for id in room.matches if id in titles]
     return Past(
         who=who,
-        id=f"{room.started_at:%Y%m%d%H%M%S%f}-{room.id}",
+        id=_id_of(room),
         room_id=room.id,
         name=room.name,
         kind=room.kind,
@@ -139,13 +142,14 @@ def past_of(who: str, room: Room, people: list[Member], titles: dict[str, Title]
 def found_of(who: str, event: RoomEvent, room: Room, title: Title, people: list[Member]) -> Found:
     return Found(
         who=who,
-        id=f"{event.at:%Y%m%d%H%M%S%f}-{room.id}-{event.seq}",
+        id=f"{_id_of(room)}-{title.id}",
         title=title,
         room_id=room.id,
         room_name=room.name,
         members=[seat.name for seat in people],
         at=event.at,
         is_decided=event.kind == "decided",
+        seq=event.seq,
         expires_at=event.at + remembered([title]),
     )
 
@@ -154,9 +158,13 @@ def remembered(titles: list[Title]) -> timedelta:
     return BORROWED if any(map(is_borrowed, titles)) else REMEMBERED
 
 
-async def _keep(past: Past) -> None:
+def _id_of(room: Room) -> str:
+    return f"{room.started_at:%Y%m%d%H%M%S%f}-{room.id}"
+
+
+async def _keep(table: Table[Row, str, str], row: Row) -> None:
     """Unless something later is remembered already: events are not told in their order."""
     try:
-        await history.put(past, if_=attr("seq").missing() | (attr("seq") <= past.seq))
+        await table.put(row, if_=attr("seq").missing() | (attr("seq") <= row.seq))
     except Conflict:
         pass

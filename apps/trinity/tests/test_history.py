@@ -178,6 +178,29 @@ async def test_a_room_without_agreement_is_remembered_and_then_with_what_was_dec
             assert found["is_decided"] is True
 
 
+async def test_a_title_of_a_shortlist_that_was_then_taken_is_in_the_library_once():
+    async with running(app) as world:
+        scene = await laid(world, titles=3, rules=Rules(wanted=2))
+        for title in scene.titles[:2]:
+            await vote_all(scene, title)
+        host = scene.members[0]
+        assert await in_library(world, host) == {"t00": False, "t01": False}
+        assert (await scene.post(host, "decide", {"title_id": "t01"})).status == 200
+        for who in scene.members:
+            assert await in_library(world, who) == {"t00": False, "t01": True}
+        for event in await scene.told("match"):
+            await remember(event, await scene.room())  # told once more, and late
+        assert await in_library(world, host) == {"t00": False, "t01": True}
+
+
+async def in_library(world: World, who: str) -> dict[str, bool]:
+    """Its titles, and whether they were decided."""
+    items = (await asked(world, who, "/matches"))["items"]
+    found = {one["title"]["id"]: one["is_decided"] for one in items}
+    assert len(found) == len(items)
+    return found
+
+
 async def test_what_is_told_late_does_not_undo_what_is_remembered():
     async with running(app) as world:
         scene = await stuck(world)
