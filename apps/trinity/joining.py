@@ -50,10 +50,11 @@ class Joined(Struct, frozen=True):
 
 
 class GuestRoom(Struct, frozen=True, kw_only=True):
-    """A guest belongs to one room, as long as that goes on."""
+    """A guest belongs to one room, as long as that goes on and he is in it."""
 
     id: str
     room_id: str
+    version: int = 0  # of old rows, which have none
     expires_at: datetime
 
 
@@ -148,8 +149,10 @@ async def one_room(who: Person, room_id: str, tx: Transaction) -> None:
 
 
 async def belong(who: str, held: GuestRoom | None, room_id: str, tx: Transaction) -> None:
-    unchanged = attr("id").missing() if held is None else attr("room_id") == held.room_id
-    mine = GuestRoom(id=who, room_id=room_id, expires_at=now() + LIFE + KEPT)
+    """Whoever left may come again and go elsewhere at once: one of the two finds it changed."""
+    version = held.version if held is not None else 0
+    unchanged = attr("version") == version if version else attr("version").missing()
+    mine = GuestRoom(id=who, room_id=room_id, version=version + 1, expires_at=now() + LIFE + KEPT)
     await guest_rooms.put(mine, if_=unchanged, tx=tx)
 
 
@@ -158,8 +161,8 @@ def one_room_only() -> Conflict:
 
 
 def goes_on(room: Room, who: str) -> bool:
-    """With him: whoever was turned out is free."""
-    return room.status in OPEN and who not in room.banned
+    """With him: whoever has left or was turned out is free."""
+    return room.status in OPEN and who in room.watchers
 
 
 async def gone(room: Room, seat: Member) -> Room:

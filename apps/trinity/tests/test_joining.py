@@ -11,6 +11,7 @@ from skylift.testing import running
 from skylift.testing.http import HttpAnswer
 from trinity import hosting, opening
 from trinity.codes import LENGTH, LETTERS, WRONG_MAX, coded, invites, network, typed
+from trinity.joining import guest_rooms
 from trinity.model import Room
 from trinity.people import people
 from trinity.rooms import rooms, seats
@@ -87,14 +88,47 @@ async def test_a_guest_has_one_room_until_it_is_over():
         assert (await bob.post("/rooms/join-by-code", json=other)).status == 200
 
 
-async def test_a_guest_who_was_banned_is_free_for_another_room():
+@pytest.mark.parametrize("how", ["ban", "kick", "leave"])
+async def test_a_guest_who_is_in_his_room_no_more_is_free_for_another_and_then_has_that(how: str):
     async with running(app) as world:
         first, second = await party(world, "ann"), await party(world, "cid")
         bob = (await first.guest("Bob")).json["session"]
-        assert (await first.post("ann", f"members/{bob['id']}/ban")).status == 200
         http = world.http.as_(bob["access"])
+        if how == "leave":
+            await http.delete(f"/rooms/{first.id}/leave")
+        else:
+            await first.post("ann", f"members/{bob['id']}/{how}")
         answer = await http.post("/rooms/join-by-code", json={"code": second.code})
         assert (answer.status, answer.json["room"]["id"]) == (200, second.id)
+        answer = await http.post("/rooms/join-by-code", json={"code": first.code})
+        assert answer.json["code"] == ("BANNED" if how == "ban" else "GUEST_HAS_A_ROOM")
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_guest_who_comes_again_and_goes_elsewhere_at_once_is_in_one_room(seed: int):
+    async with running(app, seed=seed, contention=0.3) as world:
+        two = [await party(world, "ann"), await party(world, "cid")]
+        bob = (await two[0].guest("Bob")).json["session"]
+        http = world.http.as_(bob["access"])
+        assert (await http.delete(f"/rooms/{two[0].id}/leave")).status == 204
+        answers = await asyncio.gather(
+            *(http.post("/rooms/join-by-code", json={"code": one.code}) for one in two)
+        )
+        assert sorted(answer.status for answer in answers) == [200, 409]
+        in_it = [bob["id"] in (await rooms.require(one.id)).roster for one in two]
+        assert in_it == [answer.status == 200 for answer in answers]
+
+
+async def test_a_guest_of_before_his_row_was_numbered_moves_on_all_the_same():
+    async with running(app) as world:
+        first, second = await party(world, "ann"), await party(world, "cid")
+        bob = (await first.guest("Bob")).json["session"]
+        await guest_rooms.update(bob["id"], remove=["version"])
+        http = world.http.as_(bob["access"])
+        await http.delete(f"/rooms/{first.id}/leave")
+        answer = await http.post("/rooms/join-by-code", json={"code": second.code})
+        assert answer.status == 200
+        assert (await guest_rooms.require(bob["id"])).version == 1
 
 
 async def test_a_guest_follows_his_room_into_the_next_one_and_still_has_one():
