@@ -5,9 +5,11 @@ and what they look at. What a test is not about is done by the Api, which is fas
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Browser, Page
@@ -16,6 +18,7 @@ from .trinity import Trinity
 
 SCREEN = {"width": 1600, "height": 900}
 PATIENCE_S = 15.0
+AWAY = timedelta(minutes=6)  # longer than a room waits for its host
 Person = dict[str, Any]
 
 
@@ -83,6 +86,16 @@ class Evening:
 
     def voted(self) -> dict[str, int]:
         return {one["name"]: one["voted"] for one in self.seen()["members"]}
+
+    def host_is_gone(self) -> None:
+        """Nobody has heard of him for long, as it then stands in the store."""
+        seen_at = (datetime.now(UTC) - AWAY).isoformat().replace("+00:00", "Z")
+        with sqlite3.connect(self.trinity.state / "trinity" / "state.db") as store:
+            store.execute(
+                "UPDATE \"table:seats\" SET value = json_set(value, '$.seen_at', ?)"
+                " WHERE room_id = ? AND id = ?",
+                (seen_at, self.id, self.host["id"]),
+            )
 
     # -- in browsers
 

@@ -58,7 +58,7 @@ def voting(room: Evening, host: Page, guest: Page, screen: Page) -> Seen:
         page.locator(".swipe-card").first.wait_for()
     screen.locator(".vote-count").wait_for()
     yield from (("swipe", host), ("voting, big", screen))
-    host.locator(".room-head button").click()
+    host.locator(".room-head > button").click()
     yield "menu", host
     host.keyboard.press("Escape")
     room.ask("POST", "/pause")
@@ -104,6 +104,10 @@ def shortlist(trinity: Trinity, pages: Browser, **look: Any) -> Seen:
         room.vote_on_all(who, "Here", "There")
     screen.locator("[data-scene=shortlist] li").first.wait_for()
     yield "shortlist, big", screen
+    room.host_is_gone()
+    guest = room.phone(pages, room.guest, **look)
+    guest.locator(".host-away").wait_for()
+    yield "shortlist of a guest whose host is gone", guest
     yield "shortlist", room.phone(pages, room.host, **look)
 
 

@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import UTC, datetime, timedelta
-
 from playwright.sync_api import Browser, Page, expect
 
-from .evening import Evening, evening, on_top, press, until
+from .evening import evening, on_top, press, until
 from .trinity import Trinity
-
-AWAY = timedelta(minutes=6)
-
-
-def gone(room: Evening) -> None:
-    """Nobody has heard of the host for so long."""
-    store = room.trinity.state / "trinity" / "state.db"
-    seen_at = (datetime.now(UTC) - AWAY).isoformat().replace("+00:00", "Z")
-    with sqlite3.connect(store) as found:
-        found.execute(
-            "UPDATE \"table:seats\" SET value = json_set(value, '$.seen_at', ?)"
-            " WHERE room_id = ? AND id = ?",
-            (seen_at, room.id, room.host["id"]),
-        )
 
 
 def from_menu(page: Page, *names: str) -> None:
@@ -39,7 +22,7 @@ def test_who_waits_for_a_host_who_is_gone_leads_the_room_on(
     for who, liked in ((room.host, "Here"), (room.guests[0], "There"), (room.guests[1], "Here")):
         room.vote_on_all(who, liked)
     screen = room.screen(pages)
-    gone(room)
+    room.host_is_gone()
     jonas, ana = (room.phone(pages, who) for who in room.guests)
     expect(jonas.get_by_text("Marta leads this room and is away.")).to_be_visible()
     press(jonas, "Lead it from here")
@@ -67,7 +50,7 @@ def test_of_a_shortlist_too_another_takes_one_when_the_host_is_gone(
     room.start()
     for who in (room.host, room.guest):
         room.vote_on_all(who, "Here", "There")
-    gone(room)
+    room.host_is_gone()
     page = room.phone(pages, room.guest)
     expect(page.get_by_role("heading", name="2 matches")).to_be_visible()
     from_menu(page, "Lead it from here")
