@@ -13,8 +13,9 @@ export default async function results(ctx) {
   const [room, found, stats] = await Promise.all([ask(""), ask("/results"), ask("/stats").catch(() => null), genreNames(ctx.api)]);
   if (!found.titles.length) {
     const back = link(t("results.room"), `/rooms/${id}`, { kind: "main" });
-    const why = room.status === "cancelled" ? "results.cancelled" : "results.early";
-    return h(".screen", top(room), empty("chart", t(why), t(`${why}_text`), back));
+    const [title, text] = room.status === "cancelled" ? ["results.cancelled", "results.cancelled_text"]
+      : ["results.early", "results.early_text"];
+    return h(".screen", top(room), empty("chart", t(title), t(text), back));
   }
   return h(".screen.wide", top(room),
     room.match && winner(room, found),
