@@ -42,6 +42,7 @@ class Refusal(Struct, frozen=True):
     kind: type[SkyliftError]
     code: str
     text: str
+    told_as: type[SkyliftError] | None = None  # where another status says better what to do
 
 
 NO_ADDRESS = Refusal(Invalid, "EMAIL_WRONG", "this is no e-mail address")
@@ -52,7 +53,7 @@ WRONG_ID = Refusal(Invalid, "ID_WRONG", "this is no id")
 WRONG = Refusal(Unauthorized, "AUTH_INVALID_CREDENTIALS", "the address or the password is wrong")
 LOCKED = Refusal(TooManyRequests, "ACCOUNT_LOCKED", "too many tries: wait")
 OVER = Refusal(Unauthorized, "SESSION_EXPIRED", "sign in again")
-NO_TOKEN = Refusal(Invalid, "TOKEN_INVALID", "this is no token")
+NO_TOKEN = Refusal(Invalid, "TOKEN_INVALID", "this is no token", Unauthorized)
 NO_GUEST = Refusal(Conflict, "NOT_A_GUEST", "only a guest becomes a member")
 NOBODY = Refusal(NotFound, "NOT_A_GUEST", "only a guest becomes a member")
 
@@ -176,7 +177,8 @@ def said(*refusals: Refusal) -> Generator[None]:
     except SkyliftError as no:
         for one in refusals:
             if isinstance(no, one.kind):
-                raise one.kind(one.text, **no.more, code=one.code) from no
+                told_as = one.told_as or one.kind
+                raise told_as(one.text, **no.more, code=one.code) from no
         raise
 
 

@@ -62,7 +62,8 @@ REFUSED = [
     ("/auth/login", {"email": ANN, "password": "no"}, 401, "AUTH_INVALID_CREDENTIALS"),
     ("/auth/login", {"email": "@", "password": "no"}, 422, "EMAIL_WRONG"),
     ("/auth/refresh", {"refresh": "made up"}, 401, "SESSION_EXPIRED"),
-    ("/auth/refresh", {"refresh": "x" * 9_000}, 422, "TOKEN_INVALID"),
+    ("/auth/refresh", {"refresh": "x" * 9_000}, 401, "TOKEN_INVALID"),
+    ("/auth/logout", {"refresh": "x" * 9_000}, 401, "TOKEN_INVALID"),
     ("/auth/forgot", {"email": "no address"}, 422, "EMAIL_WRONG"),
     ("/auth/reset", {"email": ANN, "code": "123456", "password": PASSWORD}, 422, "CODE_WRONG"),
     ("/auth/reset", {"email": ANN, "code": "123456", "password": "weak"}, 422, "PASSWORD_WEAK"),
@@ -132,6 +133,7 @@ async def test_after_five_wrong_passwords_the_right_one_waits_too():
             assert (await world.http.post("/auth/login", json=wrong)).status == 401
         locked = await world.http.post("/auth/login", json=right)
         assert (locked.status, locked.json["code"]) == (429, "ACCOUNT_LOCKED")
+        assert locked.headers["retry-after"] == str(locked.json["retry_after_s"])
         await world.clock.advance(seconds=locked.json["retry_after_s"])
         assert (await world.http.post("/auth/login", json=right)).status == 200
 
