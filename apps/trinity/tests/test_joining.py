@@ -1,7 +1,8 @@
 """Into a room: by a code, as somebody known or with a name only, and never more than have seats."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from skylift import now
 from skylift.testing import running
 from skylift.testing.http import HttpAnswer
-from trinity import hosting, opening
+from trinity import codes, hosting, opening
 from trinity.codes import LENGTH, LETTERS, WRONG_MAX, coded, invites, network, typed
 from trinity.joining import guest_rooms
 from trinity.model import Room
@@ -19,6 +20,7 @@ from trinity.rooms import rooms, seats
 from .party import app, caller, member, party, wanted
 
 SEEDS = range(8)
+NOON = datetime(2061, 7, 28, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("contention", [0.0, 0.2])
@@ -299,14 +301,39 @@ def test_what_looks_alike_is_the_same():
     assert len(LETTERS) == 32
 
 
+def test_a_code_is_thirty_of_the_bits_of_an_id_that_nobody_can_guess(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A13.5. Nothing else goes into it: no clock, no room and no chance of another kind."""
+    room = Room(id="r", name="R", host="h", code="", epoch="e", created_at=NOON, touched_at=NOON)
+    chance = Random(5)
+    for _ in range(100):
+        secret = chance.getrandbits(80)
+        monkeypatch.setattr(codes, "new_id", lambda: f"{'7' * 12}{secret:020x}")  # noqa: B023
+        code = coded(room).code
+        bits = sum(LETTERS.index(letter) << 5 * place for place, letter in enumerate(code))
+        assert bits == secret % 2**30
+
+
+async def test_the_bits_of_codes_are_the_worlds_entropy():
+    """A13.5. The same entropy gives the same codes, whatever `random` does; another, others."""
+    drawn: list[list[str]] = []
+    for seed in (1, 1, 2):
+        async with running(app, seed=seed) as world:
+            drawn.append([(await party(world, f"p{n}")).code for n in range(3)])
+    first, same, other = drawn
+    assert first == same
+    assert not {*first} & {*other}
+
+
 async def test_codes_differ_and_use_all_letters():
-    """A13.5. They are bits of an id, which nobody can guess."""
+    """A13.5."""
     async with running(app) as world:
         room = await rooms.require((await party(world, "ann")).id)
-        codes = [coded(room).code for _ in range(500)]
-        assert len({*codes}) == 500
-        assert {len(code) for code in codes} == {LENGTH}
-        assert {*"".join(codes)} == {*LETTERS}
+        drawn = [coded(room).code for _ in range(500)]
+        assert len({*drawn}) == 500
+        assert {len(code) for code in drawn} == {LENGTH}
+        assert {*"".join(drawn)} == {*LETTERS}
 
 
 async def test_a_code_that_another_room_has_is_not_given_again(monkeypatch: pytest.MonkeyPatch):
