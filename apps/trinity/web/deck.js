@@ -62,6 +62,11 @@ export class Deck {
     return { title, choice };
   }
 
+  /** Of what is counted, how many. */
+  spent(choice) {
+    return [...this.mine.values()].filter((one) => one === choice).length;
+  }
+
   /** What was refused cannot be undone: that would undo the one before. */
   refused(id) {
     if (this.last === id) this.#last = null;

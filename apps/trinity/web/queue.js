@@ -21,6 +21,7 @@ export function left(storage = localStorage) {
 
 class Queue {
   #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {};
+  heard = []; // what the server has taken since the page was opened
 
   constructor(said) {
     this.#said = said;
@@ -89,6 +90,7 @@ class Queue {
     this.#mark(head.key);
     try {
       const answer = await this.#said.send(head);
+      this.heard.push(head);
       this.#settle([head]);
       this.#told.answered?.(head, answer);
       return true;

@@ -19,9 +19,17 @@ const SLOW_MS = 1_500; // until a swipe that is not heard is spoken of
 const KNOWN = new Set(["ALREADY_VOTED", "ROOM_MATCHED", "ROOM_COMPLETED"]); // refusals that nobody misses
 
 export default async function swipe(ctx, live) {
-  const [deck] = await Promise.all([ctx.api.get(`/rooms/${live.id}/deck`), genreNames(ctx.api)]);
+  const [deck] = await Promise.all([dealt(ctx, live), genreNames(ctx.api)]);
   setTimeout(prepare, PREPARES_MS);
-  return new Swiping(ctx, live, deck.titles).element;
+  return new Swiping(ctx, live, deck).element;
+}
+
+/** What the server says, and what was or will be said to it from here meanwhile. */
+async function dealt(ctx, live) {
+  const queue = swipesOf(ctx.me.id, live.id);
+  const before = queue.heard.length;
+  const { titles } = await ctx.api.get(`/rooms/${live.id}/deck`, { signal: ctx.signal });
+  return new Deck(titles, [...queue.heard.slice(before), ...queue.entries]);
 }
 
 /** What may come next is here by then: the match waits for no file. */
@@ -30,15 +38,15 @@ function prepare() {
 }
 
 class Swiping {
-  #ctx; #live; #deck; #queue; #pile; #count; #bar; #middle; #waits; #slow; #tokens; #found;
+  #ctx; #live; #deck; #queue; #pile; #count; #bar; #middle; #waits; #slow; #found;
   #isBefore; // the last swipe is one of an earlier visit, of which only the server knows
 
-  constructor(ctx, live, titles) {
+  constructor(ctx, live, deck) {
     this.#ctx = ctx;
     this.#live = live;
     this.#queue = swipesOf(ctx.me.id, live.id);
     this.#pile = new Pile({ can: (choice) => this.#can(choice), chosen: (...how) => this.#choose(...how) });
-    this.#begin(titles);
+    this.#begin(deck);
     this.element = this.#made();
     this.#found = live.room.matches.length;
     live.on("room", (room) => this.#changed(room));
@@ -53,18 +61,15 @@ class Swiping {
     this.#show();
   }
 
-  /** Anew from what the server says and what this device has still to say. */
-  #begin(titles) {
-    const queued = this.#queue.entries;
-    const { me } = this.#live.room;
-    const spent = (choice) => queued.filter((one) => one.choice === choice)
-      .reduce((sum, { kind }) => sum + (kind === "undo" ? -1 : 1), 0);
-    this.#deck = new Deck(titles, queued);
-    this.#tokens = {
-      super: Math.max(0, me.supers_left - spent("super")),
-      veto: Math.max(0, me.vetoes_left - spent("veto")),
-    };
-    this.#isBefore = !queued.length;
+  #begin(deck) {
+    this.#deck = deck;
+    this.#isBefore = !this.#queue.entries.length;
+  }
+
+  /** How many are left of what is counted. */
+  #tokens() {
+    const { supers, vetoes } = this.#live.room.rules;
+    return { super: supers - this.#deck.spent("super"), veto: vetoes - this.#deck.spent("veto") };
   }
 
   // -- what one sees
@@ -97,7 +102,7 @@ class Swiping {
     if (room.status === "paused") this.#middle.append(paused(this.#ctx, this.#live));
     this.#pile.element.inert = room.status === "paused";
     this.#counts();
-    this.#bar.show((name) => this.#can(name), this.#tokens);
+    this.#bar.show((name) => this.#can(name), this.#tokens());
   }
 
   #counts() {
@@ -121,7 +126,7 @@ class Swiping {
     if (!takesVotes(this.#live.room) || !me.is_voter) return false;
     if (name === "undo") return this.#deck.last !== null ? !this.#isMatch(this.#deck.last)
       : this.#isBefore && me.can_undo;
-    return !this.#deck.isDone && (this.#tokens[name] ?? 1) > 0;
+    return !this.#deck.isDone && (this.#tokens()[name] ?? 1) > 0;
   }
 
   #isMatch(id) {
@@ -131,7 +136,6 @@ class Swiping {
   #choose(choice, from, velocity) {
     if (!this.#can(choice)) return;
     const { title, again } = this.#deck.decide(choice);
-    if (choice in this.#tokens) this.#tokens[choice]--;
     this.#isBefore = false;
     this.#pile.send(choice, this.#next(), from, velocity);
     this.#queue.vote(title.id, choice, again);
@@ -145,7 +149,6 @@ class Swiping {
     if (!this.#can("undo")) return;
     if (this.#deck.last === null) return void (await this.#undoOfBefore());
     const { title, choice } = this.#deck.undo();
-    if (choice in this.#tokens) this.#tokens[choice]++;
     this.#queue.undo(title.id, choice);
     this.#show();
     this.#pile.bringBack(this.#next(), choice);
@@ -176,13 +179,13 @@ class Swiping {
 
   #dropped(entry, error) {
     this.#deck.refused(entry.title_id);
-    this.#bar.show((name) => this.#can(name), this.#tokens);
+    this.#bar.show((name) => this.#can(name), this.#tokens());
     if (KNOWN.has(error.code)) return;
     toast(why(error), "bad");
     if (this.#live.room.status === "voting") this.#anew();
   }
 
-  /** The room too: of what one has spent oneself no event tells. */
+  /** The room too: of what one has done oneself no event tells. */
   async #anew() {
     await this.#live.refresh();
     await this.#reload();
@@ -190,8 +193,7 @@ class Swiping {
 
   async #reload() {
     try {
-      const deck = await this.#ctx.api.get(`/rooms/${this.#live.id}/deck`, { signal: this.#ctx.signal });
-      this.#begin(deck.titles);
+      this.#begin(await dealt(this.#ctx, this.#live));
     } catch (error) {
       if (error.isOffline || error.name === "AbortError") return; // what is shown stays
       throw error;
