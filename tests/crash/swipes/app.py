@@ -1,8 +1,20 @@
-"""Trinity's votes, as they are, with doors by which a test comes in and looks behind them."""
+"""Trinity's votes and its way in, as they are, with doors by which a test looks behind them."""
 
 from skylift import App
-from trinity import decks, events, idle, judging, people, rooms, votes
+from trinity import (
+    codes,
+    decks,
+    events,
+    idle,
+    joining,
+    judging,
+    people,
+    rooms,
+    votes,
+)
 
-from . import doors
+from . import doors, lobbies
 
-app = App("swipes", people, events, rooms, decks, votes, judging, idle, doors)
+app = App(
+    "swipes", people, events, rooms, decks, votes, judging, idle, codes, joining, doors, lobbies
+)
