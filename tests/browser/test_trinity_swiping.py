@@ -83,9 +83,17 @@ def test_what_was_swiped_before_a_reload_without_a_network_is_not_lost(
     swipe(phone, 180)
     assert len(kept(phone)) == 2
     phone.unroute("**/votes")
+
+    def overtaken(route: Route) -> None:
+        """A deck that was read before they are heard, and comes after."""
+        deck = route.fetch()
+        until(lambda: room.voted()["Jonas"] == 2)
+        route.fulfill(response=deck)
+
+    phone.route("**/deck", overtaken)
     phone.reload()
-    until(lambda: room.voted()["Jonas"] == 2)
     expect(phone.locator(".count")).to_contain_text("3 / 6")
+    assert room.voted()["Jonas"] == 2
 
 
 def test_a_reload_goes_on_where_it_was(pages: Browser, trinity: Trinity) -> None:
