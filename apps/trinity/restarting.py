@@ -27,7 +27,6 @@ from .views import RoomView, view
     status=201,
     once=True,
     limit=Limit(10, per_s=60),
-    uses=(closing.set,),  # of a room that has begun as it is made, which not every walk sees
 )
 async def restart(id: str, caller: Caller) -> RoomView:
     old, at = await seen_by(id, caller.id), now()

@@ -104,6 +104,11 @@ def blank(frame: Frame, cls: Cls, arguments: Arguments, node: ast.AST) -> Instan
     return Instance(variants.setdefault(given, frame.walk.address(base, given)), cls)
 
 
+def is_shared(frame: Frame, made: Instance, node: ast.AST) -> bool:
+    """Whether it stands for several that were made here, and holds what any of them holds."""
+    return frame.walk.looping > 0 or made.address == frame.place(node, made.cls)
+
+
 def _is_generated(frame: Frame, values: Values) -> bool:
     """Whether a function was written by a library: a dataclass's or a named tuple's."""
     for atom in values:
@@ -153,7 +158,7 @@ def _fill(frame: Frame, me: Instance, arguments: Arguments, node: ast.AST) -> No
             continue  # the class has its default
         if values is None:
             values = arguments.rest | defaults.get(name, NOTHING) or ONLY_DATA
-        store.write((me.address, name), values, weak=frame.walk.looping > 0)
+        store.write((me.address, name), values, weak=is_shared(frame, me, node))
     if arguments.rest - ONLY_DATA:
         store.write((me.address, EVERYTHING), arguments.rest, weak=True)
 

@@ -8,7 +8,7 @@ import ast
 
 from .concurrency import CONCURRENCY
 from .container import FACTORY, OTHER_KEYS, add, collected, entries, is_container, make
-from .create import blank
+from .create import blank, is_shared
 from .fill import put
 from .frame import Frame
 from .hand import CALLABLES, hand_over
@@ -180,17 +180,19 @@ def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
 
 
 def _replaced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    """A copy of an object with some fields changed."""
+    """A copy of an object with some fields changed; of each that it may be, a copy of its own."""
     found: set[Atom] = set()
     store = frame.walk.store
     for atom in arguments.at(0):
         if not isinstance(atom, Instance):
             found.add(atom)
             continue
-        copy = blank(frame, atom.cls, arguments, node)
+        copied = Arguments((one(atom),), arguments.keywords, arguments.rest)
+        copy = blank(frame, atom.cls, copied, node)
+        is_weak = is_shared(frame, copy, node)
         held = {at[1]: values for at, values in store.now.items() if at[0] == atom.address}
         for name, values in {**held, **arguments.keywords}.items():
-            store.write((copy.address, name), values)
+            store.write((copy.address, name), values, weak=is_weak)
         found.add(copy)
     if any(isinstance(atom, Item) for atom in found):
         hand_over(frame, arguments.after(1).every(), "dataclasses.replace", node)

@@ -9,7 +9,9 @@ import contextlib
 import functools
 from typing import Any
 
-from skylift import transaction
+from msgspec.structs import replace
+
+from skylift import Struct, transaction
 
 from ..expecting import expects
 from . import helpers
@@ -366,3 +368,20 @@ async def a_function_made_by_a_function(x: str) -> None:
 
     for save in [saver(notes), saver(orders)]:
         await save(x)
+
+
+class Hall(Struct):
+    name: str
+    opens: str | None = None
+
+
+@expects(notes="get put")
+@api.get("/objects/47/{x}")
+async def a_copy_of_one_of_two(x: str) -> None:
+    made = Hall(x)
+    hall = replace(made, opens="late") if x > "m" else made
+    seen = replace(hall, name="seen")
+    if seen.opens is None:
+        await notes.get(x)
+    else:
+        await notes.put({"id": x})
