@@ -16,7 +16,7 @@ export default async function polls(ctx) {
   let room;
 
   async function read() {
-    const { items } = await ctx.api.get(path);
+    const { items } = await ctx.api.get(`${path}?limit=50`);
     const shown = items.filter((one) => one.purpose === "asked");
     for (const poll of shown) {
       const card = cards.get(poll.id) ?? pollCard(ctx, path);
