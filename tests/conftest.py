@@ -17,11 +17,9 @@ from tests.trials import CHECK
 
 settings.register_profile(CHECK)
 COUNTED = "counted"
-RARELY = 20_000, 20, 20  # what is made and not yet freed, before it is looked through
 
 
 def pytest_collection_finish() -> None:
-    gc.set_threshold(*RARELY)
     settle()
 
 
