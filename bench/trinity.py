@@ -170,8 +170,7 @@ class Asking:
         self._later = deque(evenings)
         self._due: list[tuple[Steps, Step]] = []
         self._chance = Random(len(evenings))
-        for _ in range(EVENINGS_AT_ONCE):
-            self._begin()
+        self._steps = self._begun = 0
 
     def deeds(self, count: int) -> Iterator[Deed]:
         usual = cycle([*map(self._reading, READING), *[self._vote] * VOTES_OF, self._undo,
@@ -212,7 +211,11 @@ class Asking:
         await self._timed("POST /rooms/{id}/presence", who, f"/rooms/{room.id}/presence")
 
     async def _step(self) -> None:
-        """Of any evening that has one: each has a pace of its own."""
+        """Of any evening that has one: each has a pace of its own, and they begin one by one."""
+        is_due = self._steps >= self._begun * STEPS // EVENINGS_AT_ONCE
+        if is_due and self._begun < EVENINGS_AT_ONCE:
+            self._begin()
+        self._steps += 1
         if not self._due:
             return  # all are at a step, or over
         one, step = self._due.pop(self._chance.randrange(len(self._due)))
@@ -226,6 +229,7 @@ class Asking:
 
     def _begin(self) -> None:
         if self._later:
+            self._begun += 1
             one = self._later.popleft()
             self._due.append((one, next(one)))
 
