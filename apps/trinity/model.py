@@ -242,9 +242,14 @@ def grounds(room: Room) -> tuple[object, ...]:
 
 
 def ended(room: Room, status: Status, now: datetime) -> Room:
-    counted = room.counted | room.voters
-    after = replace(room, status=status, counted=counted, closes_at=None)
-    return replace(after, ended_at=now, touched_at=now)
+    return replace(
+        room,
+        status=status,
+        counted=room.counted | room.voters,
+        closes_at=None,
+        ended_at=now,
+        touched_at=now,
+    )
 
 
 def by_host(room: Room, by: str) -> None:

@@ -13,7 +13,7 @@ from . import roster
 from .catalogue.building import Built, Option, Wanted, build
 from .codes import coded
 from .decks import lay, titles_of
-from .idle import Due, closing
+from .idle import keep_time
 from .joining import GuestRoom, belong, goes_on, guest_rooms, one_room_only, seat_of
 from .model import Room
 from .opening import TITLES_MAX, TITLES_MIN, written_new
@@ -22,12 +22,7 @@ from .rooms import KEPT, LIFE, Member, Told, allowed, change, rooms, seats, seen
 from .views import RoomView, view
 
 
-@api.post(
-    "/rooms/{id}/restart",
-    status=201,
-    once=True,
-    limit=Limit(10, per_s=60),
-)
+@api.post("/rooms/{id}/restart", status=201, once=True, limit=Limit(10, per_s=60))
 async def restart(id: str, caller: Caller) -> RoomView:
     old, at = await seen_by(id, caller.id), now()
     next_id = new_id()
@@ -49,8 +44,7 @@ async def _followed(id: str, next_id: str, caller: Caller, built: Built) -> Room
         room = replace(room, size=len(built.titles), note=built.note or "")
         seated = await _seated(after, room)
         await seats.put_many(seated)  # nobody looks at them before there is the room
-        if room.closes_at is not None:
-            await closing.set(room.id, room.closes_at, Due(room.id), tx=tx)
+        await keep_time(tx, room)
         await written_new(room, next(one.name for one in seated if one.id == room.host), tx)
 
     return await change(

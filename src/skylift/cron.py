@@ -19,7 +19,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from typing import Protocol
 else:
-    Protocol = object  # as in ports.py
+    Protocol = object  # as with the ports, a cold start would pay for it
 
 MINUTE = timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,7 +20,7 @@ from typing import (
 if TYPE_CHECKING:
     from typing import Protocol
 else:
-    Protocol = object  # as in ports.py
+    Protocol = object  # as with the ports, a cold start would pay for it
 
 P = ParamSpec("P")
 R = TypeVar("R")

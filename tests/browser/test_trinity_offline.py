@@ -8,7 +8,7 @@ import json
 
 from playwright.sync_api import Browser, Page, expect
 
-from .evening import Person, evening, kept, swipe, until
+from .evening import Person, evening, kept, press, swipe, until
 from .trinity import Trinity
 
 KEPT = "async (path) => Boolean(await caches.match(path))"
@@ -26,6 +26,9 @@ def test_the_shell_is_there_after_one_visit(pages: Browser, trinity: Trinity) ->
     page.reload()
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     assert page.evaluate("async () => (await caches.match('/api/rooms?limit=50')) ?? null") is None
+    page.context.set_offline(False)
+    press(page, "Try again")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hello, Off")
 
 
 def test_swipes_are_said_from_any_screen_and_after_a_reload_by_who_swiped(

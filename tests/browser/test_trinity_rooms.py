@@ -164,20 +164,6 @@ def test_language_and_theme_change_at_once_and_stay(pages: Browser, trinity: Tri
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hola, Sol")
 
 
-def test_the_shell_opens_without_a_network_and_says_so(pages: Browser, trinity: Trinity) -> None:
-    page = trinity.browser(pages, trinity.member("Off"))
-    page.goto("/")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.reload()  # what this screen needs is kept now
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Hello, Off")
-    page.context.set_offline(True)
-    page.reload()
-    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
-    page.context.set_offline(False)
-    press(page, "Try again")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Hello, Off")
-
-
 def test_two_tabs_refresh_their_session_once(pages: Browser, trinity: Trinity) -> None:
     first = trinity.browser(pages, trinity.member("Twin"))
     first.goto("/me")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import COUNTED
 from tests.crash.driver import Trial, killed_again_and_again
 from tests.crash.loads.joins import JoinLoad
 from tests.crash.loads.swipes import SwipeLoad
+from tests.crash.test_kill import all_held
 
 ROOT = Path(__file__).parents[2]
 KILLS = 16
@@ -33,10 +33,7 @@ def test_no_vote_is_lost_or_counted_twice_by_kill_9_and_a_room_has_one_match(
 ) -> None:
     load = SwipeLoad()
     trial = Trial(Path(__file__).parent / "swipes", KILLS, [load], load_s_max=LOAD_S_MAX)
-    counts = killed_again_and_again(tmp_path, trial)
-    record_property(COUNTED, str(counts))
-    assert counts.wrong == []
-    assert counts.restarts == counts.kills == KILLS
+    all_held(killed_again_and_again(tmp_path, trial), KILLS, record_property)
     assert load.acknowledged > KILLS
     assert load.matched > 0
 
@@ -47,10 +44,7 @@ def test_s6_no_room_has_more_people_than_seats_by_kill_9_and_who_was_let_in_is_t
 ) -> None:
     load = JoinLoad()
     trial = Trial(Path(__file__).parent / "swipes", KILLS_JOINING, [load], load_s_max=JOINING_S_MAX)
-    counts = killed_again_and_again(tmp_path, trial)
-    record_property(COUNTED, str(counts))
-    assert counts.wrong == []
-    assert counts.restarts == counts.kills == KILLS_JOINING
+    all_held(killed_again_and_again(tmp_path, trial), KILLS_JOINING, record_property)
     assert load.repeated > 0
     assert load.turned_away > 0
     assert load.acknowledged > KILLS_JOINING

@@ -191,5 +191,10 @@ const isOut = (error) => error.status === 404 || error.status === 403 || error.s
 export const takesVotes = ({ status, rules, members }) =>
   status === "voting" || (status === "waiting" && rules.starts === "first_vote" && members.length > 1);
 
+const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
+export const isOpen = ({ status }) => OPEN.has(status);
+
+export const hostOf = ({ members }) => members.find((one) => one.is_host);
+
 /** Several matches, of which none was taken yet. */
 export const isShortlist = (room) => room.status === "matched" && room.matches.length > 1;

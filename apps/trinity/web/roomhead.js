@@ -1,11 +1,10 @@
 // What stands above a stage: the way back, the room's name, and what else one may do with it.
 
 import { t, why } from "./i18n.js";
+import { isOpen } from "./live.js";
 import { people } from "./members.js";
 import { hostAway, mayTakeOver, takeOver } from "./takingover.js";
 import { confirm, dialog, h, icon, toast } from "./ui.js";
-
-const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 
 export function roomHead(ctx, live, { title = null, below = null, back = "/" } = {}) {
   return h("header.room-head",
@@ -39,8 +38,8 @@ function hosts(ctx, live) {
   const deeds = [
     status === "voting" && ["pause", "pause"],
     status === "paused" && ["play", "resume"],
-    OPEN.has(status) && ["screen", "present"],
-    OPEN.has(status) && ["x", "end"],
+    isOpen(live.room) && ["screen", "present"],
+    isOpen(live.room) && ["x", "end"],
   ].filter(Boolean).map(([glyph, name]) => [glyph, t(`menu.${name}`), () => deed(ctx, live, name)]);
   return members.length > 1 ? [["users", t("menu.people"), () => people(ctx, live)], ...deeds] : deeds;
 }

@@ -3,13 +3,12 @@
 import { now } from "./clock.js";
 import { t } from "./i18n.js";
 import { atEnd } from "./leaving.js";
+import { hostOf } from "./live.js";
 import { button, h, icon, toast } from "./ui.js";
 
 const AWAY_MS = 5 * 60_000 + 5_000; // a little longer than the server asks for
 const LOOKS_MS = 15_000; // that somebody is away, nothing tells
 const HIS_TURN = new Set(["waiting", "paused", "runoff", "no_consensus", "matched"]);
-
-const hostOf = (room) => room.members.find((one) => one.is_host);
 
 export function mayTakeOver(room) {
   if (room.is_host || room.me.is_screen) return false;

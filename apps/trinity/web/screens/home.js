@@ -2,12 +2,11 @@
 
 import { codeField } from "../codefield.js";
 import { ago, t } from "../i18n.js";
+import { isOpen } from "../live.js";
 import { cover, genreNames, poster, thumbnail } from "../titles.js";
 import { empty, h, icon, link, mark } from "../ui.js";
 import { KINDS } from "../wizard.js";
 import { tile } from "./matches.js";
-
-const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 
 // As they are in a deck, so that they look as they do there.
 const HAND = [
@@ -54,8 +53,8 @@ function joining(ctx) {
 
 async function rooms(ctx) {
   const [{ items }] = await Promise.all([ctx.api.get("/rooms?limit=50", { signal: ctx.signal }), genreNames(ctx.api)]);
-  const open = items.filter((one) => OPEN.has(one.status));
-  const agreed = items.filter((one) => one.match && !OPEN.has(one.status));
+  const open = items.filter((one) => isOpen(one));
+  const agreed = items.filter((one) => one.match && !isOpen(one));
   return h(".screen.wide",
     h("header.greeting",
       h("div", h("h1", t("home.title", { name: ctx.me.name.split(" ")[0] })),

@@ -2,6 +2,7 @@
 
 import { invitation } from "../invitation.js";
 import { t } from "../i18n.js";
+import { hostOf } from "../live.js";
 import { seatsOf } from "../members.js";
 import { roomHead } from "../roomhead.js";
 import { genre, genreNames } from "../titles.js";
@@ -46,8 +47,7 @@ function said(room, isAlone) {
   if (room.rules.starts === "full") return t("lobby.full", { n: room.capacity - room.members.length });
   if (room.rules.starts === "first_vote") return t("lobby.first_vote");
   if (room.is_host) return t("lobby.ready", { n: room.members.length });
-  const host = room.members.find((one) => one.is_host);
-  return t("lobby.wait", { name: host?.name ?? "" });
+  return t("lobby.wait", { name: hostOf(room)?.name ?? "" });
 }
 
 function about(room) {

@@ -6,7 +6,7 @@ import { client } from "../api.js";
 import { countdown } from "../countdown.js";
 import { faces, listed } from "../crew.js";
 import { t } from "../i18n.js";
-import { isShortlist, openChannels, watchRoom } from "../live.js";
+import { hostOf, isShortlist, openChannels, watchRoom } from "../live.js";
 import { linkOf, qrCode } from "../invitation.js";
 import { howOf, reveal } from "../reveal.js";
 import { genreNames, poster } from "../titles.js";
@@ -210,7 +210,7 @@ function stateOf(room) {
   if (room.status === "paused") return t("paused.title");
   if (room.status === "waiting") return t("present.seats", { n: room.members.length, of: room.capacity });
   if (room.status === "no_consensus" || room.status === "matched")
-    return t("stalemate.host", { name: room.members.find((one) => one.is_host)?.name ?? "" });
+    return t("stalemate.host", { name: hostOf(room)?.name ?? "" });
   if (finished) return t("present.finished", { n: finished, of: room.members.length });
   return t(room.rules.strategy === "unanimous" ? "present.swiping" : "present.enough", { n: room.required });
 }

@@ -3,6 +3,7 @@
 import { listed } from "../crew.js";
 import { decide, deciding } from "../deciding.js";
 import { t } from "../i18n.js";
+import { hostOf } from "../live.js";
 import { roomHead } from "../roomhead.js";
 import { facts, genreNames, poster } from "../titles.js";
 import { button, h, icon } from "../ui.js";
@@ -35,8 +36,8 @@ function miss(ctx, live, { title, likes, supers }, voters) {
 
 function waiting(live) {
   const title = h("h2");
-  const show = ({ members }) => {
-    title.textContent = t("stalemate.host", { name: members.find((one) => one.is_host)?.name ?? "" });
+  const show = (room) => {
+    title.textContent = t("stalemate.host", { name: hostOf(room)?.name ?? "" });
   };
   show(live.room);
   live.on("room", show);
