@@ -10,16 +10,15 @@ import json
 import subprocess
 import sys
 import time
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from itertools import cycle
-from random import Random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bench.asking import Asking, Deed, evenings_of
 from bench.contender import Running, started
-from bench.crowd import TRINITY, Person, Room, at_rate, forgetful, registered, rooms_of
-from bench.evening import Step, Steps, evening
+from bench.crowd import TRINITY, Person, Room, at_rate, rooms_of
 from bench.figure import Measured, Plan, Row
+from bench.hashing import hashing
 from bench.peers.lineup import skylift
 from bench.session import ROOT
 
@@ -29,11 +28,11 @@ SMALL_ROOMS, SMALL_MEMBERS = 3, 10  # of --quick
 REQUESTS_A_S, VOTES_A_S = 200.0, 40.0
 SPIKE = 10  # times as many votes
 ENDPOINT_MS, SCREEN_MS = 100.0, 250.0
-LOAD_TIMES = 8  # so many times a round's seconds: each endpoint is asked often enough
+ASKED_TIMES = 20  # so many times a round's seconds: each endpoint is asked often enough
+LOAD_TIMES = 8
 SETTLED_S = 10.0
 ROUND_S_MAX = 300.0
 ROUNDS_MAX = 3
-Deed = Callable[[], Awaitable[None]]
 
 
 def rows(plan: Plan) -> list[Row]:
@@ -52,6 +51,7 @@ def told(found: Sequence[dict[str, Any]], crowd: str) -> list[Row]:
     slowest = [max(map(p95, one["endpoints"].values())) for one in found]
     endpoints = Measured(each[0][0], min(slowest), max(slowest))  # of all rounds together
     note = ", ".join(f"{name} {ms:.1f} ms" for ms, name in each)
+    hashes = Measured.of([one["hash_ms"] for one in found])
     screens = Measured.of([one["screen_ms"] for one in found])
     spike = Measured.of([one["spike_ms"] for one in found])
     lost = Measured.of([one["lost"] for one in found])
@@ -59,7 +59,7 @@ def told(found: Sequence[dict[str, Any]], crowd: str) -> list[Row]:
     at = f"{REQUESTS_A_S:.0f} requests/s"
     return [
         Row(f"the slowest of {len(each)} endpoints at {at}, p95", "ms", endpoints,
-            limit=ENDPOINT_MS, note=note),
+            {"a password's hash alone": hashes}, limit=ENDPOINT_MS, note=note),
         Row(f"{crowd}: vote to every screen, p95", "ms", screens, limit=SCREEN_MS),
         Row(f"{SPIKE} times as many votes: accepted and not counted", "", lost, limit=0),
         Row(f"{SPIKE} times as many votes: refused", "", refused),
@@ -87,10 +87,10 @@ def _state(server: Running) -> str:
 async def lived(port: int, state: str, count: int, size: int, seconds: float) -> dict[str, Any]:
     rooms = await rooms_of(port, state, count, size, TITLES)
     turns = _turns(rooms)
-    asked = int(REQUESTS_A_S * seconds * LOAD_TIMES)
-    evenings = await evenings_of(port, state, asked // STEP_EVERY // STEPS)
-    asking = Asking(rooms, turns, evenings)
-    await at_rate([*asking.deeds(asked)], REQUESTS_A_S)
+    asked = int(REQUESTS_A_S * seconds * ASKED_TIMES)
+    asking = Asking(rooms, turns, await evenings_of(port, state, asked))
+    async with hashing() as hashes:
+        await at_rate([*asking.deeds(asked)], REQUESTS_A_S)
     screens = Screens()
     for room in rooms:
         await room.listen(screens.heard)
@@ -104,6 +104,7 @@ async def lived(port: int, state: str, count: int, size: int, seconds: float) ->
     counted = sum([await room.voted() for room in rooms]) - before
     return {
         "endpoints": asking.times,
+        "hash_ms": p95(hashes),
         "screen_ms": p95(screens.delays),
         "spike_ms": p95(spike.answers),
         "lost": abs(len(spike.answers) - counted),
@@ -116,122 +117,6 @@ def _turns(rooms: Sequence[Room]) -> Iterator[tuple[Room, Person, str]]:
     for title in range(TITLES):
         for seat in range(len(rooms[0].people)):
             yield from ((room, room.people[seat], room.titles[title]) for room in rooms)
-
-
-# Of a member in his room. What is asked for more often stands here more often.
-READING = {
-    "GET /rooms/{id}": "/rooms/{id}",
-    "GET /rooms/{id}/deck": "/rooms/{id}/deck",
-    "GET /rooms/{id}/progress": "/rooms/{id}/progress",
-    "GET /rooms/{id}/results": "/rooms/{id}/results",
-    "GET /rooms/{id}/events": "/rooms/{id}/events?after=0",
-    "GET /rooms/{id}/live": "/rooms/{id}/live",
-    "GET /rooms/{id}/polls": "/rooms/{id}/polls",
-    "GET /invites/{code}": "/invites/{code}",
-    "GET /rooms": "/rooms",
-    "GET /users/profile": "/users/profile",
-    "GET /notifications": "/notifications",
-    "GET /history": "/history",
-    "GET /matches": "/matches",
-    "GET /genres": "/genres",
-    "GET /titles": "/titles?q=the",
-}
-VOTES_OF = 3  # votes beside one of each of these
-STEP_EVERY = 3  # requests: then an evening goes on by a step
-STEPS = 116  # of an evening
-EVENINGS_AT_ONCE = 4  # or all would register within a moment
-EVENINGS_FROM, NUMBERS_MAX = 20_000, 60_000  # of who comes for one
-
-
-async def evenings_of(port: int, state: str, count: int) -> list[Steps]:
-    numbers = iter(range(EVENINGS_FROM, NUMBERS_MAX))
-    hosts = await registered([Person(port, next(numbers)) for _ in range(count)], state)
-    others = await forgetful([Person(port, next(numbers)) for _ in range(count)], state)
-    return [
-        evening(host, other, lambda: Person(port, next(numbers)))
-        for host, other in zip(hosts, others, strict=True)
-    ]
-
-
-class Asking:
-    """Every endpoint, with what each answer took: what members ask for in turn, and between that
-    the steps of evenings.
-    """
-
-    def __init__(
-        self,
-        rooms: Sequence[Room],
-        turns: Iterator[tuple[Room, Person, str]],
-        evenings: Sequence[Steps],
-    ) -> None:
-        self.times: dict[str, list[float]] = defaultdict(list)
-        self._turns = turns
-        self._members = cycle([(room, one) for room in rooms for one in room.people[1:]])
-        self._later = deque(evenings)
-        self._due: list[tuple[Steps, Step]] = []
-        self._chance = Random(len(evenings))
-        self._steps = self._begun = 0
-
-    def deeds(self, count: int) -> Iterator[Deed]:
-        usual = cycle([*map(self._reading, READING), *[self._vote] * VOTES_OF, self._undo,
-                       self._present])  # fmt: skip
-        for number in range(count):
-            yield self._step if number % STEP_EVERY == STEP_EVERY - 1 else next(usual)
-
-    async def _timed(
-        self, name: str, who: Person, path: str, body: object = None, *, is_refused: bool = False
-    ) -> Any:
-        begun = time.monotonic()
-        status, said = await who.ask(name.partition(" ")[0], path, body)
-        self.times[name].append(time.monotonic() - begun)
-        if (status >= 300) is not is_refused:
-            raise RuntimeError(f"{name}: {status} {said}")
-        return said
-
-    def _reading(self, name: str) -> Deed:
-        async def deed() -> None:
-            room, who = next(self._members)
-            await self._timed(name, who, READING[name].format(id=room.id, code=room.code))
-
-        return deed
-
-    async def _vote(self) -> None:
-        room, who, title = next(self._turns)
-        said = {"title_id": title, "choice": "nope"}
-        await self._timed("POST /rooms/{id}/votes", who, f"/rooms/{room.id}/votes", said)
-
-    async def _undo(self) -> None:
-        room, who, title = next(self._turns)
-        path = f"/rooms/{room.id}/votes"
-        await who.told("POST", path, {"title_id": title, "choice": "nope"})
-        await self._timed("DELETE /rooms/{id}/votes/last", who, f"{path}/last")
-
-    async def _present(self) -> None:
-        room, who = next(self._members)
-        await self._timed("POST /rooms/{id}/presence", who, f"/rooms/{room.id}/presence")
-
-    async def _step(self) -> None:
-        """Of any evening that has one: each has a pace of its own, and they begin one by one."""
-        is_due = self._steps >= self._begun * STEPS // EVENINGS_AT_ONCE
-        if is_due and self._begun < EVENINGS_AT_ONCE:
-            self._begin()
-        self._steps += 1
-        if not self._due:
-            return  # all are at a step, or over
-        one, step = self._due.pop(self._chance.randrange(len(self._due)))
-        said = await self._timed(
-            step.name, step.who, step.path, step.body, is_refused=step.is_refused
-        )
-        try:
-            self._due.append((one, one.send(said)))
-        except StopIteration:
-            self._begin()
-
-    def _begin(self) -> None:
-        if self._later:
-            self._begun += 1
-            one = self._later.popleft()
-            self._due.append((one, next(one)))
 
 
 class Screens:

@@ -1,0 +1,40 @@
+"""One password after another, hashed as a server hashes them but for nobody who waits: what of an
+answer's time is the hash's own on this machine, at these moments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from argon2.low_level import Type, hash_secret
+
+from skylift.local.password import HASH_BYTES, SALT_BYTES, Cost
+
+EVERY_S = 0.3
+
+
+@asynccontextmanager
+async def hashing() -> AsyncGenerator[list[float]]:
+    """What each took, in seconds."""
+    took: list[float] = []
+    going_on = asyncio.ensure_future(_again_and_again(took))
+    try:
+        yield took
+    finally:
+        going_on.cancel()
+
+
+async def _again_and_again(took: list[float]) -> None:
+    while True:
+        took.append(await asyncio.to_thread(_hashed))
+        await asyncio.sleep(EVERY_S)
+
+
+def _hashed() -> float:
+    cost, salt = Cost(), bytes(SALT_BYTES)
+    begun = time.monotonic()
+    hash_secret(b"a password", salt, cost.rounds, cost.memory_kib, 1, HASH_BYTES, Type.ID)
+    return time.monotonic() - begun
