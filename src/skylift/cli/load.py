@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..app import App
+from ..codec.known import forget
 from ..errors import DeclarationError, did_you_mean
 from ..graph.build import build
 from ..graph.collect import modules_of
@@ -95,6 +96,7 @@ def load(source: Source, remembered: Path | None = None) -> Graph:
     before = {name: module for name, module in sys.modules.items() if _is_own(source, name, module)}
     for name in before:
         del sys.modules[name]
+    forget()
     importlib.invalidate_caches()
     linecache.checkcache()
     try:

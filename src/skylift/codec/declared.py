@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .known import known
 from .plain import plain
 from .shape import Shape
 
@@ -30,6 +31,11 @@ class Declared:
         read = Inspected(declared)
         self.root, self.mistakes = read.root, read.mistakes
         self.checked, self.decodable = read.checked, read.decodable
+
+
+@known
+def declared_as(item: Any) -> Declared:
+    return Declared(item)
 
 
 def is_model(cls: Any) -> bool:

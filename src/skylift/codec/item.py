@@ -11,7 +11,7 @@ from typing import Any, cast
 from msgspec import DecodeError, json
 
 from ..errors import DeclarationError, Invalid, Mistake, SkyliftError, did_you_mean
-from .declared import Declared, is_model
+from .declared import declared_as, is_model
 from .misfit import Misfit
 from .shape import Shape
 from .tree import decode_json, encode_json, filled, item_bytes
@@ -29,7 +29,7 @@ class ItemCodec:
     """One table's items. `place` names the table in errors."""
 
     def __init__(self, item: type[Any], place: str) -> None:
-        declared = Declared(item)
+        declared = declared_as(item)
         if declared.mistakes:
             raise DeclarationError(*(Mistake(place, *mistake) for mistake in declared.mistakes))
         self.item, self.place, self.shape = item, place, declared.root

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import Invalid, did_you_mean
-from .declared import Declared, is_one_kind
+from .declared import declared_as, is_one_kind
 from .misfit import Misfit, described
 from .number import sortable
 from .shape import Shape
@@ -92,7 +92,7 @@ def table_mistakes(
     ttl: str | None,
 ) -> Wrong:
     """Everything that keeps a declared table from being stored and found alike on every backend."""
-    declared = Declared(item)
+    declared = declared_as(item)
     shape = declared.root
     wrong = list(declared.mistakes)
     if wrong and not shape.objects:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from msgspec import json
 
-from .declared import Declared
+from .declared import declared_as
 from .misfit import Misfit, described
 from .number import real, trimmed, whole
 from .shape import Shape, date_text, id_text, utc_text
@@ -130,7 +130,7 @@ def meaning_of(value: Any) -> Meaning:
     for cls, say in SAYING:
         if isinstance(value, cls):
             return say(value)
-    declared = Declared(type(value))
+    declared = declared_as(type(value))
     if declared.mistakes:
         raise Misfit("a value an item can hold", described(value))
     return meaning(decode_json(encode_json(declared.root.write(value))), declared.root)

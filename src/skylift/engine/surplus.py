@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..codec.known import known
 from ..codec.plain import plain
 from ..codec.shape import Object, Shape
 
 Check: TypeAlias = Callable[[Any], bool]
 
 
+@known
 def surplus_checker(kind: Any) -> Check | None:
     """True for what holds an undeclared field anywhere; None when no value of the type can. The
     value has passed the type already.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..codec.declared import Declared
+from ..codec.declared import declared_as
 from ..codec.envelope import MARK
 from ..signature import is_structured, shown_type
 from .consumer import Wrong
@@ -21,7 +21,7 @@ def wrong(message: Any) -> Iterator[Wrong]:
         yield f"{message.__name__}: {REASON}", REMEDY
     else:
         try:
-            yield from Declared(message).mistakes
+            yield from declared_as(message).mistakes
         except re.error as error:
             remedy = "a pattern of Meta is a regular expression of Python's"
             yield f"{message.__name__} has a wrong pattern: {error}", remedy
@@ -33,7 +33,7 @@ def wrong_to_mark(message: Any) -> Iterator[Wrong]:
     yield from found
     if found:
         return
-    objects = Declared(message).root.objects
+    objects = declared_as(message).root.objects
     names = [field[1] for each in objects for field in each.fields]
     names += [each.tag[0] for each in objects if each.tag]
     if not objects:

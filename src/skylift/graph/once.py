@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from uuid import UUID
 
-from ..codec.declared import Declared
+from ..codec.declared import declared_as
 from ..codec.shape import Shape
 from ..errors import Mistake, did_you_mean
 from ..function import Function
@@ -49,7 +49,7 @@ def _of_consumer(trigger: Reaction) -> Iterator[Wrong]:
     once_by = cast(object, trigger.once_by)
     if not isinstance(once_by, str):
         return  # the queue's checks tell what is no name
-    declared = Declared(trigger.message)
+    declared = declared_as(trigger.message)
     if declared.mistakes or not declared.root.objects:
         return  # they are told at the queue
     field = declared.root.at(once_by)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from ..codec import BYTES_MAX, KeyField
-from ..codec.declared import Declared
+from ..codec.declared import declared_as
 from ..resources.table import Table
 
 Kind: TypeAlias = Literal["text", "number", "bytes"]
@@ -24,7 +24,7 @@ def key_attributes(
     table: Table[Any, *tuple[Any, ...]], fields: tuple[str, ...]
 ) -> tuple[Attribute, ...]:
     """Of the table's key, or of an index's."""
-    root = Declared(table.item).root
+    root = declared_as(table.item).root
     found: list[Attribute] = []
     for name, size_max in zip(fields, BYTES_MAX, strict=False):
         shape = root.at(name)

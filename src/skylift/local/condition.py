@@ -23,10 +23,8 @@ INT_END = 1 << 63
 
 
 def register(connection: Any) -> None:
-    """Give a connection the one function that compiled conditions call; once is enough."""
-    found = "SELECT 1 FROM pragma_function_list WHERE name = 'skylift_holds'"
-    if connection.execute(found).get is None:
-        connection.create_scalar_function("skylift_holds", _holds, 2, deterministic=True)
+    """Give a connection the one function that compiled conditions call."""
+    connection.create_scalar_function("skylift_holds", _holds, 2, deterministic=True)
 
 
 def compiled(condition: Condition, codec: ItemCodec) -> tuple[str, list[object]]:

@@ -18,6 +18,7 @@ import apsw
 
 from ..errors import StateError
 from .checkpoint import Checkpointer, fold_all
+from .condition import register
 from .failure import described, lacks_room, translated
 from .flag import WriteFlag
 from .flight import Flight
@@ -227,6 +228,7 @@ def opened(path: Path | None) -> Any:
         connection: Any = apsw.Connection(str(path) if path else ":memory:", statementcachesize=256)
         connection.set_busy_timeout(BUSY_MS)
         is_new = _checked(connection, path)
+        register(connection)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         if is_new:  # and only then: a start that reads must succeed on a full disk

@@ -24,7 +24,7 @@ from ..invocation import Invocation, current
 from ..ports import Action, Batch, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
 from ..resources.table import Table, shown
 from .change import SqliteChanges
-from .condition import compiled, register
+from .condition import compiled
 from .database import Database
 from .failure import translated
 from .inbox import Receivers
@@ -67,7 +67,6 @@ class SqliteTable:
         self._database, self._clock = database, clock
         self._execute = database.execute
         self._changes: SqliteChanges | None = None  # without anybody who follows
-        register(database.connection)
         ensure(database.connection, self._layout)
         self._prepare_sql()
         self._pending: dict[type[Action], Callable[[Any], Pending]] = {

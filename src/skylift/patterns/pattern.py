@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from msgspec import json
 
-from ..codec.declared import Declared
+from ..codec.declared import declared_as
 from ..codec.shape import Shape
 from . import grammar
 from .grammar import Grammar
@@ -56,7 +56,7 @@ def deployed(detail_type: str, document: dict[str, Any]) -> dict[str, Any]:
 def _read(where: Any, message_type: type[Any], of: Grammar) -> Reading | None:
     if where is None:
         return None
-    declared = Declared(message_type)
+    declared = declared_as(message_type)
     # A type with mistakes of its own has no shape to check against; it is told elsewhere.
     shape = Shape() if declared.mistakes else declared.root
     return Reading(where, shape, of)
