@@ -9,6 +9,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
+import pytest
 import uvloop
 
 from skylift import App
@@ -55,6 +56,8 @@ class Asked:
 
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+# The fast loop of our own work takes the loop that serves; `make test` takes both.
+EACH_LOOP = [pytest.param("asyncio", marks=pytest.mark.long), "uvloop"]
 
 
 @cache

@@ -34,16 +34,18 @@ async def spin() -> None:
             await asyncio.sleep(0)
         except asyncio.CancelledError:
             seen.append("cancelled")
+            if last:
+                raise
 
 
 async def refuse() -> None:
     """Nor when it is closed, but by an interpreter that ends: it has let go of the names above."""
-    told, sleep = seen, asyncio.sleep
+    told, sleep, may_end = seen, asyncio.sleep, last
     while True:
         try:
             await sleep(100)
         except BaseException:
-            if asyncio is None:  # pyright: ignore[reportUnnecessaryComparison]
+            if may_end or asyncio is None:  # pyright: ignore[reportUnnecessaryComparison]
                 raise
             told.append("refused")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .answering import LOOPS
+from .answering import EACH_LOOP
 from .dying import Dying, bury, dying
 from .letters import Job, jobs, script, toil, work
 
@@ -24,7 +24,7 @@ async def lose(world: Dying, *names: str) -> None:
     await world.advance(1)
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("loop", EACH_LOOP)
 def test_each_letter_is_given_to_its_consumer_as_it_arrives(loop: str) -> None:
     async def test(world: Dying) -> None:
         await lose(world, "a", "b")

@@ -13,13 +13,13 @@ from skylift.engine.invoke import TimedOut
 from skylift.engine.told import place_of, told
 
 from . import lingering
-from .answering import LOOPS, Asked, asking, graph_of
+from .answering import EACH_LOOP, Asked, asking, graph_of
 
 Ask = Callable[..., None]
 PATIENCE_S = 5.0
 
 
-@pytest.fixture(params=LOOPS)
+@pytest.fixture(params=EACH_LOOP)
 def run(request: pytest.FixtureRequest) -> Iterator[Ask]:
     lingering.seen.clear()
     lingering.last.clear()
@@ -37,7 +37,6 @@ def run(request: pytest.FixtureRequest) -> Iterator[Ask]:
     gc.freeze()  # what was there before is not looked through again
     yield run
     gc.collect()  # what was left behind is not complained of either
-    gc.unfreeze()
 
 
 def line_of(text: str) -> int:

@@ -16,7 +16,7 @@ from skylift.system import SystemClock
 from skylift.testing.stand import Failures
 
 from . import pictures
-from .answering import LOOPS, Asked, asking
+from .answering import EACH_LOOP, Asked, asking
 
 PATIENCE_S = 10.0
 
@@ -44,7 +44,7 @@ async def noted(file: Path) -> int:
     return int(file.read_text())
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("loop", EACH_LOOP)
 def test_one_process_after_its_start_serves_call_after_call(loop: str) -> None:
     async def test(ask: Asked) -> int:
         found = {(await ask.get("/process")).json for _ in range(5)}
@@ -72,7 +72,7 @@ def test_values_of_every_kind_go_there_and_come_back() -> None:
     asking(pictures, test)
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("loop", EACH_LOOP)
 def test_an_answer_of_any_size_arrives_whole(loop: str) -> None:
     async def test(ask: Asked) -> None:
         for size in (0, 1, 65_536, 5_000_000):
@@ -150,7 +150,7 @@ def test_an_argument_that_cannot_cross_is_named() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("loop", EACH_LOOP)
 def test_at_its_deadline_the_process_is_killed_and_the_next_call_gets_another(
     tmp_path: Path, loop: str
 ) -> None:
@@ -190,7 +190,7 @@ def test_a_call_that_is_given_up_is_killed(tmp_path: Path) -> None:
     asking(pictures, test)
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("loop", EACH_LOOP)
 @pytest.mark.parametrize(
     ("how", "said"),
     [
@@ -239,7 +239,7 @@ def test_there_is_no_running_app_in_the_other_process(path: str) -> None:
     asking(pictures, test)
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("loop", EACH_LOOP)
 def test_no_more_processes_run_than_there_are_processors(loop: str) -> None:
     async def test(ask: Asked) -> None:
         answers = await asyncio.gather(*(ask.get("/process") for _ in range(40)))

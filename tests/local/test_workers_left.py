@@ -16,13 +16,13 @@ from skylift.engine.invoke import TimedOut
 from skylift.engine.told import place_of, told
 
 from . import errands
-from .answering import LOOPS, Asked, asking
+from .answering import EACH_LOOP, Asked, asking
 
 Ask = Callable[..., None]
 PATIENCE_S = 10.0
 
 
-@pytest.fixture(params=LOOPS)
+@pytest.fixture(params=EACH_LOOP)
 def run(request: pytest.FixtureRequest) -> Iterator[Ask]:
     errands.begun.clear()
     errands.seen.clear()

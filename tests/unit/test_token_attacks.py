@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -439,6 +439,7 @@ VALUES = st.recursive(
 @trials(200)
 def test_what_we_take_another_library_reads_alike(more: dict[str, Any]) -> None:
     token = signed(CLAIMS | more)
+    assume(len(token) <= TOKEN_LENGTH_MAX)
     assert taken(token) == jwt.decode(token, ORACLE, algorithms=["RS256"]).claims
 
 

@@ -31,6 +31,8 @@ from .tmdb_stage import (
     wanted,
 )
 
+pytestmark = pytest.mark.long  # they wait, as their room would
+
 
 @pytest.fixture
 def tmdb() -> Iterator[Tmdb]:

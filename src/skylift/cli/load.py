@@ -93,7 +93,7 @@ def load(source: Source, remembered: Path | None = None) -> Graph:
     """Import the app afresh and build its graph, with what was read before from the folder that is
     said. On any failure the modules imported before stay as they were.
     """
-    before = {name: module for name, module in sys.modules.items() if _is_own(source, name, module)}
+    before = _own(source)
     for name in before:
         del sys.modules[name]
     forget()
@@ -113,7 +113,7 @@ def load(source: Source, remembered: Path | None = None) -> Graph:
         finally:
             known.keep()  # of an app with mistakes, too: the rest of it is as it was
     except BaseException:
-        for name in [name for name, module in sys.modules.items() if _is_own(source, name, module)]:
+        for name in _own(source):
             del sys.modules[name]
         sys.modules.update(before)
         raise
@@ -121,22 +121,25 @@ def load(source: Source, remembered: Path | None = None) -> Graph:
 
 def _written(source: Source) -> dict[str, ModuleType]:
     """The author's modules that stand in a file of their own."""
-    own = {name: one for name, one in sys.modules.items() if _is_own(source, name, one)}
-    return {name: one for name, one in own.items() if (one.__file__ or "").endswith(".py")}
+    own = _own(source).items()
+    return {name: one for name, one in own if (one.__file__ or "").endswith(".py")}
 
 
-def _is_own(source: Source, name: str, module: ModuleType | None) -> bool:
-    """A module of the author's. What is installed is not, though its venv may stand inside the
-    folder; nor is skylift, though its checkout may: two of it in one process know nothing of each
-    other.
+def _own(source: Source) -> dict[str, ModuleType]:
+    """The author's modules. What is installed is not, though its venv may stand inside the folder;
+    nor is skylift, though its checkout may: two of it in one process know nothing of each other.
     """
-    file = getattr(module, "__file__", None) or ""
-    if file.startswith(OURS):
-        return False
-    if name == source.top or name.startswith(f"{source.top}."):
-        return True
-    inside = file.removeprefix(f"{source.folder}{os.sep}")
-    return inside != file and INSTALLED.isdisjoint(Path(inside).parts)
+    top, inner, home = source.top, f"{source.top}.", f"{source.folder}{os.sep}"
+
+    def is_own(name: str, file: str) -> bool:
+        if file.startswith(OURS):
+            return False
+        if name == top or name.startswith(inner):
+            return True
+        return file.startswith(home) and INSTALLED.isdisjoint(Path(file[len(home) :]).parts)
+
+    modules = sys.modules.items()
+    return {name: one for name, one in modules if is_own(name, getattr(one, "__file__", "") or "")}
 
 
 def _imported(source: Source) -> App:

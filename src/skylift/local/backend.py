@@ -50,8 +50,9 @@ from .pump import IN_FLIGHT_MAX, Deliver, Lane, Pump
 from .queue import SqliteQueue
 from .schedule import SqliteSchedule
 from .secret import Secrets, SqliteSecret, unset
+from .store import SqliteStore
 from .sweep import Sweeper
-from .table import SqliteStore, SqliteTable
+from .table import SqliteTable
 from .timer import SqliteTimer
 from .topic import SqliteTopic
 from .traffic import Traffic

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..errors import DeclarationError, Mistake
 from ..ports import Clock, Outgoing
 from ..ports.delivery import Bury, Counts, Done, Held, Retry, Settled
 from ..resources.queue import Queue
@@ -20,27 +19,13 @@ from .claims import Claim, Claims
 from .database import Database
 from .later import COLUMNS, Moment, Row
 from .line import FairLine, Line, OrderedLine
-from .schema import quoted
+from .queue_schema import ensured, last_seq, table_of, turn
 
 LEASE_S = 60.0  # of a queue that has no consumer
 DEDUP_US = 5 * 60 * 1_000_000
 PURGE_ROWS = 1_000  # in one transaction
 SEQS_RESERVED = 10_000  # at once: an id is not used again, whatever was deleted before a stop
 UNGROUPED = "-"  # the group of what has none and comes to a FIFO queue
-SETUP = """
-CREATE TABLE IF NOT EXISTS queues (number INTEGER PRIMARY KEY, name TEXT UNIQUE, fifo INTEGER)
-    STRICT;
-CREATE TABLE IF NOT EXISTS dedup (
-    queue INTEGER, id TEXT, until INTEGER, PRIMARY KEY (queue, id))
-    STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS dedup_by_until ON dedup (queue, until);
-CREATE TABLE IF NOT EXISTS dead (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT, body TEXT, grp TEXT,
-    reason TEXT, error TEXT, attempts INTEGER, trace TEXT, sent_at INTEGER, buried_at INTEGER,
-    due INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0) STRICT;
-CREATE INDEX IF NOT EXISTS dead_by_source ON dead (source, seq);
-CREATE INDEX IF NOT EXISTS dead_by_due ON dead (source, due);
-"""
 
 
 class Waiting(NamedTuple):
@@ -65,10 +50,10 @@ class SqliteQueue:
         self._retention = int(queue.retention_s * 1_000_000)
         self._database, self._clock = database, clock
         self._execute = database.execute
-        self.table = quoted(f"queue:{queue.name}")
-        self._number = self._ensured()
+        self.table = table_of(queue)
+        self._number = ensured(database.execute, queue)
         self._prepare_sql()
-        self._seq = self._seqs_reserved = self._last_seq()
+        self._seq = self._seqs_reserved = last_seq(database.execute, queue, self._number)
         self._claims: Claims[Row] = Claims(database.flight, self._number)
         self._settling: list[Settled] | None = None
         self.suspects = self._charged()
@@ -81,9 +66,7 @@ class SqliteQueue:
         it cannot.
         """
         if queue.fifo != self.declared.fifo:
-            if not self.is_empty():
-                raise DeclarationError(_turned(queue))
-            self._execute("UPDATE queues SET fifo = ? WHERE name = ?", (queue.fifo, queue.name))
+            turn(self._execute, queue)
 
     def declare(self, queue: Queue[Any]) -> None:
         """From now on this counts; it was admitted."""
@@ -92,9 +75,6 @@ class SqliteQueue:
         self._retention = int(queue.retention_s * 1_000_000)
         if queue.fifo != was.fifo:
             self._line = self._lined()
-
-    def is_empty(self) -> bool:
-        return self._execute(f"SELECT 1 FROM {self.table} LIMIT 1").get is None
 
     # -- the port
 
@@ -316,34 +296,6 @@ class SqliteQueue:
 
     # -- SQL
 
-    def _ensured(self) -> int:
-        """The queue's number in this state; its table is there when this returns."""
-        name, fifo = self.declared.name, self.declared.fifo
-        self._execute(SETUP)
-        self._execute("INSERT OR IGNORE INTO queues (name, fifo) VALUES (?, ?)", (name, fifo))
-        self._execute(
-            f"CREATE TABLE IF NOT EXISTS {self.table} (seq INTEGER PRIMARY KEY, grp TEXT NOT NULL, "
-            "due INTEGER NOT NULL, attempts INTEGER NOT NULL, sent_at INTEGER NOT NULL, "
-            "body TEXT NOT NULL) STRICT"
-        )
-        for columns, wanted in INDEXES.items():
-            index = quoted(f"queue:{name} by {columns}")
-            self._execute(
-                f"CREATE INDEX IF NOT EXISTS {index} ON {self.table} ({columns}) WHERE {wanted}"
-            )
-        select = "SELECT number, fifo FROM queues WHERE name = ?"
-        number, was = self._execute(select, (name,)).fetchone()
-        if bool(was) != fifo:
-            if not self.is_empty():
-                raise DeclarationError(_turned(self.declared))
-            self._execute("UPDATE queues SET fifo = ? WHERE name = ?", (fifo, name))
-        return number
-
-    def _last_seq(self) -> int:
-        stored: int = self._execute(f"SELECT coalesce(max(seq), 0) FROM {self.table}").get
-        reserved = self._execute("SELECT value FROM meta WHERE name = ?", (f"seq:{self._number}",))
-        return max(stored, reserved.get or 0)
-
     def _prepare_sql(self) -> None:
         self._insert = f"INSERT INTO {self.table} VALUES (?, ?, ?, ?, ?, ?)"
         self._remove = f"DELETE FROM {self.table} WHERE seq = ?"
@@ -360,7 +312,6 @@ CARRY_OUT: dict[type[Any], Any] = {
     Retry: SqliteQueue._retry,  # pyright: ignore[reportPrivateUsage]
     Bury: SqliteQueue._bury,  # pyright: ignore[reportPrivateUsage]
 }
-INDEXES = {"grp, seq": "grp <> ''", "due": "due > 0", "grp, due": "due > 0"}
 FORGET_DOUBLES = (
     "DELETE FROM dedup WHERE (queue, id) IN "
     "(SELECT queue, id FROM dedup WHERE queue = ? AND until <= ? LIMIT ?)"
@@ -369,12 +320,6 @@ BURY = (
     "INSERT INTO dead (source, id, body, grp, reason, error, attempts, trace, sent_at, buried_at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-def _turned(queue: Queue[Any]) -> Mistake:
-    now = "FIFO" if queue.fifo else "standard"
-    reason = f"queue {queue.name!r} holds messages and is {now} now, which it was not"
-    return Mistake(queue.place, reason, "give the new queue another name, and drain the old one")
 
 
 def _nobody() -> None:

@@ -6,7 +6,7 @@ leaves nothing behind and several writes can be all or nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
@@ -21,20 +21,19 @@ from ..engine.update import applied, steps
 from ..errors import Conflict, Invalid, NotFound, SkyliftError
 from ..graph.model import Graph
 from ..invocation import Invocation, current
-from ..ports import Action, Batch, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
+from ..ports import Action, Check, Clock, Create, Delete, Key, Put, Range, Rows, Update
 from ..resources.table import Table, shown
 from .change import SqliteChanges
 from .condition import compiled
 from .database import Database
 from .failure import translated
 from .inbox import Receivers
-from .once import SqliteLedger
 from .range import Walk, position_of
-from .schema import Layout, column, ensure
+from .schema import Layout, ensure
+from .statements import Statements
 
 STEP_ROWS = 256  # a filtering walk looks at so many before it lets others run
 BATCH_ACTIONS = 100  # of a write_many, or keys of a get_many, in one tick
-TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
 
 At: TypeAlias = "tuple[Column, ...]"
 
@@ -68,7 +67,7 @@ class SqliteTable:
         self._execute = database.execute
         self._changes: SqliteChanges | None = None  # without anybody who follows
         ensure(database.connection, self._layout)
-        self._prepare_sql()
+        self._sql = Statements.of(self._layout)
         self._pending: dict[type[Action], Callable[[Any], Pending]] = {
             Put: self._put,
             Create: self._create,
@@ -86,7 +85,7 @@ class SqliteTable:
     async def get(self, key: Key) -> Any:
         at = self._at(key)
         try:
-            text = self._execute(self._get, self._seen(at)).get
+            text = self._execute(self._sql.get, self._seen(at)).get
         except apsw.Error as error:
             raise translated(error) from error
         return None if text is None else self.codec.decode(text)
@@ -195,9 +194,9 @@ class SqliteTable:
 
     def _do_sweep(self, now: int, limit: int) -> int:
         if self._changes is None:
-            self._execute(self._sweep, (now, limit))
+            self._execute(self._sql.sweep, (now, limit))
             return self._database.connection.changes()
-        told = f"{self._sweep} RETURNING value, {self._changes.columns}"
+        told = f"{self._sql.sweep} RETURNING value, {self._changes.columns}"
         gone = self._execute(told, (now, limit)).fetchall()
         self._changes.expired(gone)
         return len(gone)
@@ -220,7 +219,7 @@ class SqliteTable:
         at, effect = self._writing(action.item)
 
         def decide() -> Effect:
-            if self._execute(self._exists, self._seen(at)).get is None:
+            if self._execute(self._sql.exists, self._seen(at)).get is None:
                 return effect
             key = shown(self.declared.key_of(action.item))
             raise Conflict(f"{self.declared.name}: there is {key} already")
@@ -243,7 +242,7 @@ class SqliteTable:
             except Invalid:
                 self.codec.decode(text)  # if it could not be read before, it is not this update
                 raise
-            return Effect(item, self._upsert, self._layout.row(item, changed), changed)
+            return Effect(item, self._sql.upsert, self._layout.row(item, changed), changed)
 
         return Pending(at, decide)
 
@@ -256,9 +255,9 @@ class SqliteTable:
             if not holds:
                 return self._conflict(action.key)
             if text is not None:
-                return Effect(self.codec.decode(text), self._remove, at)
+                return Effect(self.codec.decode(text), self._sql.remove, at)
             # There may be one that has expired; whoever follows is told.
-            return Effect(None, self._remove, at) if self._changes else Effect()
+            return Effect(None, self._sql.remove, at) if self._changes else Effect()
 
         return Pending(at, decide)
 
@@ -274,16 +273,16 @@ class SqliteTable:
     def _writing(self, item: Any) -> tuple[At, Effect]:
         text = self.codec.encode(item)
         row = self._layout.row(item, text)
-        return row[: len(self._layout.key)], Effect(None, self._upsert, row, text)
+        return row[: len(self._layout.key)], Effect(None, self._sql.upsert, row, text)
 
     def _looking(
         self, at: At, condition: Condition | None
     ) -> Callable[[], tuple[str | None, bool]]:
         """Reads what is stored and whether the condition holds for it, in one statement."""
         if condition is None:
-            return lambda: (self._execute(self._get, self._seen(at)).get, True)
+            return lambda: (self._execute(self._sql.get, self._seen(at)).get, True)
         expression, bindings = compiled(condition, self.codec)
-        select = f"SELECT value, {expression} {self._found}"
+        select = f"SELECT value, {expression} {self._sql.found}"
         for_nothing = holds_for_nothing(condition)
 
         def look() -> tuple[str | None, bool]:
@@ -295,7 +294,7 @@ class SqliteTable:
     def _conflict(self, key: Key) -> NoReturn:
         raise Conflict(f"{self.declared.name}: the condition does not hold for {shown(key)}")
 
-    # -- SQL
+    # -- what the statements are given
 
     def _at(self, key: Key) -> At:
         assert len(key) == len(self._layout.key)
@@ -307,64 +306,3 @@ class SqliteTable:
 
     def _now(self) -> int:
         return int(self._clock.time() * 1_000_000)
-
-    def _prepare_sql(self) -> None:
-        table, columns = self._layout.table, self._layout.columns()
-        key = [column(name) for name in self.declared.key]
-        here = f"WHERE {' AND '.join(f'{name} = ?' for name in key)}"
-        alive = " AND (expires IS NULL OR expires > ?)" if self.declared.ttl is not None else ""
-        self._found = f"FROM {table} {here}{alive}"
-        self._get, self._exists = f"SELECT value {self._found}", f"SELECT 1 {self._found}"
-        self._remove = f"DELETE FROM {table} {here}"
-        replaced = ", ".join(f"{name} = excluded.{name}" for name in columns[len(key) :])
-        self._upsert = (
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-            f"ON CONFLICT DO UPDATE SET {replaced}"
-        )
-        listed = ", ".join(key)
-        self._sweep = (
-            f"DELETE FROM {table} WHERE ({listed}) IN "
-            f"(SELECT {listed} FROM {table} WHERE expires <= ? LIMIT ?)"
-        )
-
-
-class SqliteStore:
-    """All or nothing over tables and queues: everything is decided before anything is written."""
-
-    def __init__(
-        self, database: Database, adapters: Mapping[str, Any], ledger: SqliteLedger
-    ) -> None:
-        self._database, self._adapters, self._ledger = database, adapters, ledger
-
-    async def commit(self, batch: Batch) -> None:
-        pending: list[tuple[SqliteTable, Pending]] = []
-        touched = set[tuple[str, At]]()
-        for name, action in batch.actions:
-            table: SqliteTable = self._adapters[name]
-            one = table.pending(action)
-            if (name, one.at) in touched:
-                raise Invalid(f"table {name!r}: an item is in this transaction twice")
-            touched.add((name, one.at))
-            pending.append((table, one))
-        await self._database.write(self._do, pending, batch, current.get(None))
-
-    def _do(
-        self,
-        pending: list[tuple[SqliteTable, Pending]],
-        batch: Batch,
-        writer: Invocation | None,
-    ) -> None:
-        if batch.once is not None:
-            self._ledger.check(batch.once)
-        effects = [(table, one.decide()) for table, one in pending]
-        if sum(len(effect.text) for _, effect in effects) > TRANSACTION_BYTES_MAX // 4:
-            size = sum(table.bytes_of(effect.text) for table, effect in effects if effect.text)
-            if size > TRANSACTION_BYTES_MAX:
-                limit = f"{TRANSACTION_BYTES_MAX:,}"
-                raise Invalid(f"the transaction's items have {size:,} bytes, limit {limit}")
-        for (table, one), (_, effect) in zip(pending, effects, strict=True):
-            table.carry_out(one.at, effect, writer)
-        for queue, message in batch.messages:
-            self._adapters[queue].insert([message])
-        if batch.once is not None:
-            self._ledger.write_finished(batch.once)

@@ -24,7 +24,7 @@ from ..local.mail import mails
 from ..local.once import SqliteLedger
 from ..local.queue import SqliteQueue
 from ..local.secret import Secrets
-from ..local.table import SqliteStore
+from ..local.store import SqliteStore
 from ..local.vault import KEY_BYTES, KEY_VARIABLE, Vault
 from ..local.workers import LoopWorkers
 from ..ports import Ports, Running
