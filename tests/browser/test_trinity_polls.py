@@ -36,6 +36,29 @@ def test_a_question_is_asked_ranked_by_keys_and_counted(pages: Browser, trinity:
         expect(page.locator(".result.first")).to_contain_text("2 votes · 100 %")
 
 
+def test_a_question_is_heard_of_in_its_room_and_kept_with_the_notices(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    host, guest = room.phones(pages)
+    options = ["Friday", "Saturday"]
+    room.ask("POST", "/polls", question="When?", options=options)
+    toast = guest.locator(".toast", has_text="Friday: A new question: When?")
+    toast.get_by_role("link", name="Open Friday").click()
+    expect(guest.get_by_role("heading", name="When?")).to_be_visible()
+    expect(guest).to_have_url(f"{trinity.url}/rooms/{room.id}/polls")
+    expect(toast).to_have_count(0)
+    room.ask("POST", "/polls", question="And where?", options=options)
+    expect(guest.get_by_role("heading", name="And where?")).to_be_visible()
+    until(lambda: trinity.ask("GET", "/notifications", room.guest)["unread"] == 2)
+    expect(guest.locator(".toast")).to_have_count(0)  # he sees it
+    guest.goto("/notifications")
+    expect(guest.locator(".tabs .badge")).to_have_text("2")
+    guest.get_by_role("link", name="A new question: And where?").click()
+    expect(guest.get_by_role("heading", name="And where?")).to_be_visible()
+    expect(host.locator(".toast")).to_have_count(0)  # who asks knows
+
+
 def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity: Trinity) -> None:
     room = evening(trinity, ["a", "b"])
     host, guest = (room.trinity.browser(pages, who) for who in (room.host, room.guest))
