@@ -2,6 +2,8 @@
 // of its own, and said again until there is an answer. So a tunnel costs nobody a vote, and an
 // answer that got lost counts nothing twice.
 
+import { waitOf } from "./waits.js";
+
 const PREFIX = "trinity.queue."; // and who has swiped, and where
 const WAIT_MS_MIN = 400, WAIT_MS_MAX = 20_000;
 const LATER = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not for good
@@ -121,9 +123,9 @@ class Queue {
   }
 
   #wait(error) {
-    const most = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** this.#tries++);
     const asked = (error?.retryAfter ?? 0) * 1000;
-    this.#timer = setTimeout(() => this.flush(), Math.max(asked, most * (0.5 + Math.random() / 2)));
+    const wait = waitOf(this.#tries++, WAIT_MS_MAX, WAIT_MS_MIN);
+    this.#timer = setTimeout(() => this.flush(), Math.max(asked, wait));
     return false;
   }
 
