@@ -59,6 +59,41 @@ def test_a_question_is_heard_of_in_its_room_and_kept_with_the_notices(
     expect(host.locator(".toast")).to_have_count(0)  # who asks knows
 
 
+def test_older_questions_are_shown_when_one_asks_for_them_and_keep_up_too(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    yes_no = ["Yes", "No"]
+    ids = [
+        room.ask("POST", "/polls", question=f"No {no}?", options=yes_no)["id"] for no in range(5)
+    ]
+    page = trinity.browser(pages, room.guest)
+    page.route(  # two at a time instead of fifty
+        "**/polls?*",
+        lambda route: route.continue_(url=route.request.url.replace("limit=50", "limit=2")),
+    )
+    page.goto(f"/rooms/{room.id}/polls")
+    titles, older = page.locator(".poll h2"), page.get_by_role("button", name="Show older")
+    expect(titles).to_have_text(["No 4?", "No 3?"])
+    older.focus()
+    page.keyboard.press("Enter")
+    expect(titles).to_have_text(["No 4?", "No 3?", "No 2?", "No 1?"])
+    expect(titles.nth(2)).to_be_focused()
+    expect(page.locator(".poll").nth(2)).to_be_in_viewport(ratio=0.99)
+    older.click()
+    expect(titles.last).to_have_text("No 0?")
+    expect(titles.last).to_be_focused()
+    expect(older).to_have_count(0)
+    yes = page.locator(".poll").last.get_by_role("radio", name="Yes")
+    yes.focus()
+    room.ask("PUT", f"/polls/{ids[0]}/ballot", options=["1"])
+    expect(page.locator(".poll").last).to_contain_text("1 of 2 have answered")
+    room.ask("POST", "/polls", question="No 5?", options=yes_no)
+    expect(titles).to_have_text([f"No {no}?" for no in range(5, -1, -1)])
+    expect(yes).to_be_focused()
+    expect(older).to_have_count(0)
+
+
 def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity: Trinity) -> None:
     room = evening(trinity, ["a", "b"])
     host, guest = (room.trinity.browser(pages, who) for who in (room.host, room.guest))

@@ -13,19 +13,48 @@ export default async function polls(ctx) {
   const path = `/rooms/${id}/polls`;
   const list = h(".polls", { role: "feed", "aria-label": t("polls.title") });
   const cards = new Map();
-  let room;
+  const more = button(t("polls.older"), older, { kind: "slim polls-older" });
+  let room, further = null; // where older ones are
 
-  async function read() {
-    const { items } = await ctx.api.get(`${path}?limit=50`);
-    const shown = items.filter((one) => one.purpose === "asked");
-    for (const poll of shown) {
-      const card = cards.get(poll.id) ?? pollCard(ctx, path);
-      cards.set(poll.id, card);
-      card.show(poll, room);
+  const page = (cursor) => ctx.api.get(`${path}?purpose=asked&limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+  const ids = () => [...cards.keys()].sort().reverse(); // as they were asked, the newest first
+
+  /** What is there stays in its place, and so does who is in it. */
+  function show(polls) {
+    for (const poll of polls) {
+      if (!cards.has(poll.id)) cards.set(poll.id, pollCard(ctx, path));
+      cards.get(poll.id).show(poll, room);
     }
-    const wanted = shown.map((one) => cards.get(one.id).element);
-    if (!wanted.length) fill(list, empty("poll", t("polls.none"), t("polls.none_text")));
-    else if (wanted.some((one, at) => list.children[at] !== one)) list.replaceChildren(...wanted);
+    if (!cards.size) return void fill(list, empty("poll", t("polls.none"), t("polls.none_text")));
+    list.querySelector(".empty")?.remove();
+    ids().forEach((one, at) => {
+      const { element } = cards.get(one);
+      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
+    });
+  }
+
+  /** All that is shown may have changed, down to the oldest; the first time that is one page. */
+  const read = oneByOne(async () => {
+    const oldest = ids().at(-1);
+    let found = await page();
+    if (!oldest) goesOn(found.cursor);
+    show(found.items);
+    while (oldest && found.cursor && found.items.at(-1)?.id > oldest) {
+      found = await page(found.cursor);
+      show(found.items.filter((one) => one.id >= oldest));
+    }
+  });
+
+  async function older() {
+    const found = await page(further);
+    goesOn(found.cursor);
+    show(found.items);
+    cards.get(found.items[0]?.id)?.enter();
+  }
+
+  function goesOn(cursor) {
+    further = cursor;
+    more.hidden = !cursor;
   }
 
   const watch = await watchRoom(id, {
@@ -48,7 +77,17 @@ export default async function polls(ctx) {
   return h(".screen.polls-screen",
     h("header.room-head", h("a.round", { href: `/rooms/${id}`, "aria-label": t("back") }, icon("back")),
       h(".room-title", h("p.small.muted", room.name), h("h1", t("polls.title"))), !room.me.is_screen && ask),
-    list);
+    list, more);
+}
+
+/** Who asks while the deed is being done waits for one that begins later, with all who ask. */
+function oneByOne(deed) {
+  let now = null, next = null;
+  const begin = () => now = deed().finally(() => { now = null; });
+  return () => {
+    if (!now) return begin();
+    return next ??= now.catch(() => {}).then(() => { next = null; return begin(); });
+  };
 }
 
 /** Kept while it is answered: what somebody else does must not take the answer away. */
@@ -99,7 +138,14 @@ function pollCard(ctx, path) {
     show(next);
   }
 
-  return { element, show };
+  /** Who has asked for it goes on from here. */
+  function enter() {
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  return { element, show, enter };
 }
 
 function hidden(poll) {
