@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from .evening import evening, press, until
+from .evening import Person, evening, press, until
 from .trinity import Trinity
 
 
@@ -92,6 +92,52 @@ def test_older_questions_are_shown_when_one_asks_for_them_and_keep_up_too(
     expect(titles).to_have_text([f"No {no}?" for no in range(5, -1, -1)])
     expect(yes).to_be_focused()
     expect(older).to_have_count(0)
+
+
+def test_who_leaves_changes_what_he_is_counted_in_and_nothing_else_is_shown_anew(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"], guests=("Jonas", "Lena"))
+    jonas, lena = room.guests
+
+    def asked(question: str, *answered: Person, **more: Any) -> str:
+        new = {"options": ["Friday", "Saturday"], "visible": "live"} | more
+        id = room.ask("POST", "/polls", question=question, **new)["id"]
+        for who in answered:
+            room.ask("PUT", f"/polls/{id}/ballot", who, options=["1"])
+        return id
+
+    over = asked("Over", jonas, lena)
+    room.ask("POST", f"/polls/{over}/close")
+    asked("Without her", jonas)
+    asked("With her", jonas, lena)
+    asked("All but her", room.host, jonas, ends_when_all=True)
+    page = trinity.browser(pages, jonas)
+    page.goto(f"/rooms/{room.id}/polls")
+
+    def card(question: str) -> Locator:
+        return page.locator(".poll").filter(has=page.get_by_role("heading", name=question))
+
+    expect(card("With her").locator(".result.first")).to_contain_text("2 votes · 100 %")
+    expect(card("With her").locator(".result.first")).to_contain_text("Jonas, Lena")
+    stands = [
+        card(one).locator(".poll-results").element_handle() for one in ("Over", "Without her")
+    ]
+    change = card("Without her").get_by_role("button", name="Change my answer")
+    change.focus()
+    room.ask("DELETE", "/leave", lena)
+    expect(card("All but her")).to_contain_text("Closed")
+    expect(card("All but her")).to_contain_text("2 of 2 have answered")
+    expect(card("With her")).to_contain_text("1 of 2 have answered")
+    expect(card("With her").locator(".result.first")).to_contain_text("1 vote · 100 %")
+    expect(card("With her")).not_to_contain_text("Lena")
+    expect(card("Without her")).to_contain_text("1 of 2 have answered")
+    expect(card("Over").locator(".result.first")).to_contain_text("Jonas, Lena")
+    assert [one.evaluate("one => one.isConnected") for one in stands] == [True, True]
+    expect(change).to_be_focused()
+    trinity.guest(room.code, "Zoe")
+    expect(card("Without her")).to_contain_text("1 of 3 have answered")
+    assert [one.evaluate("one => one.isConnected") for one in stands] == [True, True]
 
 
 def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity: Trinity) -> None:

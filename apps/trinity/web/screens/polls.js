@@ -12,9 +12,9 @@ export default async function polls(ctx) {
   const { id } = ctx.params;
   const path = `/rooms/${id}/polls`;
   const list = h(".polls", { role: "feed", "aria-label": t("polls.title") });
-  const cards = new Map();
+  const cards = new Map(), seen = new Map(); // by their ids: polls, and all who were here meanwhile
   const more = button(t("polls.older"), older, { kind: "slim polls-older" });
-  let room, further = null; // where older ones are
+  let crew = "", further = null; // who is here, and where older ones are
 
   const page = (cursor) => ctx.api.get(`${path}?purpose=asked&limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
   const ids = () => [...cards.keys()].sort().reverse(); // as they were asked, the newest first
@@ -23,7 +23,7 @@ export default async function polls(ctx) {
   function show(polls) {
     for (const poll of polls) {
       if (!cards.has(poll.id)) cards.set(poll.id, pollCard(ctx, path));
-      cards.get(poll.id).show(poll, room);
+      cards.get(poll.id).show(poll, [...seen.values()]);
     }
     if (!cards.size) return void fill(list, empty("poll", t("polls.none"), t("polls.none_text")));
     list.querySelector(".empty")?.remove();
@@ -57,14 +57,24 @@ export default async function polls(ctx) {
     more.hidden = !cursor;
   }
 
+  /** Of whom it is counted, and who may close it. */
+  function isNew({ members }) {
+    for (const one of members) seen.set(one.id, one);
+    const before = crew;
+    crew = JSON.stringify(members.map((one) => [one.id, one.name, one.is_host]));
+    return crew !== before;
+  }
+
   const watch = await watchRoom(id, {
     api: ctx.api,
     channels: channels(),
+    changed: (room) => isNew(room) && read(),
     event: (event) => event.kind === "poll" && read(),
     progress: (said) => said.kind === "poll_progress" && read(),
     out: () => ctx.go("/"),
   });
-  room = watch.room;
+  const { room } = watch;
+  isNew(room);
   ctx.onLeave(() => watch.close());
   if (ctx.signal.aborted) return null;
   await read();
@@ -85,36 +95,33 @@ function oneByOne(deed) {
   let now = null, next = null;
   const begin = () => now = deed().finally(() => { now = null; });
   return () => {
-    if (!now) return begin();
+    if (!now && !next) return begin();
     return next ??= now.catch(() => {}).then(() => { next = null; return begin(); });
   };
 }
 
 /** Kept while it is answered: what somebody else does must not take the answer away. */
 function pollCard(ctx, path) {
-  const body = h(".poll-body"), about = h("p.poll-about.small.muted");
-  const title = h("h2");
-  const element = h("article.card.poll", title, about, body);
-  let poll, room, isAsked = false, isChanging = false;
+  const title = h("h2"), about = h("p.poll-about.small.muted"), body = h("div"), foot = h(".row.apart");
+  const element = h("article.card.poll", title, about, h(".poll-body", body, foot));
+  const draw = drawing();
+  let poll, people, isAsked = false, isChanging = false;
 
-  function show(next, where = room) {
-    [poll, room] = [next, where];
-    title.textContent = poll.question;
+  function show(next, who = people) {
+    [poll, people] = [next, who];
     element.classList.toggle("over", poll.status === "closed");
-    fill(about, meta(poll));
+    draw(title, poll.question);
+    draw(about, meta(poll));
     const wasAsked = isAsked;
     isAsked = poll.status === "open" && poll.may_answer && (!poll.mine || isChanging);
-    if (!wasAsked || !isAsked) fill(body, parts());
+    if (!isAsked) answered();
+    else if (!wasAsked) answering();
   }
 
-  function parts() {
-    if (isAsked) return answering();
+  function answered() {
     const mayChange = poll.status === "open" && poll.mine && poll.may_change && poll.may_answer;
-    return [
-      poll.result ? results(poll, room.members) : hidden(poll),
-      h(".row.apart", mayChange && button(t("polls.change"), () => { isChanging = true; show(poll); }, { kind: "slim" }),
-        closing()),
-    ];
+    draw(body, poll.result ? results(poll, people) : hidden(poll));
+    draw(foot, mayChange && button(t("polls.change"), () => { isChanging = true; show(poll); }, { kind: "slim" }), closing());
   }
 
   function closing() {
@@ -130,7 +137,8 @@ function pollCard(ctx, path) {
     }, { kind: "main" });
     const ready = () => { send.disabled = made.value() === null; };
     ready();
-    return [made.element, h(".row.apart", send, closing())];
+    draw(body, made.element);
+    draw(foot, send, closing());
   }
 
   function done(next) {
@@ -146,6 +154,17 @@ function pollCard(ctx, path) {
   }
 
   return { element, show, enter };
+}
+
+/** What looks as it did when it was drawn stays: it moves nothing, and keeps the focus. */
+function drawing() {
+  const looks = new Map();
+  return (place, ...parts) => {
+    const made = h("div", parts);
+    if (looks.get(place) === made.innerHTML) return;
+    looks.set(place, made.innerHTML);
+    place.replaceChildren(...made.childNodes);
+  };
 }
 
 function hidden(poll) {
