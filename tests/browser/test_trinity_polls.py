@@ -101,8 +101,9 @@ def test_who_leaves_changes_what_he_is_counted_in_and_nothing_else_is_shown_anew
     jonas, lena = room.guests
 
     def asked(question: str, *answered: Person, **more: Any) -> str:
-        new = {"options": ["Friday", "Saturday"], "visible": "live"} | more
-        id = room.ask("POST", "/polls", question=question, **new)["id"]
+        options = ["Friday", "Saturday"]
+        new = room.ask("POST", "/polls", question=question, options=options, visible="live", **more)
+        id = new["id"]
         for who in answered:
             room.ask("PUT", f"/polls/{id}/ballot", who, options=["1"])
         return id
