@@ -141,6 +141,26 @@ def test_who_leaves_changes_what_he_is_counted_in_and_nothing_else_is_shown_anew
     assert [one.evaluate("one => one.isConnected") for one in stands] == [True, True]
 
 
+def test_a_runoff_waits_for_nobody_who_has_left(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["a", "b"], guests=("Jonas", "Lena", "Zoe"))
+    room.start()
+    for who in (room.host, *room.guests):
+        room.vote_on_all(who)
+    poll = room.ask("POST", "/runoff")["poll"]
+    host, jonas, screen = *room.phones(pages), room.screen(pages)
+    first = jonas.get_by_role("checkbox").first
+    first.focus()
+    jonas.keyboard.press("Space")
+    room.ask("PUT", f"/polls/{poll}/ballot", options=[room.titles()["a"]])
+    for page in (host, jonas, screen):
+        expect(page.get_by_text("1 of 4 have answered")).to_be_visible()
+    room.ask("DELETE", "/leave", room.guests[1])
+    for page in (host, jonas, screen):
+        expect(page.get_by_text("1 of 3 have answered")).to_be_visible()
+    expect(jonas.get_by_role("checkbox").first).to_be_checked()
+    expect(first).to_be_focused()
+
+
 def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity: Trinity) -> None:
     room = evening(trinity, ["a", "b"])
     host, guest = (room.trinity.browser(pages, who) for who in (room.host, room.guest))

@@ -3,6 +3,7 @@
 
 import { ballot, results } from "../ballot.js";
 import { channels } from "../connection.js";
+import { otherCrew } from "../crew.js";
 import { hour, t } from "../i18n.js";
 import { watchRoom } from "../live.js";
 import { form } from "../pollform.js";
@@ -14,7 +15,8 @@ export default async function polls(ctx) {
   const list = h(".polls", { role: "feed", "aria-label": t("polls.title") });
   const cards = new Map(), seen = new Map(); // by their ids: polls, and all who were here meanwhile
   const more = button(t("polls.older"), older, { kind: "slim polls-older" });
-  let crew = "", further = null; // who is here, and where older ones are
+  const isOther = otherCrew(); // then others are counted, and may close it
+  let further = null; // where older ones are
 
   const page = (cursor) => ctx.api.get(`${path}?purpose=asked&limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
   const ids = () => [...cards.keys()].sort().reverse(); // as they were asked, the newest first
@@ -57,12 +59,9 @@ export default async function polls(ctx) {
     more.hidden = !cursor;
   }
 
-  /** Of whom it is counted, and who may close it. */
-  function isNew({ members }) {
-    for (const one of members) seen.set(one.id, one);
-    const before = crew;
-    crew = JSON.stringify(members.map((one) => [one.id, one.name, one.is_host]));
-    return crew !== before;
+  function isNew(room) {
+    for (const one of room.members) seen.set(one.id, one);
+    return isOther(room);
   }
 
   const watch = await watchRoom(id, {
