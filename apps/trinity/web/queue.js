@@ -11,9 +11,10 @@ const LATER = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not 
 /**
  * `send(entry)` says one and gives the answer, or throws: with a `status` when the server has
  * spoken, without one when nobody was reached. `may()` is whether it can be said at all now.
+ * `refused([{ entry, error }])` is told, once all was said, what is refused for good.
  */
-export function openQueue({ name, send, may = () => true, storage = localStorage }) {
-  return new Queue({ name: PREFIX + name, send, may, storage });
+export function openQueue({ name, send, may = () => true, refused, storage = localStorage }) {
+  return new Queue({ name: PREFIX + name, send, may, refused, storage });
 }
 
 /** The names of those in which something waits. */
@@ -22,7 +23,7 @@ export function left(storage = localStorage) {
 }
 
 class Queue {
-  #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {};
+  #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {}; #refusals = [];
   heard = []; // what the server has taken since the page was opened
 
   constructor(said) {
@@ -33,8 +34,9 @@ class Queue {
     });
   }
 
-  /** Who looks is told what became of each, `answered(entry, answer)` or `dropped(entry, error)`, and
-   * how many still wait, `changed(length)`. They are said though nobody looks. */
+  /** Who looks is told what became of each, `answered(entry, answer)` or `dropped(entry)`, how many
+   * still wait, `changed(length)`, and when all was said of which some were dropped, `refused()`.
+   * They are said though nobody looks. */
   tell(told) {
     this.#told = told;
     return () => {
@@ -50,18 +52,18 @@ class Queue {
     }
   }
 
-  vote(titleId, choice, again) {
-    this.#keep([...this.entries, entry({ kind: "vote", title_id: titleId, choice, again })]);
+  vote(title, choice, again) {
+    this.#keep([...this.entries, entry({ kind: "vote", title_id: title.id, name: title.name, choice, again })]);
     this.flush();
   }
 
   /** The last one: what nobody was told yet is simply not said, what may have been heard is taken back. */
-  undo(titleId, choice) {
+  undo(title, choice) {
     const entries = this.entries;
     const last = entries.at(-1);
     if (last?.kind === "vote" && !last.is_tried && last.key !== this.#inFlight)
       this.#keep(entries.slice(0, -1));
-    else this.#keep([...entries, entry({ kind: "undo", title_id: titleId, choice })]);
+    else this.#keep([...entries, entry({ kind: "undo", title_id: title.id, name: title.name, choice })]);
     this.flush();
   }
 
@@ -81,6 +83,7 @@ class Queue {
       });
     } finally {
       this.#isBusy = false;
+      this.#tellRefused();
     }
     if (this.#timer === undefined && this.entries.length) this.flush(); // came as it was closing
   }
@@ -98,8 +101,9 @@ class Queue {
       return true;
     } catch (error) {
       if (isPassing(error)) return this.#wait(error);
-      this.#settle(this.#refused(head));
-      this.#told.dropped?.(head, error);
+      this.#settle(this.#lost(head));
+      this.#refusals.push({ entry: head, error });
+      this.#told.dropped?.(head);
       return true;
     } finally {
       this.#inFlight = null;
@@ -107,9 +111,17 @@ class Queue {
   }
 
   /** With a vote that does not count goes the undo of it, which would take back the one before. */
-  #refused(head) {
+  #lost(head) {
     const next = this.entries[1];
     return head.kind === "vote" && next?.kind === "undo" ? [head, next] : [head];
+  }
+
+  /** Once, however many they are. */
+  #tellRefused() {
+    const refusals = this.#refusals.splice(0);
+    if (!refusals.length) return;
+    this.#said.refused(refusals);
+    this.#told.refused?.();
   }
 
   #settle(done) {

@@ -2,8 +2,10 @@
 // room, after a reload, and when who has swiped signs in again.
 
 import { client } from "./api.js";
+import { t, why } from "./i18n.js";
 import { left, openQueue } from "./queue.js";
 import { onChange, session, sessionOf } from "./store.js";
+import { toast } from "./ui.js";
 
 const open = new Map();
 
@@ -12,7 +14,9 @@ export function swipesOf(who, room) {
   const name = `${who}.${room}`;
   if (!open.has(name)) {
     const kept = sessionOf(who);
-    open.set(name, openQueue({ name, send: saidTo(client(kept), room), may: () => kept.get() !== null }));
+    open.set(name, openQueue({
+      name, send: saidTo(client(kept), room), may: () => kept.get() !== null, refused: tellRefused,
+    }));
   }
   return open.get(name);
 }
@@ -28,6 +32,15 @@ function saidTo(api, room) {
   const path = `/rooms/${room}/votes`;
   return ({ kind, key, title_id, choice, again }) => kind === "undo" ? api.del(`${path}/last`, { key })
     : api.post(path, { title_id, choice, again }, { key });
+}
+
+/** What does not count, wherever one is by then. */
+function tellRefused(refusals) {
+  const [{ entry, error }] = refusals;
+  const n = refusals.length, isOfOne = n === 1 && entry.name;
+  const key = !isOfOne ? "queue.refused" : entry.kind === "undo" ? "queue.undo_refused" : "queue.refused_one";
+  const isForOneReason = refusals.every((one) => one.error.code === error.code);
+  toast(t(key, { n, name: entry.name, why: isForOneReason ? why(error) : "" }).trim(), "bad");
 }
 
 onChange((name) => name === "session" && sayAll());
