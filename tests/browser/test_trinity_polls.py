@@ -220,6 +220,34 @@ def test_who_is_answering_keeps_his_place_while_others_answer(
     expect(page.locator(".result.first")).to_contain_text("2 votes · 100 %")
 
 
+def test_who_answers_by_keys_alone_is_never_put_out_of_the_question(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    asked: dict[str, Any] = {
+        "question": "When?",
+        "options": ["Friday", "Saturday", "Sunday"],
+        "visible": "live",
+        "may_change": True,
+    }
+    room.ask("POST", "/polls", kind="multiple", **asked)
+    page = trinity.browser(pages, room.guest)
+    page.goto(f"/rooms/{room.id}/polls")
+    saturday = page.get_by_role("checkbox", name="Saturday")
+    saturday.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="When?")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Change my answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", name="Friday")).to_be_focused()
+    expect(saturday).to_be_checked()
+
+
 def test_an_order_is_made_by_dragging_too(pages: Browser, trinity: Trinity) -> None:
     room = evening(trinity, ["a", "b"])
     asked: dict[str, Any] = {

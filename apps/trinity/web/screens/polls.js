@@ -120,7 +120,13 @@ function pollCard(ctx, path) {
   function answered() {
     const mayChange = poll.status === "open" && poll.mine && poll.may_change && poll.may_answer;
     draw(body, poll.result ? results(poll, people) : hidden(poll));
-    draw(foot, mayChange && button(t("polls.change"), () => { isChanging = true; show(poll); }, { kind: "slim" }), closing());
+    draw(foot, mayChange && button(t("polls.change"), change, { kind: "slim" }), closing());
+  }
+
+  function change() {
+    isChanging = true;
+    show(poll);
+    body.querySelector("input, [tabindex]")?.focus();
   }
 
   function closing() {
@@ -140,9 +146,11 @@ function pollCard(ctx, path) {
     draw(foot, send, closing());
   }
 
+  /** The button is gone; whoever was on it is still at this question. */
   function done(next) {
     isChanging = false;
     show(next);
+    enter();
   }
 
   /** Who has asked for it goes on from here. */
