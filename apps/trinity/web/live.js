@@ -191,6 +191,10 @@ const isOut = (error) => error.status === 404 || error.status === 403 || error.s
 export const takesVotes = ({ status, rules, members }) =>
   status === "voting" || (status === "waiting" && rules.starts === "first_vote" && members.length > 1);
 
+/** It does not stand still: what is said to it now it takes, or refuses for good. */
+export const isGoing = (room) => takesVotes(room) || !STILL.has(room.status);
+const STILL = new Set(["waiting", "paused"]);
+
 const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 export const isOpen = ({ status }) => OPEN.has(status);
 

@@ -6,7 +6,7 @@ import { waitOf } from "./waits.js";
 
 const PREFIX = "trinity.queue."; // and who has swiped, and where
 const WAIT_MS_MIN = 400, WAIT_MS_MAX = 20_000;
-const LATER = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not for good
+const RESTS = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not for good
 
 /**
  * `send(entry)` says one and gives the answer, or throws: with a `status` when the server has
@@ -24,6 +24,7 @@ export function left(storage = localStorage) {
 
 class Queue {
   #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {}; #refusals = [];
+  #isResting = false; #calls = 0;
   heard = []; // what the server has taken since the page was opened
 
   constructor(said) {
@@ -67,10 +68,17 @@ class Queue {
     this.flush();
   }
 
+  /** The room goes on, so that what it did not take meanwhile may be said. */
+  wake() {
+    this.#calls++;
+    if (this.#isResting) this.flush();
+  }
+
   /** Now, whatever it was waiting for. */
   flush() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isResting = false;
     if (!this.#isBusy && this.#said.may()) this.#drain();
   }
 
@@ -85,12 +93,14 @@ class Queue {
       this.#isBusy = false;
       this.#tellRefused();
     }
-    if (this.#timer === undefined && this.entries.length) this.flush(); // came as it was closing
+    const isLeft = this.#timer === undefined && !this.#isResting && this.entries.length > 0;
+    if (isLeft) this.flush(); // came as it was closing
   }
 
   async #one() {
     const [head] = this.entries;
     if (!head) return false;
+    const calls = this.#calls;
     this.#inFlight = head.key;
     this.#mark(head.key);
     try {
@@ -100,6 +110,7 @@ class Queue {
       this.#told.answered?.(head, answer);
       return true;
     } catch (error) {
+      if (RESTS.has(error?.code) && calls === this.#calls) return this.#rest();
       if (isPassing(error)) return this.#wait(error);
       this.#settle(this.#lost(head));
       this.#refusals.push({ entry: head, error });
@@ -134,6 +145,12 @@ class Queue {
     this.#keep(this.entries.map((one) => (one.key === key ? { ...one, is_tried: true } : one)));
   }
 
+  /** Nobody asks a room that has stopped: whoever sees it go on calls. */
+  #rest() {
+    this.#isResting = true;
+    return false;
+  }
+
   #wait(error) {
     const asked = (error?.retryAfter ?? 0) * 1000;
     const wait = waitOf(this.#tries++, WAIT_MS_MAX, WAIT_MS_MIN);
@@ -166,7 +183,7 @@ function isPassing(error) {
   const status = error?.status;
   if (!status) return true;
   return status === 401 || status === 408 || status === 425 || status === 429 || status >= 500 ||
-    (status === 409 && error.retryAfter) || LATER.has(error.code);
+    (status === 409 && error.retryAfter) || RESTS.has(error.code);
 }
 
 function alone(name, work) {

@@ -21,6 +21,12 @@ export function swipesOf(who, room) {
   return open.get(name);
 }
 
+/** Of this room somebody has seen that it goes on. */
+export function goesOn(room) {
+  const who = session.get()?.id;
+  if (left().includes(`${who}.${room}`)) swipesOf(who, room).wake();
+}
+
 /** What he has left, in whichever rooms. */
 function sayAll() {
   const whose = `${session.get()?.id}.`;

@@ -5,8 +5,9 @@ import { Problem } from "../api.js";
 import { channels } from "../connection.js";
 import { t } from "../i18n.js";
 import { atEnd } from "../leaving.js";
-import { isShortlist, takesVotes, watchRoom } from "../live.js";
+import { isGoing, isShortlist, takesVotes, watchRoom } from "../live.js";
 import { missing } from "../missing.js";
+import { goesOn } from "../swipes.js";
 import { announce, blank, fill, h, icon, link, skeleton } from "../ui.js";
 
 // A stage is `async (ctx, live) => Element` in a file of its own. `live.room` is the RoomView as it
@@ -92,7 +93,7 @@ export default async function room(ctx) {
   watch = await watchRoom(ctx.params.id, {
     api: ctx.api,
     channels: channels(),
-    changed: (view) => { tell("room", view); if (watch) show(); },
+    changed: (view) => { tell("room", view); if (watch) show(); if (isGoing(view)) goesOn(view.id); },
     event: (event) => tell("event", event),
     progress: (said) => tell("progress", said),
     connection: (state) => { banner.hidden = state !== "waiting"; tell("connection", state); },
@@ -100,6 +101,7 @@ export default async function room(ctx) {
   });
   ctx.onLeave(() => { over(); watch.close(); });
   if (ctx.signal.aborted) return null;
+  if (isGoing(watch.room)) goesOn(watch.room.id);
   await show();
   return h(".room", banner, stage);
 }

@@ -8,7 +8,7 @@ import { countdown } from "../countdown.js";
 import { crew, faces, kept, meter } from "../crew.js";
 import { Deck } from "../deck.js";
 import { t, why } from "../i18n.js";
-import { takesVotes } from "../live.js";
+import { isGoing, takesVotes } from "../live.js";
 import { paused, through, watching } from "../resting.js";
 import { roomHead } from "../roomhead.js";
 import { swipesOf } from "../swipes.js";
@@ -52,7 +52,7 @@ class Swiping {
     this.element = this.#made();
     this.#found = live.room.matches.length;
     live.on("room", (room) => this.#changed(room));
-    live.on("connection", (state) => state === "connected" && this.#queue.flush());
+    live.on("connection", (state) => state === "connected" && this.#say());
     ctx.onLeave(() => clearTimeout(this.#unread));
     ctx.onLeave(this.#queue.tell({
       answered: (_, answer) => answer?.match && live.refresh(),
@@ -61,7 +61,7 @@ class Swiping {
       changed: (length) => this.#waiting(length),
     }));
     document.addEventListener("keydown", (event) => this.#key(event), { signal: ctx.signal });
-    this.#queue.flush();
+    this.#say();
     this.#show();
   }
 
@@ -181,6 +181,11 @@ class Swiping {
 
   // -- what becomes of it
 
+  /** To a room that stands still nothing is said. */
+  #say() {
+    if (isGoing(this.#live.room)) this.#queue.flush();
+  }
+
   #dropped(entry) {
     this.#deck.refused(entry.title_id);
     this.#bar.show((name) => this.#can(name), this.#tokens());
@@ -222,16 +227,16 @@ class Swiping {
 
   #tellWaiting(length) {
     this.#waits.hidden = length === 0;
-    fill(this.#waits, icon("clock"), t("queue.waits", { n: length }));
+    fill(this.#waits, icon("clock"), t(isGoing(this.#live.room) ? "queue.waits" : "queue.rests", { n: length }));
   }
 
   #changed(room) {
-    if (room.status === "voting") this.#queue.flush();
     if (room.matches.length > this.#found && room.status === "voting") {
       const found = room.matches.at(-1);
       toast(t("swipe.found", { name: found.name, n: room.matches.length, of: room.rules.wanted }));
     }
     this.#found = room.matches.length;
+    if (!this.#waits.hidden) this.#tellWaiting(this.#queue.entries.length);
     if (room.size !== this.#deck.size) this.#reload();
     else this.#show();
   }

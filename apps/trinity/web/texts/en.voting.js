@@ -15,6 +15,7 @@ export default {
   "said.like": "Liked {name}.", "said.nope": "Nope to {name}.", "said.super": "Super-liked {name}.",
   "said.skip": "{name} comes back later.", "said.veto": "Vetoed {name}.", "said.undo": "{name} is back.",
   "queue.waits": { one: "1 swipe is kept until you are online", other: "{n} swipes are kept until you are online" },
+  "queue.rests": { one: "1 swipe is kept until the room goes on", other: "{n} swipes are kept until the room goes on" },
   "queue.refused_one": "Your swipe on {name} does not count. {why}",
   "queue.refused": { one: "1 of your swipes does not count. {why}", other: "{n} of your swipes do not count. {why}" },
   "queue.undo_refused": "{name} could not be taken back. {why}",

@@ -15,6 +15,7 @@ export default {
   "said.like": "Te gusta {name}.", "said.nope": "No a {name}.", "said.super": "Te encanta {name}.",
   "said.skip": "{name} volverá luego.", "said.veto": "{name} queda vetado.", "said.undo": "{name} ha vuelto.",
   "queue.waits": { one: "1 voto espera a que haya conexión", other: "{n} votos esperan a que haya conexión" },
+  "queue.rests": { one: "1 voto espera a que la sala siga", other: "{n} votos esperan a que la sala siga" },
   "queue.refused_one": "Tu voto a {name} no cuenta. {why}",
   "queue.refused": { one: "1 de tus votos no cuenta. {why}", other: "{n} de tus votos no cuentan. {why}" },
   "queue.undo_refused": "Tu voto a {name} no se ha podido retirar. {why}",
