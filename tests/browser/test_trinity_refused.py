@@ -112,7 +112,9 @@ def said_to(page: Page) -> list[str]:
     return asked
 
 
-def paused_in_a_tunnel(room: Evening, pages: Browser) -> tuple[Page, list[str]]:
+def paused_in_a_tunnel(
+    room: Evening, pages: Browser, *, is_heard: bool = True
+) -> tuple[Page, list[str]]:
     """Two swipes on a phone that comes back to a room that has stopped."""
     phone = room.trinity.browser(pages, room.guest)
     phone.clock.install()
@@ -123,6 +125,8 @@ def paused_in_a_tunnel(room: Evening, pages: Browser) -> tuple[Page, list[str]]:
     room.ask("POST", "/pause")
     expect(phone.get_by_role("heading", name="Paused")).to_be_visible()
     phone.unroute(VOTES)
+    if not is_heard:
+        phone.route("**/live", lambda route: route.fulfill(status=500, body=""), times=1)
     asked = said_to(phone)
     phone.evaluate(BACK)
     until(lambda: bool(phone.evaluate("1") and asked))
@@ -151,22 +155,24 @@ def test_a_paused_room_is_asked_once_and_again_when_it_goes_on(
     expect(phone.locator(".toast.bad")).to_have_count(0)
 
 
-@pytest.mark.parametrize("place", ["Rooms", "Friday"])
-def test_who_was_elsewhere_says_it_when_he_sees_the_room_go_on(
-    pages: Browser, trinity: Trinity, place: str
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_who_is_elsewhere_says_it_when_he_hears_or_sees_the_room_go_on(
+    pages: Browser, trinity: Trinity, *, is_heard: bool
 ) -> None:
     room = evening(trinity, ["Here", "There", "Elsewhere"])
     room.start()
-    phone, asked = paused_in_a_tunnel(room, pages)
+    phone, asked = paused_in_a_tunnel(room, pages, is_heard=is_heard)
     phone.locator(".room-head a").click()
     phone.get_by_role("link", name="Matches", exact=True).click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Matches")
-    room.ask("POST", "/resume")
+    looks: list[str] = []
+    phone.on("request", lambda one: looks.append(one.url) if "presence" in one.url else None)
     two_minutes_on(phone)
-    assert len(asked) == 1
-    if place == "Rooms":
-        phone.get_by_role("link", name="Rooms", exact=True).click()
-    else:
+    assert (len(asked), looks) == (1, [])
+    room.ask("POST", "/resume")
+    if not is_heard:
+        two_minutes_on(phone)
+        assert len(asked) == 1
         phone.evaluate(INTO, f"/rooms/{room.id}")
     until(lambda: not kept(phone) and room.voted()["Jonas"] == 2)
     assert len(asked) == 3

@@ -25,7 +25,7 @@ export function openChannels({ token }) {
 /**
  * `said` has the `api`, the `channels`, and who is told: `changed(room)` of each new state,
  * `event(event)` of each event with a number, `progress(event)` of what has none,
- * `connection(state)`, and `out(reason)` once, when this seat is gone.
+ * `connection(state)`, and `out(reason)` once, when this seat is gone. `isAway` where nobody looks.
  */
 export async function watchRoom(id, said) {
   const [room, place] = await Promise.all([
@@ -49,6 +49,7 @@ class Watch {
       said.channels.subscribe(place.me_channel, { event: (event) => this.#mine(event) }),
       said.channels.onState((state) => this.#tell("connection", state)),
     ];
+    if (said.isAway) return;
     document.addEventListener("visibilitychange", this.#alive);
     this.#alive();
   }

@@ -11,10 +11,11 @@ const RESTS = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not 
 /**
  * `send(entry)` says one and gives the answer, or throws: with a `status` when the server has
  * spoken, without one when nobody was reached. `may()` is whether it can be said at all now.
- * `refused([{ entry, error }])` is told, once all was said, what is refused for good.
+ * `refused([{ entry, error }])` is told, once all was said, what is refused for good, and `rests()`
+ * that the room has stopped: it is asked no more before `wake()`.
  */
-export function openQueue({ name, send, may = () => true, refused, storage = localStorage }) {
-  return new Queue({ name: PREFIX + name, send, may, refused, storage });
+export function openQueue({ name, storage = localStorage, ...said }) {
+  return new Queue({ name: PREFIX + name, storage, ...said });
 }
 
 /** The names of those in which something waits. */
@@ -145,9 +146,9 @@ class Queue {
     this.#keep(this.entries.map((one) => (one.key === key ? { ...one, is_tried: true } : one)));
   }
 
-  /** Nobody asks a room that has stopped: whoever sees it go on calls. */
   #rest() {
     this.#isResting = true;
+    this.#said.rests();
     return false;
   }
 

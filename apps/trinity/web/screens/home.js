@@ -3,7 +3,6 @@
 import { codeField } from "../codefield.js";
 import { ago, t } from "../i18n.js";
 import { isOpen } from "../live.js";
-import { goesOn } from "../swipes.js";
 import { cover, genreNames, poster, thumbnail } from "../titles.js";
 import { empty, h, icon, link, mark } from "../ui.js";
 import { KINDS } from "../wizard.js";
@@ -55,7 +54,6 @@ function joining(ctx) {
 async function rooms(ctx) {
   const [{ items }] = await Promise.all([ctx.api.get("/rooms?limit=50", { signal: ctx.signal }), genreNames(ctx.api)]);
   const open = items.filter((one) => isOpen(one));
-  items.filter(({ status }) => status !== "waiting" && status !== "paused").forEach(({ id }) => goesOn(id));
   const agreed = items.filter((one) => one.match && !isOpen(one));
   return h(".screen.wide",
     h("header.greeting",
