@@ -25,7 +25,7 @@ from . import poll_model as model
 from .live import LiveEvent, live
 from .model import OPEN, Refused, Room, in_status
 from .people import api
-from .poll_model import Answer, Poll
+from .poll_model import Answer, Poll, Purpose
 from .poll_views import Ballot, PollList, PollView, shown, stats, view
 from .polls import (
     NewPoll,
@@ -55,10 +55,16 @@ async def ask(id: str, new: NewPoll, caller: Caller) -> PollView:
 
 @api.get("/rooms/{id}/polls")
 async def read_polls(
-    id: str, caller: Caller, limit: Limited = 20, cursor: str | None = None
+    id: str,
+    caller: Caller,
+    limit: Limited = 20,
+    cursor: str | None = None,
+    purpose: Purpose | None = None,
 ) -> PollList:
+    """The newest first; of this purpose, or all."""
     room = await seen_by(id, caller.id)
-    page = await polls.page(id, reverse=True, limit=limit, cursor=cursor)
+    which = None if purpose is None else attr("purpose") == purpose
+    page = await polls.page(id, where=which, reverse=True, limit=limit, cursor=cursor)
     mine = await answers.get_many([(one.id, caller.id) for one in page.items])
     views = await gather(
         *(shown(room, one, caller.id, own) for one, own in zip(page.items, mine, strict=True))

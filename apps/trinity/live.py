@@ -55,7 +55,7 @@ class Personal(Struct, frozen=True, kw_only=True):
     about: str | None = None  # its kind
     room_name: str | None = None
     title_id: str | None = None
-    text: str | None = None
+    text: str | None = None  # the title's name, or the poll's question
 
 
 class Whereabouts(Struct):

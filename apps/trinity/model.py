@@ -153,7 +153,9 @@ def may_vote(room: Room, who: str, has_voted: bool) -> Room:
 
 
 def may_undo(room: Room, who: str, last: str) -> Room:
-    """Only one, and only while nothing is decided with it."""
+    """Only one, and only while nothing is decided with it. A pause only puts it off."""
+    if room.status == "paused":
+        raise Refused("ROOM_PAUSED", "the room is paused")
     if room.status != "voting" or who not in room.voters or last in ("", *room.matches):
         raise Refused("NOTHING_TO_UNDO", "there is nothing to undo")
     return room

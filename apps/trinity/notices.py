@@ -29,11 +29,12 @@ from .history import TURNS, remember, there_at
 from .live import Personal, me
 from .model import Room
 from .people import api, people
+from .polls import polls
 from .rooms import KEPT, rooms, seats
 
 TO_ALL: tuple[Kind, ...] = (
     "started", "match", "shortlist", "no_consensus", "rules", "extended", "runoff", "undecided",
-    "decided", "restarted", "completed", "cancelled",
+    "decided", "poll", "restarted", "completed", "cancelled",
 )  # fmt: skip
 TO_ONE: tuple[Kind, ...] = ("kicked", "banned", "host")  # of whom the event tells
 NEWS = frozenset([*TO_ALL, *TO_ONE, *TURNS, "left"])
@@ -52,6 +53,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     name: str | None = None  # of the member by whom it happened
     title_id: str | None = None
     title: str | None = None  # its name
+    question: str | None = None  # of a poll
     next: str | None = None  # the room in which they go on
     is_read: bool = False
     expires_at: datetime
@@ -114,7 +116,7 @@ async def notify(change: Change[RoomEvent]) -> None:
 
 
 async def _news(kind: Kind, event: RoomEvent, room: Room) -> Notice:
-    name, title = await gather(_name(event), _title(event))
+    name, title, question = await gather(_name(event), _title(event), _question(event))
     return Notice(
         who="",  # each of them
         id=f"{event.at:%Y%m%d%H%M%S%f}-{room.id}-{event.seq}",
@@ -125,6 +127,7 @@ async def _news(kind: Kind, event: RoomEvent, room: Room) -> Notice:
         name=name,
         title_id=event.title_id,
         title=title,
+        question=question,
         next=event.text if event.kind == "restarted" else None,
         expires_at=event.at + KEPT,
     )
@@ -136,11 +139,18 @@ async def _concerned(event: RoomEvent, room: Room) -> tuple[Kind, list[str]]:
         return event.kind, await _willing([event.who])
     if event.kind == "left":
         return "host", await _willing(await _heirs(event))
-    is_news = event.kind in TO_ALL and not (event.kind == "completed" and room.matches)
-    if not is_news:
+    if not _is_news(event, room):
         return event.kind, []
     there = await there_at(event, room)
     return event.kind, await _willing([who for who in there if who != event.who])
+
+
+def _is_news(event: RoomEvent, room: Room) -> bool:
+    if event.kind == "completed":
+        return not room.matches  # what they found was told
+    if event.kind == "poll":
+        return event.text == "open"
+    return event.kind in TO_ALL
 
 
 async def _heirs(event: RoomEvent) -> list[str]:
@@ -169,6 +179,13 @@ async def _title(event: RoomEvent) -> str | None:
     return next((one.name for one in deck if one.id == event.title_id), None)
 
 
+async def _question(event: RoomEvent) -> str | None:
+    if event.kind != "poll" or event.poll_id is None:
+        return None
+    poll = await polls.get(event.room_id, event.poll_id)
+    return poll.question if poll is not None else None
+
+
 async def _give(notice: Notice) -> None:
     try:
         await notices.create(notice)
@@ -182,7 +199,7 @@ async def _give(notice: Notice) -> None:
         about=notice.kind,
         room_name=notice.room_name,
         title_id=notice.title_id,
-        text=notice.title,
+        text=notice.title or notice.question,
     )
     await me.publish(gist, id=notice.who)
 

@@ -17,6 +17,7 @@ from .ranking import Round, approval, borda, by_score, instant_runoff, plurality
 
 Kind = Literal["single", "multiple", "ranked", "rating"]
 Visible = Literal["live", "after_vote", "closed", "host"]
+Purpose = Literal["asked", "runoff"]
 
 
 class Option(Struct, frozen=True):
@@ -57,7 +58,7 @@ class Poll(Struct, frozen=True, kw_only=True):
     is_anonymous: bool = False
     may_change: bool = True
     ends_when_all: bool = False
-    purpose: Literal["asked", "runoff"] = "asked"
+    purpose: Purpose = "asked"
     status: Literal["open", "closed"] = "open"
     opened_at: datetime
     ends_at: datetime | None = None

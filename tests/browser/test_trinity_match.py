@@ -218,3 +218,31 @@ def test_once_more_all_who_still_look_are_led_to_the_next_round(
     expect(guest.get_by_text("Waiting for Marta to start.")).to_be_visible()
     expect(screen.get_by_text("2 of 10 seats are taken")).to_be_visible()
     assert host.url == guest.url != f"{trinity.url}/rooms/{room.id}"
+
+
+def test_a_match_is_what_one_hears_first_and_has_the_menu_of_every_stage(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["Here", "There"])
+    room.start()
+    for who in (room.host, room.guest):
+        room.vote(who, "There", "like")
+    for who, offered in (
+        (room.host, ["Polls", "People", "Leave the room"]),
+        (room.guest, ["Polls", "Leave the room"]),
+    ):
+        page = room.phone(pages, who)
+        expect(page.get_by_role("heading", level=1)).to_have_text("There")
+        expect(page.get_by_role("heading", level=1)).to_be_focused()
+        press(page, "More")
+        expect(page.locator(".menu-entry")).to_have_text(offered)
+        press(page, "Close")
+        expect(page.get_by_role("button", name="More", exact=True)).to_be_focused()
+        press(page, "More")
+        press(page, "Leave the room")
+        expect(page.get_by_text("What was found stays with your matches.")).to_be_visible()
+        press(page, "Leave")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
+        page.goto("/matches")
+        expect(page.get_by_role("link", name=re.compile("^There Friday")).first).to_be_visible()
+    assert trinity.ask("GET", "/rooms", room.guest)["items"] == []

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from .evening import evening, press, until
+from .evening import Person, evening, press, until
 from .trinity import Trinity
 
 
@@ -34,6 +34,131 @@ def test_a_question_is_asked_ranked_by_keys_and_counted(pages: Browser, trinity:
     for page in (host, guest):
         expect(page.locator(".result.first")).to_contain_text("Tacos")
         expect(page.locator(".result.first")).to_contain_text("2 votes · 100 %")
+
+
+def test_a_question_is_heard_of_in_its_room_and_kept_with_the_notices(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    host, guest = room.phones(pages)
+    options = ["Friday", "Saturday"]
+    room.ask("POST", "/polls", question="When?", options=options)
+    toast = guest.locator(".toast", has_text="Friday: A new question: When?")
+    toast.get_by_role("link", name="Open Friday").click()
+    expect(guest.get_by_role("heading", name="When?")).to_be_visible()
+    expect(guest).to_have_url(f"{trinity.url}/rooms/{room.id}/polls")
+    expect(toast).to_have_count(0)
+    room.ask("POST", "/polls", question="And where?", options=options)
+    expect(guest.get_by_role("heading", name="And where?")).to_be_visible()
+    until(lambda: trinity.ask("GET", "/notifications", room.guest)["unread"] == 2)
+    expect(guest.locator(".toast")).to_have_count(0)  # he sees it
+    guest.goto("/notifications")
+    expect(guest.locator(".tabs .badge")).to_have_text("2")
+    guest.get_by_role("link", name="A new question: And where?").click()
+    expect(guest.get_by_role("heading", name="And where?")).to_be_visible()
+    expect(host.locator(".toast")).to_have_count(0)  # who asks knows
+
+
+def test_older_questions_are_shown_when_one_asks_for_them_and_keep_up_too(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    yes_no = ["Yes", "No"]
+    ids = [
+        room.ask("POST", "/polls", question=f"No {no}?", options=yes_no)["id"] for no in range(5)
+    ]
+    page = trinity.browser(pages, room.guest)
+    page.route(  # two at a time instead of fifty
+        "**/polls?*",
+        lambda route: route.continue_(url=route.request.url.replace("limit=50", "limit=2")),
+    )
+    page.goto(f"/rooms/{room.id}/polls")
+    titles, older = page.locator(".poll h2"), page.get_by_role("button", name="Show older")
+    expect(titles).to_have_text(["No 4?", "No 3?"])
+    older.focus()
+    page.keyboard.press("Enter")
+    expect(titles).to_have_text(["No 4?", "No 3?", "No 2?", "No 1?"])
+    expect(titles.nth(2)).to_be_focused()
+    expect(page.locator(".poll").nth(2)).to_be_in_viewport(ratio=0.99)
+    older.click()
+    expect(titles.last).to_have_text("No 0?")
+    expect(titles.last).to_be_focused()
+    expect(older).to_have_count(0)
+    yes = page.locator(".poll").last.get_by_role("radio", name="Yes")
+    yes.focus()
+    room.ask("PUT", f"/polls/{ids[0]}/ballot", options=["1"])
+    expect(page.locator(".poll").last).to_contain_text("1 of 2 have answered")
+    room.ask("POST", "/polls", question="No 5?", options=yes_no)
+    expect(titles).to_have_text([f"No {no}?" for no in range(5, -1, -1)])
+    expect(yes).to_be_focused()
+    expect(older).to_have_count(0)
+
+
+def test_who_leaves_changes_what_he_is_counted_in_and_nothing_else_is_shown_anew(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"], guests=("Jonas", "Lena"))
+    jonas, lena = room.guests
+
+    def asked(question: str, *answered: Person, **more: Any) -> str:
+        options = ["Friday", "Saturday"]
+        new = room.ask("POST", "/polls", question=question, options=options, visible="live", **more)
+        id = new["id"]
+        for who in answered:
+            room.ask("PUT", f"/polls/{id}/ballot", who, options=["1"])
+        return id
+
+    over = asked("Over", jonas, lena)
+    room.ask("POST", f"/polls/{over}/close")
+    asked("Without her", jonas)
+    asked("With her", jonas, lena)
+    asked("All but her", room.host, jonas, ends_when_all=True)
+    page = trinity.browser(pages, jonas)
+    page.goto(f"/rooms/{room.id}/polls")
+
+    def card(question: str) -> Locator:
+        return page.locator(".poll").filter(has=page.get_by_role("heading", name=question))
+
+    expect(card("With her").locator(".result.first")).to_contain_text("2 votes · 100 %")
+    expect(card("With her").locator(".result.first")).to_contain_text("Jonas, Lena")
+    stands = [
+        card(one).locator(".poll-results").element_handle() for one in ("Over", "Without her")
+    ]
+    change = card("Without her").get_by_role("button", name="Change my answer")
+    change.focus()
+    room.ask("DELETE", "/leave", lena)
+    expect(card("All but her")).to_contain_text("Closed")
+    expect(card("All but her")).to_contain_text("2 of 2 have answered")
+    expect(card("With her")).to_contain_text("1 of 2 have answered")
+    expect(card("With her").locator(".result.first")).to_contain_text("1 vote · 100 %")
+    expect(card("With her")).not_to_contain_text("Lena")
+    expect(card("Without her")).to_contain_text("1 of 2 have answered")
+    expect(card("Over").locator(".result.first")).to_contain_text("Jonas, Lena")
+    assert [one.evaluate("one => one.isConnected") for one in stands] == [True, True]
+    expect(change).to_be_focused()
+    trinity.guest(room.code, "Zoe")
+    expect(card("Without her")).to_contain_text("1 of 3 have answered")
+    assert [one.evaluate("one => one.isConnected") for one in stands] == [True, True]
+
+
+def test_a_runoff_waits_for_nobody_who_has_left(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["a", "b"], guests=("Jonas", "Lena", "Zoe"))
+    room.start()
+    for who in (room.host, *room.guests):
+        room.vote_on_all(who)
+    poll = room.ask("POST", "/runoff")["poll"]
+    host, jonas, screen = *room.phones(pages), room.screen(pages)
+    first = jonas.get_by_role("checkbox").first
+    first.focus()
+    jonas.keyboard.press("Space")
+    room.ask("PUT", f"/polls/{poll}/ballot", options=[room.titles()["a"]])
+    for page in (host, jonas, screen):
+        expect(page.get_by_text("1 of 4 have answered")).to_be_visible()
+    room.ask("DELETE", "/leave", room.guests[1])
+    for page in (host, jonas, screen):
+        expect(page.get_by_text("1 of 3 have answered")).to_be_visible()
+    expect(jonas.get_by_role("checkbox").first).to_be_checked()
+    expect(first).to_be_focused()
 
 
 def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity: Trinity) -> None:
@@ -93,6 +218,34 @@ def test_who_is_answering_keeps_his_place_while_others_answer(
     press(page, "Answer")
     until(lambda: room.ask("GET", f"/polls/{poll['id']}")["answered"] == 2)
     expect(page.locator(".result.first")).to_contain_text("2 votes · 100 %")
+
+
+def test_who_answers_by_keys_alone_is_never_put_out_of_the_question(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["a", "b"])
+    asked: dict[str, Any] = {
+        "question": "When?",
+        "options": ["Friday", "Saturday", "Sunday"],
+        "visible": "live",
+        "may_change": True,
+    }
+    room.ask("POST", "/polls", kind="multiple", **asked)
+    page = trinity.browser(pages, room.guest)
+    page.goto(f"/rooms/{room.id}/polls")
+    saturday = page.get_by_role("checkbox", name="Saturday")
+    saturday.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="When?")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Change my answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", name="Friday")).to_be_focused()
+    expect(saturday).to_be_checked()
 
 
 def test_an_order_is_made_by_dragging_too(pages: Browser, trinity: Trinity) -> None:

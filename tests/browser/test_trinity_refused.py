@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from .evening import evening, kept, on_top, swipe, until
 from .trinity import Trinity
+
+VOTES = "**/votes"
+BACK = "dispatchEvent(new Event('online'))"
 
 
 def test_what_the_server_refuses_for_good_is_told_and_dropped(
@@ -22,6 +26,79 @@ def test_what_the_server_refuses_for_good_is_told_and_dropped(
     until(lambda: on_top(phone) == top)
     assert kept(phone) == []
     assert room.voted()["Jonas"] == 1
+
+
+def test_what_is_refused_after_a_tunnel_is_not_shown_as_voted_and_what_counts_is(
+    pages: Browser, trinity: Trinity
+) -> None:
+    room = evening(trinity, ["Here", "There", "Elsewhere", "Nowhere"], supers=1)
+    room.start()
+    phone = room.phone(pages, room.guest)
+    top = on_top(phone)
+    phone.route(VOTES, lambda route: route.abort())
+    phone.keyboard.press("ArrowUp")
+    until(lambda: on_top(phone) != top)
+    refused = on_top(phone)
+    swipe(phone, -180)
+    other = next(one for one in room.titles() if one not in (top, refused, on_top(phone)))
+    room.vote(room.guest, other, "super")  # on another device of his
+    expect(phone.locator(".count")).to_contain_text("3 / 4")
+    phone.route("**/deck", lambda route: route.fulfill(status=500, body=""), times=1)
+    phone.unroute(VOTES)
+    phone.evaluate(BACK)
+    said = f"Your swipe on {top} does not count. You have no super like left."
+    expect(phone.locator(".toast")).to_have_text([said])
+    until(lambda: on_top(phone) == top)
+    expect(phone.locator(".count")).to_contain_text("3 / 4")
+    assert {one["name"]: one["mine"] for one in room.deck(room.guest) if one["mine"]} == {
+        refused: "nope",
+        other: "super",
+    }
+    swipe(phone, -180)
+    expect(phone.locator(".count")).to_contain_text("4 / 4")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en-US", "2 of your swipes do not count. This room was closed."),
+        ("es-ES", "2 de tus votos no cuentan. Esta sala se ha cerrado."),
+    ],
+)
+def test_who_has_left_the_pile_is_told_once_of_all_that_does_not_count(
+    pages: Browser, trinity: Trinity, language: str, told: str
+) -> None:
+    room = evening(trinity, ["Here", "There", "Elsewhere"])
+    room.start()
+    phone = room.phone(pages, room.guest, locale=language)
+    phone.route(VOTES, lambda route: route.abort())
+    swipe(phone, -180)
+    swipe(phone, 180)
+    phone.locator(".room-head a").click()
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Jonas")
+    room.ask("POST", "/cancel")
+    phone.unroute(VOTES)
+    phone.evaluate(BACK)
+    expect(phone.locator(".toast.bad")).to_have_text([told])
+    assert kept(phone) == []
+
+
+def test_what_could_not_be_taken_back_is_told_by_its_name(pages: Browser, trinity: Trinity) -> None:
+    room = evening(trinity, ["Here", "There", "Elsewhere"])
+    room.start()
+    phone = room.phone(pages, room.guest)
+    top = on_top(phone)
+    swipe(phone, -180)
+    until(lambda: room.voted()["Jonas"] == 1)
+    phone.route(f"{VOTES}/last", lambda route: route.abort())
+    phone.keyboard.press("Backspace")
+    until(lambda: on_top(phone) == top)
+    room.ask("POST", "/cancel")
+    expect(phone.get_by_role("heading", name="This room was closed")).to_be_visible()
+    phone.unroute(f"{VOTES}/last")
+    phone.evaluate(BACK)
+    said = f"{top} could not be taken back. There is nothing to undo."
+    expect(phone.locator(".toast.bad")).to_have_text([said])
 
 
 def test_what_is_being_carried_out_is_asked_for_again(pages: Browser, trinity: Trinity) -> None:

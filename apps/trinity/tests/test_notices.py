@@ -16,6 +16,7 @@ from trinity.events import feed
 from trinity.live import me
 from trinity.notices import notices, notify
 from trinity.people import Person, people
+from trinity.rooms import rooms
 
 from .scene import Scene, laid
 
@@ -107,6 +108,64 @@ async def test_who_did_it_is_not_told_and_the_others_hear_by_whom():
         assert await kinds(world, host) == []
         (notice,) = (await inbox(world, other))["items"]
         assert (notice["kind"], notice["name"]) == ("started", host)
+
+
+async def polled(scene: Scene, who: str) -> str:
+    new = {"question": "When?", "options": ["Friday", "Saturday"], "minutes": 5}
+    asked = await scene.post(who, "polls", new)
+    assert asked.status == 201, asked.json
+    return asked.json["id"]
+
+
+async def test_a_question_is_told_to_all_but_who_asks_it_and_its_end_to_nobody():
+    async with running(app) as world:
+        scene = await laid(world)
+        host, asks, other = scene.members
+        await rooms.update(scene.id, set={"screens": {"screen"}})
+        poll = await polled(scene, asks)
+        for who in (host, other):
+            (notice,) = (await inbox(world, who))["items"]
+            assert (notice["kind"], notice["question"], notice["name"]) == ("poll", "When?", asks)
+            assert (notice["room_id"], notice["is_read"]) == (scene.id, False)
+        assert (await scene.post(host, f"polls/{poll}/close")).status == 200
+        assert await kinds(world, host) == await kinds(world, other) == ["poll"]
+        assert await kinds(world, asks) == await kinds(world, "screen") == []
+
+
+async def test_a_question_is_heard_outside_the_room_too():
+    async with running(app) as world:
+        scene = await laid(world)
+        host, _, who = scene.members
+        async with world.channel(me).subscribe(as_=caller(who), id=who) as heard:
+            await polled(scene, host)
+            await world.settle()
+        (told,) = [one for one in heard if one.kind == "notice"]
+        assert (told.about, told.room_id, told.text) == ("poll", scene.id, "When?")
+        assert told.id == (await inbox(world, who))["items"][0]["id"]
+
+
+async def test_a_question_that_is_told_twice_is_one_notice_and_who_wants_to_hear_nothing_has_none():
+    async with running(app) as world:
+        scene = await laid(world)
+        host, deaf, who = scene.members
+        await people.put(Person(id=deaf, name=deaf, notify=False))
+        await polled(scene, host)
+        (notice,) = (await inbox(world, who))["items"]
+        await world.http.as_(caller(who)).post("/notifications/read", json={"ids": [notice["id"]]})
+        async for event in feed.query(scene.id):
+            await notify(Change("created", None, event))
+        assert (await inbox(world, who))["items"] == [notice | {"is_read": True}]
+        assert await kinds(world, deaf) == []
+
+
+async def test_a_runoff_is_told_as_such_and_not_as_a_question_too():
+    async with running(app) as world:
+        scene = await laid(world, titles=2)
+        for who in scene.members:
+            for title in scene.titles:
+                await scene.vote(who, title, "nope")
+        assert (await scene.post(scene.members[0], "runoff", {})).status == 200
+        assert await kinds(world, scene.members[1]) == ["runoff", "no_consensus"]
 
 
 async def test_no_consensus_is_told_once_to_all():

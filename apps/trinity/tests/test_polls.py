@@ -446,6 +446,26 @@ async def test_polls_are_read_a_page_at_a_time_with_what_the_caller_has_answered
         assert (await http.get(f"/rooms/{scene.id}/polls", query={"limit": "51"})).status == 422
 
 
+async def test_of_what_was_asked_no_page_is_promised_where_only_a_runoff_is_left() -> None:
+    async with running(app) as world:
+        scene = await laid(world, size=2, titles=2)
+        ann, bob = scene.members
+        for who, title in ((ann, "t00"), (bob, "t00"), (ann, "t01"), (bob, "t01")):
+            await scene.vote(who, title, "nope")
+        assert (await scene.post(ann, "runoff", {})).status == 200
+        await world.clock.advance(seconds=1)
+        poll = await asked(scene)
+        http, path = scene.as_(bob), f"/rooms/{scene.id}/polls"
+        both = (await http.get(path, query={"limit": "1"})).json
+        assert ([one["id"] for one in both["items"]], both["cursor"] is None) == ([poll], False)
+        query = {"limit": "1", "purpose": "asked"}
+        only = (await http.get(path, query=query)).json
+        assert ([one["id"] for one in only["items"]], only["cursor"]) == ([poll], None)
+        runoffs = (await http.get(path, query={"purpose": "runoff"})).json["items"]
+        assert [one["purpose"] for one in runoffs] == ["runoff"]
+        assert (await http.get(path, query={"purpose": "both"})).status == 422
+
+
 # -- what is heard
 
 

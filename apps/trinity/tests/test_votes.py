@@ -222,6 +222,19 @@ async def test_a_room_that_does_not_vote_says_what_it_does(status: Status) -> No
         assert await scene.votes_of(scene.members[0]) == []
 
 
+async def test_a_pause_only_puts_off_what_is_taken_back() -> None:
+    async with running(app) as world:
+        scene = await laid(world)
+        ann, bob, _ = scene.members
+        await scene.vote(bob, "t00")
+        await scene.post(ann, "pause")
+        refused = await scene.undo(bob, "k")
+        assert (refused.status, refused.json["code"]) == (409, "ROOM_PAUSED")
+        await scene.post(ann, "resume")
+        assert (await scene.undo(bob, "k")).status == 200
+        assert await scene.votes_of(bob) == []
+
+
 async def test_the_first_vote_starts_a_room_that_waits_for_it_and_for_two() -> None:
     async with running(app, contention=0.2) as world:
         at_first = Rules(starts="first_vote")

@@ -55,6 +55,17 @@ function share(one, room) {
   return room.size ? Math.round((100 * (one.is_finished ? room.size : one.voted)) / room.size) : 0;
 }
 
+/** Says of each state of a room whether others are in it than in the last, or one is called or leads otherwise. */
+export function otherCrew(room = null) {
+  const crewOf = ({ members }) => JSON.stringify(members.map((one) => [one.id, one.name, one.is_host]));
+  let last = room && crewOf(room);
+  return (next) => {
+    const before = last;
+    last = crewOf(next);
+    return last !== before;
+  };
+}
+
 /** Kept up to date in place. */
 export function kept(live, make) {
   const place = h(".kept", make(live.room));

@@ -17,12 +17,18 @@ export function listen() {
   end = who ? channels().subscribe(`/me/people/${who}`, { event: happened }) : () => {};
 }
 
+/** Where it is to be seen. A question stands beside its room, whatever stage that is at. */
+export function leadsTo(kind, room) {
+  return kind === "poll" ? `/rooms/${room}/polls` : `/rooms/${room}`;
+}
+
 function happened({ kind, about, room_id: room, room_name: name, text }) {
   if (kind !== "notice") return;
   told((unread) => unread + 1);
-  if (location.pathname === `/rooms/${room}`) return; // he sees it happen
-  const open = h("a", { href: `/rooms/${room}`, "aria-label": t("notices.open_room", { name }) }, t("notices.open"));
-  toast(`${name}: ${t(`notice.${about}`, { title: text ?? "", name: "" })}`, "good", open);
+  const href = leadsTo(about, room);
+  if (location.pathname === href) return; // he sees it happen
+  const open = h("a", { href, "aria-label": t("notices.open_room", { name }) }, t("notices.open"));
+  toast(`${name}: ${t(`notice.${about}`, { title: text ?? "", question: text ?? "", name: "" })}`, "good", open);
 }
 
 onChange((changed) => changed === "session" && listen());

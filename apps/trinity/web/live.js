@@ -25,7 +25,7 @@ export function openChannels({ token }) {
 /**
  * `said` has the `api`, the `channels`, and who is told: `changed(room)` of each new state,
  * `event(event)` of each event with a number, `progress(event)` of what has none,
- * `connection(state)`, and `out(reason)` once, when this seat is gone.
+ * `connection(state)`, and `out(reason)` once, when this seat is gone. `isAway` where nobody looks.
  */
 export async function watchRoom(id, said) {
   const [room, place] = await Promise.all([
@@ -49,6 +49,7 @@ class Watch {
       said.channels.subscribe(place.me_channel, { event: (event) => this.#mine(event) }),
       said.channels.onState((state) => this.#tell("connection", state)),
     ];
+    if (said.isAway) return;
     document.addEventListener("visibilitychange", this.#alive);
     this.#alive();
   }
@@ -190,6 +191,10 @@ const isOut = (error) => error.status === 404 || error.status === 403 || error.s
 /** It votes, or will with the first vote. */
 export const takesVotes = ({ status, rules, members }) =>
   status === "voting" || (status === "waiting" && rules.starts === "first_vote" && members.length > 1);
+
+/** It does not stand still: what is said to it now it takes, or refuses for good. */
+export const isGoing = (room) => takesVotes(room) || !STILL.has(room.status);
+const STILL = new Set(["waiting", "paused"]);
 
 const OPEN = new Set(["waiting", "voting", "paused", "runoff", "no_consensus"]);
 export const isOpen = ({ status }) => OPEN.has(status);

@@ -2,16 +2,20 @@
 // of its own, and said again until there is an answer. So a tunnel costs nobody a vote, and an
 // answer that got lost counts nothing twice.
 
+import { waitOf } from "./waits.js";
+
 const PREFIX = "trinity.queue."; // and who has swiped, and where
 const WAIT_MS_MIN = 400, WAIT_MS_MAX = 20_000;
-const LATER = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not for good
+const RESTS = new Set(["ROOM_PAUSED", "ROOM_WAITING"]); // refused now, and not for good
 
 /**
  * `send(entry)` says one and gives the answer, or throws: with a `status` when the server has
  * spoken, without one when nobody was reached. `may()` is whether it can be said at all now.
+ * `refused([{ entry, error }])` is told, once all was said, what is refused for good, and `rests()`
+ * that the room has stopped: it is asked no more before `wake()`.
  */
-export function openQueue({ name, send, may = () => true, storage = localStorage }) {
-  return new Queue({ name: PREFIX + name, send, may, storage });
+export function openQueue({ name, storage = localStorage, ...said }) {
+  return new Queue({ name: PREFIX + name, storage, ...said });
 }
 
 /** The names of those in which something waits. */
@@ -20,7 +24,8 @@ export function left(storage = localStorage) {
 }
 
 class Queue {
-  #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {};
+  #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {}; #refusals = [];
+  #isResting = false; #calls = 0;
   heard = []; // what the server has taken since the page was opened
 
   constructor(said) {
@@ -31,8 +36,9 @@ class Queue {
     });
   }
 
-  /** Who looks is told what became of each, `answered(entry, answer)` or `dropped(entry, error)`, and
-   * how many still wait, `changed(length)`. They are said though nobody looks. */
+  /** Who looks is told what became of each, `answered(entry, answer)` or `dropped(entry)`, how many
+   * still wait, `changed(length)`, and when all was said of which some were dropped, `refused()`.
+   * They are said though nobody looks. */
   tell(told) {
     this.#told = told;
     return () => {
@@ -48,25 +54,32 @@ class Queue {
     }
   }
 
-  vote(titleId, choice, again) {
-    this.#keep([...this.entries, entry({ kind: "vote", title_id: titleId, choice, again })]);
+  vote(title, choice, again) {
+    this.#keep([...this.entries, entry({ kind: "vote", title_id: title.id, name: title.name, choice, again })]);
     this.flush();
   }
 
   /** The last one: what nobody was told yet is simply not said, what may have been heard is taken back. */
-  undo(titleId, choice) {
+  undo(title, choice) {
     const entries = this.entries;
     const last = entries.at(-1);
     if (last?.kind === "vote" && !last.is_tried && last.key !== this.#inFlight)
       this.#keep(entries.slice(0, -1));
-    else this.#keep([...entries, entry({ kind: "undo", title_id: titleId, choice })]);
+    else this.#keep([...entries, entry({ kind: "undo", title_id: title.id, name: title.name, choice })]);
     this.flush();
+  }
+
+  /** The room goes on, so that what it did not take meanwhile may be said. */
+  wake() {
+    this.#calls++;
+    if (this.#isResting) this.flush();
   }
 
   /** Now, whatever it was waiting for. */
   flush() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isResting = false;
     if (!this.#isBusy && this.#said.may()) this.#drain();
   }
 
@@ -79,13 +92,16 @@ class Queue {
       });
     } finally {
       this.#isBusy = false;
+      this.#tellRefused();
     }
-    if (this.#timer === undefined && this.entries.length) this.flush(); // came as it was closing
+    const isLeft = this.#timer === undefined && !this.#isResting && this.entries.length > 0;
+    if (isLeft) this.flush(); // came as it was closing
   }
 
   async #one() {
     const [head] = this.entries;
     if (!head) return false;
+    const calls = this.#calls;
     this.#inFlight = head.key;
     this.#mark(head.key);
     try {
@@ -95,9 +111,11 @@ class Queue {
       this.#told.answered?.(head, answer);
       return true;
     } catch (error) {
+      if (RESTS.has(error?.code) && calls === this.#calls) return this.#rest();
       if (isPassing(error)) return this.#wait(error);
-      this.#settle(this.#refused(head));
-      this.#told.dropped?.(head, error);
+      this.#settle(this.#lost(head));
+      this.#refusals.push({ entry: head, error });
+      this.#told.dropped?.(head);
       return true;
     } finally {
       this.#inFlight = null;
@@ -105,9 +123,17 @@ class Queue {
   }
 
   /** With a vote that does not count goes the undo of it, which would take back the one before. */
-  #refused(head) {
+  #lost(head) {
     const next = this.entries[1];
     return head.kind === "vote" && next?.kind === "undo" ? [head, next] : [head];
+  }
+
+  /** Once, however many they are. */
+  #tellRefused() {
+    const refusals = this.#refusals.splice(0);
+    if (!refusals.length) return;
+    this.#said.refused(refusals);
+    this.#told.refused?.();
   }
 
   #settle(done) {
@@ -120,10 +146,16 @@ class Queue {
     this.#keep(this.entries.map((one) => (one.key === key ? { ...one, is_tried: true } : one)));
   }
 
+  #rest() {
+    this.#isResting = true;
+    this.#said.rests();
+    return false;
+  }
+
   #wait(error) {
-    const most = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** this.#tries++);
     const asked = (error?.retryAfter ?? 0) * 1000;
-    this.#timer = setTimeout(() => this.flush(), Math.max(asked, most * (0.5 + Math.random() / 2)));
+    const wait = waitOf(this.#tries++, WAIT_MS_MAX, WAIT_MS_MIN);
+    this.#timer = setTimeout(() => this.flush(), Math.max(asked, wait));
     return false;
   }
 
@@ -152,7 +184,7 @@ function isPassing(error) {
   const status = error?.status;
   if (!status) return true;
   return status === 401 || status === 408 || status === 425 || status === 429 || status >= 500 ||
-    (status === 409 && error.retryAfter) || LATER.has(error.code);
+    (status === 409 && error.retryAfter) || RESTS.has(error.code);
 }
 
 function alone(name, work) {

@@ -7,10 +7,19 @@ import { hostAway, mayTakeOver, takeOver } from "./takingover.js";
 import { confirm, dialog, h, icon, toast } from "./ui.js";
 
 export function roomHead(ctx, live, { title = null, below = null, back = "/" } = {}) {
+  return headOf(ctx, live, back, title ? [h("p.small.muted", live.room.name), h("h1", title)] : h("h1", live.room.name),
+    below, hostAway(ctx, live));
+}
+
+/** The same above a moment that has its own heading, and in which nobody waits for the host. */
+export function quietHead(ctx, live) {
+  return headOf(ctx, live, "/", h("p.muted", live.room.name));
+}
+
+function headOf(ctx, live, back, ...titles) {
   return h("header.room-head",
     h("a.round", { href: back, "aria-label": t("back") }, icon("back")),
-    h(".room-title", title ? [h("p.small.muted", live.room.name), h("h1", title)] : h("h1", live.room.name), below,
-      hostAway(ctx, live)),
+    h(".room-title", titles),
     h("button.round", { type: "button", "aria-label": t("menu.title"), "aria-haspopup": "dialog",
       onclick: () => menu(ctx, live) }, icon("more")));
 }
@@ -68,7 +77,8 @@ async function present(ctx, live) {
 }
 
 async function leave(ctx, live) {
-  if (!(await confirm(t("menu.leave"), t("menu.leave_text"), t("menu.leave_yes"), { kind: "danger" }))) return;
+  const text = t(isOpen(live.room) ? "menu.leave_text" : "menu.leave_over");
+  if (!(await confirm(t("menu.leave"), text, t("menu.leave_yes"), { kind: "danger" }))) return;
   await ctx.api.del(`/rooms/${live.id}/leave`);
   ctx.go("/");
 }

@@ -3,6 +3,7 @@
 import { lasting, t } from "../i18n.js";
 import { nextRound } from "../nextround.js";
 import { howOf, reveal } from "../reveal.js";
+import { quietHead } from "../roomhead.js";
 import { facts, genreNames, poster } from "../titles.js";
 import { avatar, button, confirm, h, icon, link } from "../ui.js";
 
@@ -17,6 +18,7 @@ export default async function match(ctx, live) {
     if (won) likes.append(agreed(room, won));
   });
   return h(".screen.match",
+    quietHead(ctx, live),
     reveal(room.match, how, likes, actions(ctx, live)),
     room.matches.length > 1 && h("section.section", h("h2", t("match.others")),
       h("ol.near", room.matches.slice(1).map((title) => also(title)))));

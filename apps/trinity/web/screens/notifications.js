@@ -2,10 +2,11 @@
 
 import { told } from "../chrome.js";
 import { ago, t } from "../i18n.js";
+import { leadsTo } from "../inbox.js";
 import { button, empty, fill, h, icon } from "../ui.js";
 
 const GLYPHS = {
-  match: "heart", shortlist: "list", no_consensus: "poll", runoff: "poll", undecided: "poll", decided: "star",
+  match: "heart", shortlist: "list", no_consensus: "poll", runoff: "poll", poll: "poll", undecided: "poll", decided: "star",
   extended: "plus", rules: "users", started: "play", completed: "check", cancelled: "x", restarted: "refresh",
   host: "crown", kicked: "door", banned: "door",
 };
@@ -36,10 +37,11 @@ export default async function notifications(ctx) {
 
 function notice(ctx, one) {
   const isUnread = !one.is_read;
+  const said = { title: one.title ?? "", question: one.question ?? "", name: one.name ?? "" };
   const open = () => isUnread && ctx.api.post("/notifications/read", { ids: [one.id] }).catch(() => {});
-  return h("li", h("a.room-card", { class: isUnread ? "unread" : "", href: `/rooms/${one.next ?? one.room_id}`, onclick: open },
+  return h("li", h("a.room-card", { class: isUnread ? "unread" : "", href: leadsTo(one.kind, one.next ?? one.room_id), onclick: open },
     h("span.room-glyph", { class: one.kind === "match" ? "warm" : "" }, icon(GLYPHS[one.kind] ?? "bell")),
-    h("span.room-words", h("strong", t(`notice.${one.kind}`, { title: one.title ?? "", name: one.name ?? "" })),
+    h("span.room-words", h("strong", t(`notice.${one.kind}`, said)),
       h("span.muted.small", `${one.room_name} · ${ago(one.at)}`)),
     isUnread && h("span.new-dot", h("span.only-heard", t("notices.new")))));
 }

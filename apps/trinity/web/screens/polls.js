@@ -3,6 +3,7 @@
 
 import { ballot, results } from "../ballot.js";
 import { channels } from "../connection.js";
+import { otherCrew } from "../crew.js";
 import { hour, t } from "../i18n.js";
 import { watchRoom } from "../live.js";
 import { form } from "../pollform.js";
@@ -12,30 +13,67 @@ export default async function polls(ctx) {
   const { id } = ctx.params;
   const path = `/rooms/${id}/polls`;
   const list = h(".polls", { role: "feed", "aria-label": t("polls.title") });
-  const cards = new Map();
-  let room;
+  const cards = new Map(), seen = new Map(); // by their ids: polls, and all who were here meanwhile
+  const more = button(t("polls.older"), older, { kind: "slim polls-older" });
+  const isOther = otherCrew(); // then others are counted, and may close it
+  let further = null; // where older ones are
 
-  async function read() {
-    const { items } = await ctx.api.get(`${path}?limit=50`);
-    const shown = items.filter((one) => one.purpose === "asked");
-    for (const poll of shown) {
-      const card = cards.get(poll.id) ?? pollCard(ctx, path);
-      cards.set(poll.id, card);
-      card.show(poll, room);
+  const page = (cursor) => ctx.api.get(`${path}?purpose=asked&limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+  const ids = () => [...cards.keys()].sort().reverse(); // as they were asked, the newest first
+
+  /** What is there stays in its place, and so does who is in it. */
+  function show(polls) {
+    for (const poll of polls) {
+      if (!cards.has(poll.id)) cards.set(poll.id, pollCard(ctx, path));
+      cards.get(poll.id).show(poll, [...seen.values()]);
     }
-    const wanted = shown.map((one) => cards.get(one.id).element);
-    if (!wanted.length) fill(list, empty("poll", t("polls.none"), t("polls.none_text")));
-    else if (wanted.some((one, at) => list.children[at] !== one)) list.replaceChildren(...wanted);
+    if (!cards.size) return void fill(list, empty("poll", t("polls.none"), t("polls.none_text")));
+    list.querySelector(".empty")?.remove();
+    ids().forEach((one, at) => {
+      const { element } = cards.get(one);
+      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
+    });
+  }
+
+  /** All that is shown may have changed, down to the oldest; the first time that is one page. */
+  const read = oneByOne(async () => {
+    const oldest = ids().at(-1);
+    let found = await page();
+    if (!oldest) goesOn(found.cursor);
+    show(found.items);
+    while (oldest && found.cursor && found.items.at(-1)?.id > oldest) {
+      found = await page(found.cursor);
+      show(found.items.filter((one) => one.id >= oldest));
+    }
+  });
+
+  async function older() {
+    const found = await page(further);
+    goesOn(found.cursor);
+    show(found.items);
+    cards.get(found.items[0]?.id)?.enter();
+  }
+
+  function goesOn(cursor) {
+    further = cursor;
+    more.hidden = !cursor;
+  }
+
+  function isNew(room) {
+    for (const one of room.members) seen.set(one.id, one);
+    return isOther(room);
   }
 
   const watch = await watchRoom(id, {
     api: ctx.api,
     channels: channels(),
+    changed: (room) => isNew(room) && read(),
     event: (event) => event.kind === "poll" && read(),
     progress: (said) => said.kind === "poll_progress" && read(),
     out: () => ctx.go("/"),
   });
-  room = watch.room;
+  const { room } = watch;
+  isNew(room);
   ctx.onLeave(() => watch.close());
   if (ctx.signal.aborted) return null;
   await read();
@@ -48,34 +86,47 @@ export default async function polls(ctx) {
   return h(".screen.polls-screen",
     h("header.room-head", h("a.round", { href: `/rooms/${id}`, "aria-label": t("back") }, icon("back")),
       h(".room-title", h("p.small.muted", room.name), h("h1", t("polls.title"))), !room.me.is_screen && ask),
-    list);
+    list, more);
+}
+
+/** Who asks while the deed is being done waits for one that begins later, with all who ask. */
+function oneByOne(deed) {
+  let now = null, next = null;
+  const begin = () => now = deed().finally(() => { now = null; });
+  return () => {
+    if (!now && !next) return begin();
+    return next ??= now.catch(() => {}).then(() => { next = null; return begin(); });
+  };
 }
 
 /** Kept while it is answered: what somebody else does must not take the answer away. */
 function pollCard(ctx, path) {
-  const body = h(".poll-body"), about = h("p.poll-about.small.muted");
-  const title = h("h2");
-  const element = h("article.card.poll", title, about, body);
-  let poll, room, isAsked = false, isChanging = false;
+  const title = h("h2"), about = h("p.poll-about.small.muted"), body = h("div"), foot = h(".row.apart");
+  const element = h("article.card.poll", title, about, h(".poll-body", body, foot));
+  const draw = drawing();
+  let poll, people, isAsked = false, isChanging = false;
 
-  function show(next, where = room) {
-    [poll, room] = [next, where];
-    title.textContent = poll.question;
+  function show(next, who = people) {
+    [poll, people] = [next, who];
     element.classList.toggle("over", poll.status === "closed");
-    fill(about, meta(poll));
+    draw(title, poll.question);
+    draw(about, meta(poll));
     const wasAsked = isAsked;
     isAsked = poll.status === "open" && poll.may_answer && (!poll.mine || isChanging);
-    if (!wasAsked || !isAsked) fill(body, parts());
+    if (!isAsked) answered();
+    else if (!wasAsked) answering();
   }
 
-  function parts() {
-    if (isAsked) return answering();
+  function answered() {
     const mayChange = poll.status === "open" && poll.mine && poll.may_change && poll.may_answer;
-    return [
-      poll.result ? results(poll, room.members) : hidden(poll),
-      h(".row.apart", mayChange && button(t("polls.change"), () => { isChanging = true; show(poll); }, { kind: "slim" }),
-        closing()),
-    ];
+    draw(body, poll.result ? results(poll, people) : hidden(poll));
+    draw(foot, mayChange && button(t("polls.change"), change, { kind: "slim" }), closing());
+  }
+
+  function change() {
+    isChanging = true;
+    show(poll);
+    body.querySelector("input, [tabindex]")?.focus();
   }
 
   function closing() {
@@ -91,15 +142,36 @@ function pollCard(ctx, path) {
     }, { kind: "main" });
     const ready = () => { send.disabled = made.value() === null; };
     ready();
-    return [made.element, h(".row.apart", send, closing())];
+    draw(body, made.element);
+    draw(foot, send, closing());
   }
 
+  /** The button is gone; whoever was on it is still at this question. */
   function done(next) {
     isChanging = false;
     show(next);
+    enter();
   }
 
-  return { element, show };
+  /** Who has asked for it goes on from here. */
+  function enter() {
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  return { element, show, enter };
+}
+
+/** What looks as it did when it was drawn stays: it moves nothing, and keeps the focus. */
+function drawing() {
+  const looks = new Map();
+  return (place, ...parts) => {
+    const made = h("div", parts);
+    if (looks.get(place) === made.innerHTML) return;
+    looks.set(place, made.innerHTML);
+    place.replaceChildren(...made.childNodes);
+  };
 }
 
 function hidden(poll) {

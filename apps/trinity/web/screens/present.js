@@ -4,7 +4,7 @@
 
 import { client } from "../api.js";
 import { countdown } from "../countdown.js";
-import { faces, listed } from "../crew.js";
+import { faces, listed, otherCrew } from "../crew.js";
 import { t } from "../i18n.js";
 import { hostOf, isShortlist, openChannels, watchRoom } from "../live.js";
 import { linkOf, qrCode } from "../invitation.js";
@@ -96,7 +96,7 @@ class Screen {
   }
 
   #update(room) {
-    const { people, votes, ring, percent, names, state } = this.#parts;
+    const { people, votes, ring, percent, names, state, isOther } = this.#parts;
     const percentNow = percentOf(room);
     if (people) fill(people, room.members.map(guest));
     if (names) fill(names, faces(room));
@@ -104,6 +104,7 @@ class Screen {
     if (percent) percent.textContent = `${percentNow} %`;
     if (ring) ring.style.setProperty("--done", String(percentNow));
     if (state) state.textContent = stateOf(room);
+    if (isOther?.(room)) this.#counted(room).catch(() => {}); // the next answer tells it too
   }
 
   waiting(room) {
@@ -149,19 +150,23 @@ class Screen {
 
   runoff(room) {
     this.#parts.answered = h("p.lead");
+    this.#parts.isOther = otherCrew(room);
     const options = h("ol.present-near");
     this.#asked(room, options);
     return [h(".present-words", h("p.kicker", room.name), h("h1", t("runoff.title")), this.#parts.answered), options];
   }
 
   async #asked(room, place) {
-    const [poll, deck] = await Promise.all([
-      this.#api.get(`/rooms/${this.#id}/polls/${room.poll}`), this.#api.get(`/rooms/${this.#id}/deck`),
-    ]);
+    const [poll, deck] = await Promise.all([this.#counted(room), this.#api.get(`/rooms/${this.#id}/deck`)]);
     const titles = new Map(deck.titles.map((one) => [one.id, one]));
-    this.told({ kind: "poll_progress", voted: poll.answered, size: poll.voters });
     fill(place, poll.options.map(({ id, text }) =>
       h("li", h(".miss-poster", titles.has(id) && poster(titles.get(id))), h("strong", text))));
+  }
+
+  async #counted(room) {
+    const poll = await this.#api.get(`/rooms/${this.#id}/polls/${room.poll}`);
+    this.told({ kind: "poll_progress", voted: poll.answered, size: poll.voters });
+    return poll;
   }
 
   matched(room) {

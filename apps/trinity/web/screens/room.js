@@ -1,10 +1,13 @@
 // A room: which stage it is at, and what all stages have: the connection, and what happens when
 // one's seat is gone.
 
+import { Problem } from "../api.js";
 import { channels } from "../connection.js";
 import { t } from "../i18n.js";
 import { atEnd } from "../leaving.js";
-import { isShortlist, takesVotes, watchRoom } from "../live.js";
+import { isGoing, isShortlist, takesVotes, watchRoom } from "../live.js";
+import { missing } from "../missing.js";
+import { goesOn } from "../swipes.js";
 import { announce, blank, fill, h, icon, link, skeleton } from "../ui.js";
 
 // A stage is `async (ctx, live) => Element` in a file of its own. `live.room` is the RoomView as it
@@ -32,26 +35,54 @@ function stageOf(room, isSwiping) {
 const looksOf = (name, room) => (name === "swipe" ? name : `${name} ${room.is_host}`);
 
 export default async function room(ctx) {
-  const stage = h(".stage", skeleton());
+  const bones = skeleton(), stage = h(".stage", bones);
   const banner = h(".reconnect", { role: "status", hidden: true }, icon("refresh"), h("span", t("room.reconnecting")));
   const heard = new Map();
   const tell = (kind, what) => [...(heard.get(kind) ?? [])].forEach((deed) => deed(what));
-  let watch, ends = new AbortController(), shown = null, isSwiping = false;
+  let watch, ends = new AbortController(), lack = new AbortController(), shown = null, isSwiping = false;
 
   async function show() {
     const name = stageOf(watch.room, isSwiping), looks = looksOf(name, watch.room);
     if (looks === shown) return;
-    const isFirst = shown === null;
     shown = looks;
+    lack.abort();
+    try {
+      await enter(name);
+    } catch (error) {
+      if (!(error instanceof Problem)) console.error(error);
+      const { signal } = lack = new AbortController();
+      place(missing(stageContext(ctx, signal), liveOf(ctx.params.id, watch, heard, signal, swipe), (tries) => enter(name, tries)));
+    }
+  }
+
+  /** Throws when it does not come, and shows nothing when the room has gone on meanwhile. */
+  async function enter(name, tries = 0) {
     ends.abort();
     ends = new AbortController();
     const { signal } = ends;
-    const { default: make } = await import(`./${name}.js`);
-    if (signal.aborted) return;
-    const made = await make(stageContext(ctx, signal), liveOf(ctx.params.id, watch, heard, signal, swipe));
-    if (signal.aborted) return;
+    try {
+      const { default: make } = await import(fileOf(name, tries));
+      if (signal.aborted) return;
+      const made = await make(stageContext(ctx, signal), liveOf(ctx.params.id, watch, heard, signal, swipe));
+      if (signal.aborted) return;
+      lack.abort();
+      place(made);
+    } catch (error) {
+      if (signal.aborted) return;
+      ends.abort(); // nothing goes on of what had begun
+      throw error;
+    }
+  }
+
+  function place(made) {
+    const isFirst = stage.firstElementChild === bones;
     fill(stage, made);
     if (!isFirst) settle(stage);
+  }
+
+  function over() {
+    lack.abort();
+    ends.abort();
   }
 
   function swipe() {
@@ -62,17 +93,21 @@ export default async function room(ctx) {
   watch = await watchRoom(ctx.params.id, {
     api: ctx.api,
     channels: channels(),
-    changed: (view) => { tell("room", view); if (watch) show(); },
+    changed: (view) => { tell("room", view); if (watch) show(); if (isGoing(view)) goesOn(view.id); },
     event: (event) => tell("event", event),
     progress: (said) => tell("progress", said),
     connection: (state) => { banner.hidden = state !== "waiting"; tell("connection", state); },
-    out: () => { ends.abort(); fill(stage, out()); settle(stage); },
+    out: () => { over(); fill(stage, out()); settle(stage); },
   });
-  ctx.onLeave(() => { ends.abort(); watch.close(); });
+  ctx.onLeave(() => { over(); watch.close(); });
   if (ctx.signal.aborted) return null;
+  if (isGoing(watch.room)) goesOn(watch.room.id);
   await show();
   return h(".room", banner, stage);
 }
+
+/** A browser may keep it as missing what once did not come; under another name it looks again. */
+const fileOf = (name, tries) => `./${name}.js${tries ? `#${tries}` : ""}`;
 
 function stageContext(ctx, signal) {
   return { ...ctx, signal, onLeave: (deed) => atEnd(signal, deed) };

@@ -2,7 +2,7 @@
 
 import { ballot } from "../ballot.js";
 import { countdown } from "../countdown.js";
-import { meter } from "../crew.js";
+import { meter, otherCrew } from "../crew.js";
 import { t } from "../i18n.js";
 import { roomHead } from "../roomhead.js";
 import { genreNames, poster } from "../titles.js";
@@ -16,13 +16,25 @@ export default async function runoff(ctx, live) {
   const titles = new Map(deck.titles.map((one) => [one.id, one]));
   const place = h(".runoff-place"), count = h(".count");
   let now = poll, isChanging = false;
+  const isOther = otherCrew(live.room);
   const clock = countdown(() => now.status === "open" && now.ends_at, ctx.signal);
 
   function show() {
-    fill(count, h("span.numbers", t("runoff.answered", { n: now.answered, of: now.voters })),
-      meter(now.voters ? Math.round((100 * now.answered) / now.voters) : 0));
+    tell();
     const isAsked = now.may_answer && (!now.mine || isChanging);
     fill(place, isAsked ? asked() : waits(), now.may_close && button(t("runoff.close"), close, { kind: "quiet" }));
+  }
+
+  function tell() {
+    fill(count, h("span.numbers", t("runoff.answered", { n: now.answered, of: now.voters })),
+      meter(Math.round((100 * now.answered) / Math.max(1, now.voters))));
+  }
+
+  /** What is being answered stays as it is. */
+  function counted({ answered, voters }) {
+    now = { ...now, answered, voters };
+    if (now.mine && !isChanging) show();
+    else tell();
   }
 
   function asked() {
@@ -51,12 +63,9 @@ export default async function runoff(ctx, live) {
   }
 
   live.on("progress", (said) => {
-    if (said.kind !== "poll_progress" || said.poll_id !== now.id) return;
-    now = { ...now, answered: said.voted, voters: said.size };
-    if (now.mine && !isChanging) show();
-    else fill(count, h("span.numbers", t("runoff.answered", { n: now.answered, of: now.voters })),
-      meter(Math.round((100 * now.answered) / Math.max(1, now.voters))));
+    if (said.kind === "poll_progress" && said.poll_id === now.id) counted({ answered: said.voted, voters: said.size });
   });
+  live.on("room", (room) => isOther(room) && ctx.api.get(path).then(counted, () => {})); // the next answer tells it too
   show();
   return h(".screen.runoff", roomHead(ctx, live, { title: t("runoff.title"), below: h(".row.swipe-state", count, clock) }),
     h("p.lead", t(`runoff.lead_${poll.kind === "multiple" ? "approval" : "ranked"}`)), place);

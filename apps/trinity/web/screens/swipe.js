@@ -1,22 +1,24 @@
 // Where one swipes: by finger, mouse or key. A swipe is shown at once and kept until the server has
 // heard it; who has seen everything waits here for the others.
 
+import { Problem } from "../api.js";
 import { Pile, PREPARED } from "../cards.js";
 import { choiceBar, KEYS, legend } from "../choicebar.js";
 import { countdown } from "../countdown.js";
 import { crew, faces, kept, meter } from "../crew.js";
 import { Deck } from "../deck.js";
 import { t, why } from "../i18n.js";
-import { takesVotes } from "../live.js";
+import { isGoing, takesVotes } from "../live.js";
 import { paused, through, watching } from "../resting.js";
 import { roomHead } from "../roomhead.js";
 import { swipesOf } from "../swipes.js";
 import { credit, genreNames } from "../titles.js";
 import { announce, fill, h, icon, toast } from "../ui.js";
+import { waitOf } from "../waits.js";
 
 const PREPARES_MS = 300; // after the pile, so that it comes first
 const SLOW_MS = 1_500; // until a swipe that is not heard is spoken of
-const KNOWN = new Set(["ALREADY_VOTED", "ROOM_MATCHED", "ROOM_COMPLETED"]); // refusals that nobody misses
+const WAIT_MS_MIN = 1_000, WAIT_MS_MAX = 30_000; // before a deck that did not come is asked for again
 
 export default async function swipe(ctx, live) {
   const [deck] = await Promise.all([dealt(ctx, live), genreNames(ctx.api)]);
@@ -24,12 +26,12 @@ export default async function swipe(ctx, live) {
   return new Swiping(ctx, live, deck).element;
 }
 
-/** What the server says, and what was or will be said to it from here meanwhile. */
+/** Makes the deck: what the server says, and what was or will be said to it from here by then. */
 async function dealt(ctx, live) {
   const queue = swipesOf(ctx.me.id, live.id);
   const before = queue.heard.length;
   const { titles } = await ctx.api.get(`/rooms/${live.id}/deck`, { signal: ctx.signal });
-  return new Deck(titles, [...queue.heard.slice(before), ...queue.entries]);
+  return () => new Deck(titles, [...queue.heard.slice(before), ...queue.entries]);
 }
 
 /** What may come next is here by then: the match waits for no file. */
@@ -38,7 +40,7 @@ function prepare() {
 }
 
 class Swiping {
-  #ctx; #live; #deck; #queue; #pile; #count; #bar; #middle; #waits; #slow; #found;
+  #ctx; #live; #deck; #queue; #pile; #count; #bar; #middle; #waits; #slow; #found; #unread; #tries = 0;
   #isBefore; // the last swipe is one of an earlier visit, of which only the server knows
 
   constructor(ctx, live, deck) {
@@ -46,18 +48,20 @@ class Swiping {
     this.#live = live;
     this.#queue = swipesOf(ctx.me.id, live.id);
     this.#pile = new Pile({ can: (choice) => this.#can(choice), chosen: (...how) => this.#choose(...how) });
-    this.#begin(deck);
+    this.#begin(deck());
     this.element = this.#made();
     this.#found = live.room.matches.length;
     live.on("room", (room) => this.#changed(room));
-    live.on("connection", (state) => state === "connected" && this.#queue.flush());
+    live.on("connection", (state) => state === "connected" && this.#say());
+    ctx.onLeave(() => clearTimeout(this.#unread));
     ctx.onLeave(this.#queue.tell({
       answered: (_, answer) => answer?.match && live.refresh(),
-      dropped: (entry, error) => this.#dropped(entry, error),
+      dropped: (entry) => this.#dropped(entry),
+      refused: () => this.#anew(),
       changed: (length) => this.#waiting(length),
     }));
     document.addEventListener("keydown", (event) => this.#key(event), { signal: ctx.signal });
-    this.#queue.flush();
+    this.#say();
     this.#show();
   }
 
@@ -138,7 +142,7 @@ class Swiping {
     const { title, again } = this.#deck.decide(choice);
     this.#isBefore = false;
     this.#pile.send(choice, this.#next(), from, velocity);
-    this.#queue.vote(title.id, choice, again);
+    this.#queue.vote(title, choice, again);
     this.#show();
     const [next] = this.#next();
     const said = t(`said.${choice}`, { name: title.name });
@@ -149,7 +153,7 @@ class Swiping {
     if (!this.#can("undo")) return;
     if (this.#deck.last === null) return void (await this.#undoOfBefore());
     const { title, choice } = this.#deck.undo();
-    this.#queue.undo(title.id, choice);
+    this.#queue.undo(title, choice);
     this.#show();
     this.#pile.bringBack(this.#next(), choice);
     announce(t("said.undo", { name: title.name }));
@@ -177,12 +181,14 @@ class Swiping {
 
   // -- what becomes of it
 
-  #dropped(entry, error) {
+  /** To a room that stands still nothing is said. */
+  #say() {
+    if (isGoing(this.#live.room)) this.#queue.flush();
+  }
+
+  #dropped(entry) {
     this.#deck.refused(entry.title_id);
     this.#bar.show((name) => this.#can(name), this.#tokens());
-    if (KNOWN.has(error.code)) return;
-    toast(why(error), "bad");
-    if (this.#live.room.status === "voting") this.#anew();
   }
 
   /** The room too: of what one has done oneself no event tells. */
@@ -192,14 +198,23 @@ class Swiping {
   }
 
   async #reload() {
+    clearTimeout(this.#unread);
     try {
-      this.#begin(await dealt(this.#ctx, this.#live));
+      const deck = await dealt(this.#ctx, this.#live);
+      this.#begin(deck());
     } catch (error) {
-      if (error.isOffline || error.name === "AbortError") return; // what is shown stays
-      throw error;
+      if (error instanceof Problem) this.#later(); // what is shown stays until then
+      else if (error.name !== "AbortError") throw error;
+      return;
     }
+    this.#tries = 0;
     this.#pile.show(this.#next());
     this.#show();
+  }
+
+  #later() {
+    clearTimeout(this.#unread);
+    this.#unread = setTimeout(() => this.#reload(), waitOf(this.#tries++, WAIT_MS_MAX, WAIT_MS_MIN));
   }
 
   /** Only when it lasts: what is heard at once needs no word. */
@@ -212,16 +227,16 @@ class Swiping {
 
   #tellWaiting(length) {
     this.#waits.hidden = length === 0;
-    fill(this.#waits, icon("clock"), t("queue.waits", { n: length }));
+    fill(this.#waits, icon("clock"), t(isGoing(this.#live.room) ? "queue.waits" : "queue.rests", { n: length }));
   }
 
   #changed(room) {
-    if (room.status === "voting") this.#queue.flush();
     if (room.matches.length > this.#found && room.status === "voting") {
       const found = room.matches.at(-1);
       toast(t("swipe.found", { name: found.name, n: room.matches.length, of: room.rules.wanted }));
     }
     this.#found = room.matches.length;
+    if (!this.#waits.hidden) this.#tellWaiting(this.#queue.entries.length);
     if (room.size !== this.#deck.size) this.#reload();
     else this.#show();
   }

@@ -23,6 +23,8 @@ export default {
   "failed.offline": "You are offline",
   "failed.gone": "This room is not for you",
   "room.reconnecting": "Connection lost. Coming back…",
+  "room.missing": "This part did not load",
+  "room.missing_text": "It comes by itself as soon as it can be reached.",
   "room.out": "You are no longer in this room",
   "room.out_text": "The host has removed you, or the room is gone.",
 

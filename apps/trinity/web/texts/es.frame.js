@@ -23,6 +23,8 @@ export default {
   "failed.offline": "Estás sin conexión",
   "failed.gone": "Esta sala no es para ti",
   "room.reconnecting": "Se ha perdido la conexión. Volviendo…",
+  "room.missing": "Esta parte no se ha cargado",
+  "room.missing_text": "Llegará sola en cuanto se pueda alcanzar.",
   "room.out": "Ya no estás en esta sala",
   "room.out_text": "Te ha expulsado quien la dirige, o la sala ya no existe.",
 
