@@ -10,10 +10,10 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.served import Served
+from tests.system.hall import HTTP
 
 TRINITY = Path(__file__).parents[2] / "apps" / "trinity"
 PASSWORD = "Corn4flower"
@@ -46,7 +46,7 @@ class Trinity:
     def ask(self, method: str, path: str, who: dict[str, Any] | None = None, **body: Any) -> Any:
         headers = {"authorization": f"Bearer {who['access']}"} if who else {}
         url = f"{self.url}/api{path}"
-        answer = httpx.request(method, url, json=body, headers=headers, timeout=20)
+        answer = HTTP.request(method, url, json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 

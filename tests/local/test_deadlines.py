@@ -45,21 +45,27 @@ def line_of(text: str) -> int:
 
 
 @pytest.mark.parametrize("path", ["/linger", "/once"])
-@pytest.mark.parametrize("way", lingering.WAYS)
-def test_a_handler_that_goes_on_is_answered_for(run: Ask, way: str, path: str) -> None:
+def test_handlers_that_go_on_are_answered_for(run: Ask, path: str) -> None:
+    """All ways beside each other: each is given its time to end."""
+
     async def test(ask: Asked) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            answer = await ask.post(f"{path}/{way}", idempotency_key="a")
-        assert (answer.status, answer.body) == (503, b'{"message":"Service Unavailable"}')
-        (error,) = ask.failures.told
-        assert isinstance(error, TimedOut)
-        place = place_of(error)
-        assert place is not None
-        assert (place.file, place.function) == (lingering.__file__, way)
-        assert "it was cancelled and went on" in told(error)
+            answers = await asyncio.gather(
+                *(ask.post(f"{path}/{way}", idempotency_key=way) for way in lingering.WAYS)
+            )
+        for answer in answers:
+            assert (answer.status, answer.body) == (503, b'{"message":"Service Unavailable"}')
+        places = list[tuple[str, str]]()
+        for error in ask.failures.told:
+            assert isinstance(error, TimedOut)
+            place = place_of(error)
+            assert place is not None
+            places.append((place.file, place.function))
+            assert "it was cancelled and went on" in told(error)
+        assert sorted(places) == sorted((lingering.__file__, way) for way in lingering.WAYS)
         count = len(lingering.seen)
         await asyncio.sleep(0.06)
-        assert len(lingering.seen) == count  # it runs no more
+        assert len(lingering.seen) == count  # they run no more
 
     run(test)
 

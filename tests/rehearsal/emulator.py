@@ -4,7 +4,8 @@ provisioners.py, `_cw_metric_alarm_record`); alarms are not rehearsed. And its C
 the archive of a bus, which its EventBridge knows and it does not. The same goes for
 Events APIs, whose Lambda authorizer it asks about publishes too, whatever their mode is
 (services/appsync_events.py, `_authorize_event_op`). What CloudFormation takes cfn-lint judges.
-For Cognito see `confirming.py`.
+For Cognito see `confirming.py`. And it does not let us wait for what is there or due: it looks as
+often as AWS seems to (`hasten`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ministack.app import main
-from ministack.services import appsync_events, eventbridge
+from ministack.services import appsync_events, eventbridge, lambda_svc, scheduler, sqs
 from ministack.services.cloudformation import provisioners
 
 one_metric = provisioners._cw_metric_alarm_record
+LOOK_S = 0.1
 refused = sys.argv[1:]  # names of alarms over several metrics that fail their stack all the same
 
 
@@ -99,7 +101,25 @@ async def authorized(api: str, channel: str, operation: str, auth: Any, headers:
 
 authorize = appsync_events._authorize_event_op
 
+
+def hasten() -> None:
+    """Its event sources look every second, its Scheduler every ten, and its Lambda tries again
+    after one second and two. A queue of its that says it is empty is: who waits there for more, as
+    on AWS one has to, is told so at once.
+    """
+    receive, woken = sqs._act_receive_message, lambda_svc._esm_wake.wait
+
+    async def received(asked: dict[str, Any], url: str) -> Any:
+        return await receive(asked | {"WaitTimeSeconds": 0}, url)
+
+    sqs._HANDLERS["ReceiveMessage"] = received
+    lambda_svc._esm_wake.wait = lambda wait_s: woken(min(wait_s, LOOK_S))
+    lambda_svc._LAMBDA_ASYNC_RETRY_BASE_SECONDS = LOOK_S
+    scheduler._SCHEDULE_TICK_INTERVAL = LOOK_S
+
+
 if __name__ == "__main__":
+    hasten()
     appsync_events._authorize_event_op = authorized
     provisioners._RESOURCE_HANDLERS["AWS::AppSync::Api"] = {
         "create": create_events_api,

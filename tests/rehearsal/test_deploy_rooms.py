@@ -4,9 +4,10 @@ by the second of its function's entry; who puts it off or calls it off is heard.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,14 @@ from tests.rehearsal.deployment import Deployment, Reply
 from tests.rehearsal.ministack import Ministack
 
 ROOMS = Path(__file__).parents[1] / "apps" / "rooms"
-FAR_S = 71  # Scheduler is told
 HOUR_S = 3_600
+EARLY_S = 5
 
 
 @pytest.fixture(scope="module")
 def rooms(ministack: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     one = Deployment(ministack, ROOMS, tmp_path_factory.mktemp("rooms"))
     one.deployed()
-    # Its time passes while the others are tried.
-    assert one.ask("POST", "/rooms", {"id": "far", "for_s": FAR_S}).status == 201
     yield one
     assert one.skylift("destroy", "--yes").code == 0
 
@@ -67,6 +66,7 @@ def scheduled(rooms: Deployment, id: str, *, there: bool) -> None:
 
 
 def test_what_is_minutes_away_is_a_schedule_of_the_timers_group(rooms: Deployment) -> None:
+    opened(rooms, "far", HOUR_S)
     scheduled(rooms, "far", there=True)
     far = schedules(rooms)["far"]
     at = datetime.fromisoformat(far["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
@@ -77,11 +77,8 @@ def test_what_is_minutes_away_is_a_schedule_of_the_timers_group(rooms: Deploymen
     target = far["Target"]
     assert target["Arn"].endswith(":rooms-dev-closing")
     assert target["DeadLetterConfig"]["Arn"].endswith(":rooms-dev-rooms-close-dead")
-    # Scheduler acts at any moment of its minute: here at the first that can be.
-    now = {**far, "ScheduleExpression": f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})"}
-    taken = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")
-    said = {name: now[name] for name in (*taken, "ActionAfterCompletion")}
-    rooms.client("scheduler").update_schedule(**said)
+    told = datetime.fromisoformat(json.loads(target["Input"])["due"])
+    assert abs(told - due) < timedelta(seconds=1)
 
 
 def test_what_is_due_at_once_or_in_seconds_goes_to_the_queue_by_itself(rooms: Deployment) -> None:
@@ -132,15 +129,28 @@ def test_what_fails_is_tried_again_given_up_and_goes_through_once_redriven(
 
 
 def test_what_comes_before_its_time_is_put_back_until_then(rooms: Deployment) -> None:
-    """Scheduler has sent it by now; the function's entry has kept it."""
-    until = time.monotonic() + FAR_S + 30
-    while not has_closed(reply := rooms.ask("GET", "/rooms/far")):
-        assert time.monotonic() < until, rooms.stack.log[-4000:]
-        time.sleep(0.2)
-    found = reply.json
-    assert 0 <= late_s(found) < 15
+    """As Scheduler sends it: some time of the minute before."""
+    opened(rooms, "early", HOUR_S)
+    scheduled(rooms, "early", there=True)
+    due = datetime.now(UTC) + timedelta(seconds=EARLY_S)
+    hurry(rooms, "early", due)
+    scheduled(rooms, "early", there=False)
+    assert datetime.now(UTC) < due  # it has been sent
+    found = closed(rooms, "early")
+    assert 0 <= (datetime.fromisoformat(found["closed_at"]) - due).total_seconds() < 15
     assert (found["attempt"], found["times"]) == (1, 1)
-    assert "far" not in schedules(rooms)
+
+
+def hurry(rooms: Deployment, id: str, due: datetime) -> None:
+    """Scheduler sends it now, and it is due soon."""
+    found = schedules(rooms)[id]
+    input = json.loads(found["Target"]["Input"]) | {"due": due.isoformat()}
+    taken = ("Name", "GroupName", "FlexibleTimeWindow", "ActionAfterCompletion")
+    rooms.client("scheduler").update_schedule(
+        **{name: found[name] for name in taken},
+        ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
+        Target={**found["Target"], "Input": json.dumps(input)},
+    )
 
 
 def test_production_keeps_what_waits_until_it_is_given_up(

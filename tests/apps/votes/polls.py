@@ -86,7 +86,8 @@ async def find_antidote() -> None:
     await totals.put(Total("antidote"))
 
 
-@votes.on_change(attempts_max=2, backoff=Backoff(0.1, max_s=0.2), once=True)
+# Who crashes holds its change for as long as a run may take.
+@votes.on_change(attempts_max=2, backoff=Backoff(0.1, max_s=0.2), once=True, timeout_s=3)
 async def tally(change: Change[Vote]) -> None:
     left = change.before.choice if change.before else None
     taken = change.after.choice if change.after else None
