@@ -20,7 +20,7 @@ run: .venv/ready # serve the apps that pyproject.toml names; reload when a file 
 test: .venv/ready .venv/browser # everything; pytest's summary comes last
 	@$(BIN)/python -m pytest $(ON_TWO) apps tests
 
-check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: a minute
+check: .venv/ready # format, lint, strict types, tidiness, unit tests, local contracts: two minutes and a half
 	@$(BIN)/python -m pytest -m "not long" --hypothesis-profile=check $(ON_TWO) $(QUICK)
 
 bench: .venv/bench # our figures beside our peers', in the same run
