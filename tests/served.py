@@ -12,11 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 
+import httpx
+
 START_S_MAX = 30.0
 STOP_S_MAX = 15.0
 TOLD_MAX = 65_536
 SKYLIFT = str(Path(sys.executable).with_name("skylift"))
 ADDRESS = re.compile(rb"http://127\.0\.0\.1:(\d+)")
+# A connection for each request; a client for each would read all certificates, which takes 0.1 s.
+HTTP = httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class NotServed(Exception):

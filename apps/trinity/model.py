@@ -155,7 +155,7 @@ def may_vote(room: Room, who: str, has_voted: bool) -> Room:
 def may_undo(room: Room, who: str, last: str) -> Room:
     """Only one, and only while nothing is decided with it. A pause only puts it off."""
     if room.status == "paused":
-        raise Refused("ROOM_PAUSED", "the room is paused")
+        in_status(room, "voting")
     if room.status != "voting" or who not in room.voters or last in ("", *room.matches):
         raise Refused("NOTHING_TO_UNDO", "there is nothing to undo")
     return room

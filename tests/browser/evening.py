@@ -20,6 +20,12 @@ SCREEN = {"width": 1600, "height": 900}
 PATIENCE_S = 15.0
 AWAY = timedelta(minutes=6)  # longer than a room waits for its host
 Person = dict[str, Any]
+VOTES = "**/votes"
+ONLINE_AGAIN = "dispatchEvent(new Event('online'))"
+INTO = """(path) => {
+  history.pushState(null, "", path);
+  dispatchEvent(new PopStateEvent("popstate"));
+}"""
 
 
 def evening(
@@ -74,6 +80,11 @@ class Evening:
 
     def vote(self, who: Person, name: str, choice: str) -> None:
         self.ask("POST", "/votes", who, title_id=self.titles()[name], choice=choice)
+
+    def agree_on(self, name: str) -> None:
+        """All like it."""
+        for who in (self.host, *self.guests):
+            self.vote(who, name, "like")
 
     def vote_on_all(self, who: Person, *liked: str) -> None:
         """What is not liked is refused. It ends where the room does."""

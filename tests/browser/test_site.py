@@ -6,11 +6,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.served import Served
+from tests.served import HTTP, Served
 
 APPS = Path(__file__).parents[1] / "apps"
 LOUNGE, HALL = APPS / "lounge", APPS / "hall"
@@ -78,14 +77,14 @@ def test_a_page_hears_the_channels_of_its_app_within_its_policy(
         module.write('\n\nfrom skylift import Site\n\nweb = Site("web", "web", api=api)\n')
     with Served(home, tmp_path / "state") as served, browser.new_page() as page:
         api = f"http://127.0.0.1:{served.port}/api"
-        token = httpx.post(f"{api}/guests", json={"name": "Ann"}).json()["access"]
+        token = HTTP.post(f"{api}/guests", json={"name": "Ann"}).json()["access"]
         page.add_init_script(WATCHING)
         page.goto(f"http://127.0.0.1:{served.port}/")
         page.evaluate(LISTENING, token)
         page.wait_for_function("states.at(-1) === 'connected'")
         headers = {"authorization": f"Bearer {token}"}
         for _ in range(50):  # until it is subscribed
-            assert httpx.post(f"{api}/news", json={"text": "x"}, headers=headers).is_success
+            assert HTTP.post(f"{api}/news", json={"text": "x"}, headers=headers).is_success
             if page.evaluate("seen.length"):
                 break
             page.wait_for_timeout(100)

@@ -132,8 +132,7 @@ def test_a_match_is_told_where_one_is_and_leads_to_it(
     with host.expect_websocket() as opened:
         host.goto(place.format(id=room.id))
     opened.value.wait_for_event("framereceived", lambda frame: "subscribe_success" in str(frame))
-    for who in (room.host, room.guest):
-        room.vote(who, "There", "like")
+    room.agree_on("There")
     told = host.locator("#toasts")
     expect(told).to_contain_text(re.compile("Friday: It.s a match: There"))
     told.get_by_role("link").click()

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .evening import evening, kept
+from .evening import INTO, evening, kept
 from .trinity import Trinity
 
 SETTLED_MS = 400  # after the answer: a pile is made within some of these
-INTO = """(path) => {
-  history.pushState(null, "", path);
-  dispatchEvent(new PopStateEvent("popstate"));
-}"""
 SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
 

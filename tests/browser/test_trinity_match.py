@@ -225,8 +225,7 @@ def test_a_match_is_what_one_hears_first_and_has_the_menu_of_every_stage(
 ) -> None:
     room = evening(trinity, ["Here", "There"])
     room.start()
-    for who in (room.host, room.guest):
-        room.vote(who, "There", "like")
+    room.agree_on("There")
     for who, offered in (
         (room.host, ["Polls", "People", "Leave the room"]),
         (room.guest, ["Polls", "Leave the room"]),

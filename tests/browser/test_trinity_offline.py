@@ -8,7 +8,7 @@ import json
 
 from playwright.sync_api import Browser, Page, expect
 
-from .evening import Person, evening, kept, press, swipe, until
+from .evening import VOTES, Person, evening, kept, press, swipe, until
 from .trinity import Trinity
 
 KEPT = "async (path) => Boolean(await caches.match(path))"
@@ -39,7 +39,7 @@ def test_swipes_are_said_from_any_screen_and_after_a_reload_by_who_swiped(
     phone = room.phone(pages, room.guest)
 
     def swiped_in_a_tunnel() -> None:
-        phone.route("**/votes", lambda route: route.abort())
+        phone.route(VOTES, lambda route: route.abort())
         swipe(phone, -180)
         swipe(phone, -180)
         phone.get_by_role("link", name="Back", exact=True).click()
@@ -47,14 +47,14 @@ def test_swipes_are_said_from_any_screen_and_after_a_reload_by_who_swiped(
         assert len(kept(phone)) == 2
 
     swiped_in_a_tunnel()
-    phone.unroute("**/votes")
+    phone.unroute(VOTES)
     until(lambda: not kept(phone) and room.voted()["Jonas"] == 2)
 
     phone.goto(f"/rooms/{room.id}")
     swiped_in_a_tunnel()
     jonas = become(phone, room.host)
     phone.reload()
-    phone.unroute("**/votes")
+    phone.unroute(VOTES)
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Hello, Marta")
     phone.wait_for_timeout(LATER_MS)
     assert len(kept(phone)) == 2

@@ -7,19 +7,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .evening import Evening, evening, kept, swipe, until
+from .evening import INTO, ONLINE_AGAIN, VOTES, Evening, evening, kept, swipe, until
 from .trinity import Trinity
 
-VOTES = "**/votes"
-INTO = """(path) => {
-  history.pushState(null, "", path);
-  dispatchEvent(new PopStateEvent("popstate"));
-}"""
 NEXT_TOKEN = """async () => {
   const { session } = await import("/store.js");
   session.set({ ...session.get() });
 }"""
-BACK = "dispatchEvent(new Event('online'))"
 
 
 def said_to(page: Page) -> list[str]:
@@ -30,9 +24,11 @@ def said_to(page: Page) -> list[str]:
 
 
 def paused_in_a_tunnel(
-    room: Evening, pages: Browser, *, is_heard: bool = True
-) -> tuple[Page, list[str]]:
+    trinity: Trinity, pages: Browser, *, is_heard: bool = True
+) -> tuple[Evening, Page, list[str]]:
     """Two swipes on a phone that comes back to a room that has stopped."""
+    room = evening(trinity, ["Here", "There", "Elsewhere"])
+    room.start()
     phone = room.trinity.browser(pages, room.guest)
     phone.clock.install()
     phone.goto(f"/rooms/{room.id}")
@@ -45,9 +41,9 @@ def paused_in_a_tunnel(
     if not is_heard:
         phone.route("**/live", lambda route: route.fulfill(status=500, body=""), times=1)
     asked = said_to(phone)
-    phone.evaluate(BACK)
+    phone.evaluate(ONLINE_AGAIN)
     until(lambda: bool(phone.evaluate("1") and asked))
-    return phone, asked
+    return room, phone, asked
 
 
 def two_minutes_on(page: Page) -> None:
@@ -59,9 +55,7 @@ def two_minutes_on(page: Page) -> None:
 def test_a_paused_room_is_asked_once_and_again_when_it_goes_on(
     pages: Browser, trinity: Trinity
 ) -> None:
-    room = evening(trinity, ["Here", "There", "Elsewhere"])
-    room.start()
-    phone, asked = paused_in_a_tunnel(room, pages)
+    room, phone, asked = paused_in_a_tunnel(trinity, pages)
     two_minutes_on(phone)
     expect(phone.get_by_text("2 swipes are kept until the room goes on")).to_be_visible()
     phone.evaluate(NEXT_TOKEN)
@@ -77,9 +71,7 @@ def test_a_paused_room_is_asked_once_and_again_when_it_goes_on(
 def test_who_is_elsewhere_says_it_when_he_hears_or_sees_the_room_go_on(
     pages: Browser, trinity: Trinity, *, is_heard: bool
 ) -> None:
-    room = evening(trinity, ["Here", "There", "Elsewhere"])
-    room.start()
-    phone, asked = paused_in_a_tunnel(room, pages, is_heard=is_heard)
+    room, phone, asked = paused_in_a_tunnel(trinity, pages, is_heard=is_heard)
     phone.locator(".room-head a").click()
     phone.get_by_role("link", name="Matches", exact=True).click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Matches")
@@ -99,9 +91,7 @@ def test_who_is_elsewhere_says_it_when_he_hears_or_sees_the_room_go_on(
 def test_a_room_that_is_closed_in_its_pause_refuses_them_for_good(
     pages: Browser, trinity: Trinity
 ) -> None:
-    room = evening(trinity, ["Here", "There", "Elsewhere"])
-    room.start()
-    phone, _ = paused_in_a_tunnel(room, pages)
+    room, phone, _ = paused_in_a_tunnel(trinity, pages)
     room.ask("POST", "/cancel")
     told = "2 of your swipes do not count. This room was closed."
     expect(phone.locator(".toast.bad")).to_have_text([told])

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from .evening import Person, evening, press, until
+from .evening import Evening, Person, evening, press, until
 from .trinity import Trinity
 
 
@@ -194,18 +194,22 @@ def test_stars_are_given_changed_and_their_mean_is_shown(pages: Browser, trinity
     expect(guest.get_by_role("button", name="Change my answer")).to_have_count(0)
 
 
+def asked_one(
+    pages: Browser, trinity: Trinity, kind: str, options: list[str]
+) -> tuple[Evening, Any, Page]:
+    """A room with one question, and the guest's page of it."""
+    room = evening(trinity, ["a", "b"])
+    new = {"question": "When?", "options": options, "visible": "live", "kind": kind}
+    poll = room.ask("POST", "/polls", **new)
+    page = trinity.browser(pages, room.guest)
+    page.goto(f"/rooms/{room.id}/polls")
+    return room, poll, page
+
+
 def test_who_is_answering_keeps_his_place_while_others_answer(
     pages: Browser, trinity: Trinity
 ) -> None:
-    room = evening(trinity, ["a", "b"])
-    asked: dict[str, Any] = {
-        "question": "When?",
-        "options": ["Friday", "Saturday", "Sunday"],
-        "visible": "live",
-    }
-    poll = room.ask("POST", "/polls", kind="multiple", **asked)
-    page = trinity.browser(pages, room.guest)
-    page.goto(f"/rooms/{room.id}/polls")
+    room, poll, page = asked_one(pages, trinity, "multiple", ["Friday", "Saturday", "Sunday"])
     friday = page.get_by_role("checkbox", name="Friday")
     friday.focus()
     page.keyboard.press("Space")
@@ -223,16 +227,7 @@ def test_who_is_answering_keeps_his_place_while_others_answer(
 def test_who_answers_by_keys_alone_is_never_put_out_of_the_question(
     pages: Browser, trinity: Trinity
 ) -> None:
-    room = evening(trinity, ["a", "b"])
-    asked: dict[str, Any] = {
-        "question": "When?",
-        "options": ["Friday", "Saturday", "Sunday"],
-        "visible": "live",
-        "may_change": True,
-    }
-    room.ask("POST", "/polls", kind="multiple", **asked)
-    page = trinity.browser(pages, room.guest)
-    page.goto(f"/rooms/{room.id}/polls")
+    _, _, page = asked_one(pages, trinity, "multiple", ["Friday", "Saturday", "Sunday"])
     saturday = page.get_by_role("checkbox", name="Saturday")
     saturday.focus()
     page.keyboard.press("Space")
@@ -249,15 +244,7 @@ def test_who_answers_by_keys_alone_is_never_put_out_of_the_question(
 
 
 def test_an_order_is_made_by_dragging_too(pages: Browser, trinity: Trinity) -> None:
-    room = evening(trinity, ["a", "b"])
-    asked: dict[str, Any] = {
-        "question": "Order?",
-        "options": ["One", "Two", "Three"],
-        "visible": "live",
-    }
-    room.ask("POST", "/polls", kind="ranked", **asked)
-    page = trinity.browser(pages, room.guest)
-    page.goto(f"/rooms/{room.id}/polls")
+    _, _, page = asked_one(pages, trinity, "ranked", ["One", "Two", "Three"])
     rows = page.locator(".rank")
     last, first = rows.nth(2).bounding_box(), rows.nth(0).bounding_box()
     assert last is not None

@@ -13,8 +13,7 @@ def test_who_has_left_keeps_what_was_agreed_on_and_is_told_that_the_room_is_gone
 ) -> None:
     room = evening(trinity, ["Here", "There"])
     room.start()
-    for who in (room.host, room.guest):
-        room.vote(who, "There", "like")
+    room.agree_on("There")
     until(lambda: bool(trinity.ask("GET", "/matches", room.guest)["items"]))
     until(lambda: bool(trinity.ask("GET", "/history", room.guest)["items"]))
     phone = trinity.browser(pages, room.guest)

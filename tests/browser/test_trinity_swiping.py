@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
-from .evening import Evening, evening, kept, on_top, press, session_of, swipe, until
+from .evening import VOTES, Evening, evening, kept, on_top, press, session_of, swipe, until
 from .trinity import PASSWORD, Trinity
 
 
@@ -64,7 +64,7 @@ def test_a_vote_whose_answer_is_lost_is_said_again_and_counts_once(
         else:
             route.continue_()
 
-    phone.route("**/votes", lost)
+    phone.route(VOTES, lost)
     swipe(phone, -180)
     until(lambda: not kept(phone) and len(keys) == 2)
     assert keys[0] == keys[1]
@@ -78,11 +78,11 @@ def test_what_was_swiped_before_a_reload_without_a_network_is_not_lost(
     room = evening(trinity, [f"Place {no}" for no in range(6)])
     room.start()
     phone = room.phone(pages, room.guest)
-    phone.route("**/votes", lambda route: route.abort())
+    phone.route(VOTES, lambda route: route.abort())
     swipe(phone, -180)
     swipe(phone, 180)
     assert len(kept(phone)) == 2
-    phone.unroute("**/votes")
+    phone.unroute(VOTES)
 
     def overtaken(route: Route) -> None:
         """A deck that was read before they are heard, and comes after."""

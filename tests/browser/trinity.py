@@ -12,8 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.served import Served
-from tests.system.hall import HTTP
+from tests.served import HTTP, Served
 
 TRINITY = Path(__file__).parents[2] / "apps" / "trinity"
 PASSWORD = "Corn4flower"

@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from tests.served import Served
+from tests.served import HTTP, Served
 
 HALL = Path(__file__).parents[1] / "apps" / "hall"
-# A connection for each request; a client for each would read all certificates, which takes 0.1 s.
-HTTP = httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class Hall:

@@ -11,7 +11,7 @@ from time import monotonic
 import httpx
 import pytest
 
-from tests.served import Served
+from tests.served import HTTP, Served
 
 LOUNGE = Path(__file__).parents[1] / "apps" / "lounge"
 LARGE = bytes(range(256)) * 4 * 1024 * 20  # 20 MiB: no Lambda could answer it
@@ -76,10 +76,10 @@ def test_an_api_is_described_by_the_paths_it_has_at_this_origin(served: Served) 
 
 
 def test_a_large_file_comes_whole_and_in_parts_and_as_a_head(served: Served) -> None:
-    assert httpx.get(url(served, "/large.bin")).content == LARGE
-    part = httpx.get(url(served, "/large.bin"), headers={"range": "bytes=5000000-15000000"})
+    assert HTTP.get(url(served, "/large.bin")).content == LARGE
+    part = HTTP.get(url(served, "/large.bin"), headers={"range": "bytes=5000000-15000000"})
     assert (part.status_code, part.content) == (206, LARGE[5_000_000:15_000_001])
-    head = httpx.head(url(served, "/large.bin"))
+    head = HTTP.head(url(served, "/large.bin"))
     assert (head.headers["content-length"], head.content) == (str(len(LARGE)), b"")
 
 
@@ -104,7 +104,7 @@ def test_a_client_that_does_not_read_holds_up_nobody(served: Served) -> None:
             connection.recv(1_000)
         began = monotonic()
         for _ in range(20):
-            assert httpx.get(url(served, "/api")).status_code == 200
+            assert HTTP.get(url(served, "/api")).status_code == 200
         assert monotonic() - began < 5
         held = Path(f"/proc/{served.process.pid}/status").read_text("utf-8")
         resident = next(line for line in held.splitlines() if line.startswith("VmRSS"))
@@ -112,7 +112,7 @@ def test_a_client_that_does_not_read_holds_up_nobody(served: Served) -> None:
     finally:
         for connection in slow:
             connection.close()
-    assert httpx.get(url(served, "/large.bin")).content == LARGE
+    assert HTTP.get(url(served, "/large.bin")).content == LARGE
 
 
 def test_a_file_that_shrinks_while_it_is_sent_is_seen_to_be_broken_off(
@@ -127,7 +127,7 @@ def test_a_file_that_shrinks_while_it_is_sent_is_seen_to_be_broken_off(
         except ConnectionResetError:
             told = b""
     assert len(told) < len(LARGE)
-    assert httpx.get(url(served, "/large.bin")).content == LARGE[:1_000_000]
+    assert HTTP.get(url(served, "/large.bin")).content == LARGE[:1_000_000]
 
 
 def test_a_stop_lets_a_large_file_come_to_its_end(served: Served) -> None:
@@ -141,11 +141,11 @@ def test_a_stop_lets_a_large_file_come_to_its_end(served: Served) -> None:
 
 
 def test_an_edit_of_a_page_is_seen_without_a_reload(served: Served, app: Path) -> None:
-    assert "Nobody" in httpx.get(url(served, "/")).text
+    assert "Nobody" in HTTP.get(url(served, "/")).text
     (app / "web" / "index.html").write_text("<p>Changed", "utf-8")
-    assert httpx.get(url(served, "/")).text == "<p>Changed"
+    assert HTTP.get(url(served, "/")).text == "<p>Changed"
     (app / "web" / "new.html").write_text("<p>New", "utf-8")
-    assert httpx.get(url(served, "/new.html")).text == "<p>New"
+    assert HTTP.get(url(served, "/new.html")).text == "<p>New"
 
 
 def test_a_path_that_leads_out_is_refused_as_it_stands_on_the_wire(served: Served) -> None:

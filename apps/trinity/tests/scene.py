@@ -43,6 +43,12 @@ class Scene:
         body = {"title_id": title, "choice": choice, "again": again}
         return await self.as_(who).post(f"/rooms/{self.id}/votes", json=body, headers=headers)
 
+    async def refuse_all(self) -> None:
+        """Everybody says no to everything."""
+        for who in self.members:
+            for title in self.titles:
+                await self.vote(who, title, "nope")
+
     async def undo(self, who: str, key: str | None = None) -> HttpAnswer:
         headers = {"idempotency-key": key} if key else {}
         return await self.as_(who).delete(f"/rooms/{self.id}/votes/last", headers=headers)

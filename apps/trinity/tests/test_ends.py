@@ -116,9 +116,7 @@ def asked(scene: Scene, way: str) -> object:
 async def test_a_room_that_was_extended_ends_again_and_once_each_time() -> None:
     async with running(app) as world:
         scene = await laid(world, 2, 2)
-        for who in scene.members:
-            for title in scene.titles:
-                await scene.vote(who, title, "nope")
+        await scene.refuse_all()
         expires_at = now() + timedelta(days=1)
         await lay(scene.id, [Title(id="t99", name="One more")], expires_at, part=2)
         await change(

@@ -161,9 +161,7 @@ async def test_a_question_that_is_told_twice_is_one_notice_and_who_wants_to_hear
 async def test_a_runoff_is_told_as_such_and_not_as_a_question_too():
     async with running(app) as world:
         scene = await laid(world, titles=2)
-        for who in scene.members:
-            for title in scene.titles:
-                await scene.vote(who, title, "nope")
+        await scene.refuse_all()
         assert (await scene.post(scene.members[0], "runoff", {})).status == 200
         assert await kinds(world, scene.members[1]) == ["runoff", "no_consensus"]
 
@@ -171,9 +169,7 @@ async def test_a_runoff_is_told_as_such_and_not_as_a_question_too():
 async def test_no_consensus_is_told_once_to_all():
     async with running(app) as world:
         scene = await laid(world, titles=2)
-        for who in scene.members:
-            for title in scene.titles:
-                await scene.vote(who, title, "nope")
+        await scene.refuse_all()
         for who in scene.members:
             assert await kinds(world, who) == ["no_consensus"]
 

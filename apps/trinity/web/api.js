@@ -3,9 +3,10 @@
 
 import { heard } from "./clock.js";
 import { session } from "./store.js";
+import { waitOf } from "./waits.js";
 
 const EARLY_MS = 60_000; // before a token ends
-const TRIES = 3;
+const TRIES = 3, WAIT_MS = 250;
 
 /** What the server refused, or that it could not be reached (status 0, code OFFLINE). */
 export class Problem extends Error {
@@ -77,7 +78,7 @@ async function reached(url, sent) {
       if (error.name === "AbortError") throw error;
       if (tried === TRIES || !navigator.onLine) throw new Problem(0, "OFFLINE", "no connection");
     }
-    await new Promise((done) => setTimeout(done, 250 * 2 ** tried * (0.5 + Math.random() / 2)));
+    await new Promise((done) => setTimeout(done, waitOf(tried, WAIT_MS)));
   }
 }
 

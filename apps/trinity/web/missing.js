@@ -7,8 +7,6 @@ import { roomHead } from "./roomhead.js";
 import { button, h, icon } from "./ui.js";
 import { waitOf } from "./waits.js";
 
-const WAIT_MS_MIN = 1_000, WAIT_MS_MAX = 30_000;
-
 /** `enter(tries)` shows the stage, or throws; `ctx.signal` ends when it has or the room has gone on. */
 export function missing(ctx, live, enter) {
   let tries = 0, timer;
@@ -30,7 +28,7 @@ export function missing(ctx, live, enter) {
 
   const byItself = () => again().catch(() => {});
   const later = () => {
-    if (!ctx.signal.aborted) timer = setTimeout(byItself, waitOf(tries, WAIT_MS_MAX, WAIT_MS_MIN));
+    if (!ctx.signal.aborted) timer = setTimeout(byItself, waitOf(tries));
   };
 
   addEventListener("online", byItself, { signal: ctx.signal });

@@ -154,7 +154,7 @@ class Queue {
 
   #wait(error) {
     const asked = (error?.retryAfter ?? 0) * 1000;
-    const wait = waitOf(this.#tries++, WAIT_MS_MAX, WAIT_MS_MIN);
+    const wait = waitOf(this.#tries++, WAIT_MS_MIN, WAIT_MS_MAX);
     this.#timer = setTimeout(() => this.flush(), Math.max(asked, wait));
     return false;
   }

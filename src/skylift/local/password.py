@@ -52,7 +52,7 @@ class Passwords:
 
     async def hashed(self, password: str, salt: bytes) -> str:
         """As it is stored; Busy when too many are waiting."""
-        return await self._in_thread(lambda: _hashed(password, salt, self._cost))
+        return await self._in_thread(lambda: hash_of(password, salt, self._cost))
 
     async def is_right(self, password: str, stored: str | None) -> bool:
         """Whether this was hashed; of who has no password it never is, and takes as long."""
@@ -75,7 +75,7 @@ def step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def _hashed(password: str, salt: bytes, cost: Cost) -> str:
+def hash_of(password: str, salt: bytes, cost: Cost) -> str:
     from argon2.low_level import Type, hash_secret
 
     secret = password.encode("utf-8", "surrogatepass")

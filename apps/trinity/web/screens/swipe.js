@@ -18,7 +18,6 @@ import { waitOf } from "../waits.js";
 
 const PREPARES_MS = 300; // after the pile, so that it comes first
 const SLOW_MS = 1_500; // until a swipe that is not heard is spoken of
-const WAIT_MS_MIN = 1_000, WAIT_MS_MAX = 30_000; // before a deck that did not come is asked for again
 
 export default async function swipe(ctx, live) {
   const [deck] = await Promise.all([dealt(ctx, live), genreNames(ctx.api)]);
@@ -214,7 +213,7 @@ class Swiping {
 
   #later() {
     clearTimeout(this.#unread);
-    this.#unread = setTimeout(() => this.#reload(), waitOf(this.#tries++, WAIT_MS_MAX, WAIT_MS_MIN));
+    this.#unread = setTimeout(() => this.#reload(), waitOf(this.#tries++));
   }
 
   /** Only when it lasts: what is heard at once needs no word. */
