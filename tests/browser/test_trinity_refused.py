@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from .evening import evening, kept, on_top, swipe, until
+from .evening import ONLINE_AGAIN, VOTES, evening, kept, on_top, swipe, until
 from .trinity import Trinity
-
-VOTES = "**/votes"
-BACK = "dispatchEvent(new Event('online'))"
 
 
 def test_what_the_server_refuses_for_good_is_told_and_dropped(
@@ -26,6 +23,16 @@ def test_what_the_server_refuses_for_good_is_told_and_dropped(
     until(lambda: on_top(phone) == top)
     assert kept(phone) == []
     assert room.voted()["Jonas"] == 1
+
+
+def say_all(phone: Page) -> None:
+    """The network is back; an attempt that was under way just then may still have failed."""
+
+    def is_said() -> bool:
+        phone.evaluate(ONLINE_AGAIN)
+        return not kept(phone)
+
+    until(is_said)
 
 
 def test_what_is_refused_after_a_tunnel_is_not_shown_as_voted_and_what_counts_is(
@@ -45,7 +52,7 @@ def test_what_is_refused_after_a_tunnel_is_not_shown_as_voted_and_what_counts_is
     expect(phone.locator(".count")).to_contain_text("3 / 4")
     phone.route("**/deck", lambda route: route.fulfill(status=500, body=""), times=1)
     phone.unroute(VOTES)
-    phone.evaluate(BACK)
+    say_all(phone)
     said = f"Your swipe on {top} does not count. You have no super like left."
     expect(phone.locator(".toast")).to_have_text([said])
     until(lambda: on_top(phone) == top)
@@ -78,7 +85,7 @@ def test_who_has_left_the_pile_is_told_once_of_all_that_does_not_count(
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Jonas")
     room.ask("POST", "/cancel")
     phone.unroute(VOTES)
-    phone.evaluate(BACK)
+    say_all(phone)
     expect(phone.locator(".toast.bad")).to_have_text([told])
     assert kept(phone) == []
 
@@ -96,7 +103,7 @@ def test_what_could_not_be_taken_back_is_told_by_its_name(pages: Browser, trinit
     room.ask("POST", "/cancel")
     expect(phone.get_by_role("heading", name="This room was closed")).to_be_visible()
     phone.unroute(f"{VOTES}/last")
-    phone.evaluate(BACK)
+    say_all(phone)
     said = f"{top} could not be taken back. There is nothing to undo."
     expect(phone.locator(".toast.bad")).to_have_text([said])
 
@@ -106,7 +113,7 @@ def test_what_is_being_carried_out_is_asked_for_again(pages: Browser, trinity: T
     room.start()
     phone = room.phone(pages, room.guest)
     said = {"status": 409, "detail": "it is being carried out", "retry_after_s": 1}
-    phone.route("**/votes", lambda route: route.fulfill(status=409, json=said), times=1)
+    phone.route(VOTES, lambda route: route.fulfill(status=409, json=said), times=1)
     swipe(phone, -180)
     until(lambda: not kept(phone) and room.voted()["Jonas"] == 1)
     expect(phone.locator(".toast")).to_have_count(0)
@@ -134,7 +141,7 @@ def test_with_a_vote_that_is_refused_goes_its_undo_and_what_is_spent_is_shown(
 
     top = on_top(phone)
     asked: list[Route] = []
-    phone.route("**/votes", lambda route: asked.append(route), times=1)
+    phone.route(VOTES, lambda route: asked.append(route), times=1)
     phone.keyboard.press("ArrowUp")
     until(lambda: bool(phone.evaluate("1") and asked))
     others = [one["name"] for one in room.deck(room.guest) if one["mine"] is None]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .evening import Evening, evening
+from .evening import ONLINE_AGAIN, Evening, evening
 from .trinity import Trinity
 
 FILE, DECK = "**/screens/swipe.js*", "**/deck"
@@ -62,9 +62,9 @@ def test_it_is_asked_for_less_and_less_often(pages: Browser, trinity: Trinity) -
     room, phone = in_the_lobby(pages, trinity)
     asked: list[Route] = []
     phone.route(FILE, lambda route: (asked.append(route), route.abort()))
+    without_waiting(phone)
     room.start()
     expect(phone.get_by_role("heading", name=MISSING)).to_be_visible()
-    without_waiting(phone)
     asked.clear()
     for _ in range(MINUTE_S):
         phone.clock.run_for(1_000)
@@ -120,6 +120,6 @@ def test_it_is_asked_for_no_more_when_the_room_goes_on_to_another(
     phone.on("request", lambda one: asked.append(one.url))
     phone.unroute(FILE)
     phone.clock.run_for(MINUTE_S * 1_000)
-    phone.evaluate("dispatchEvent(new Event('online'))")
+    phone.evaluate(ONLINE_AGAIN)
     expect(over).to_be_visible()
     assert not [url for url in asked if "swipe" in url or "deck" in url]
