@@ -40,8 +40,8 @@ AND_ALSO = {
 THIRD_PARTIES = {
     "msgspec": set(MAY),
     "apsw": {"local", "telemetry"},
-    "argon2": {"local"},
     "cryptography": {"local"},
+    "nacl": {"local"},
     "uvloop": {"local"},
     "watchfiles": {"cli"},
     "boto3": {"aws.deploy"},

@@ -35,9 +35,13 @@ class Cost(Struct, frozen=True):
     @property
     def nobody(self) -> str:
         """A hash of no password, that costs as much as any."""
-        salt, digest = (b64encode(bytes(count)).rstrip(b"=") for count in (SALT_BYTES, HASH_BYTES))
+        return self.written(bytes(SALT_BYTES), bytes(HASH_BYTES))
+
+    def written(self, salt: bytes, made: bytes) -> str:
+        """As every argon2 writes it, so that any other can read it."""
         costs = f"m={self.memory_kib},t={self.rounds},p=1"
-        return f"$argon2id$v=19${costs}${salt.decode()}${digest.decode()}"
+        parts = (b64encode(part).rstrip(b"=").decode() for part in (salt, made))
+        return "$".join(("$argon2id$v=19", costs, *parts))
 
 
 CHEAP = Cost(memory_kib=8, rounds=1)  # of a state in memory: nobody can steal it
@@ -76,19 +80,24 @@ def step_back() -> None:
 
 
 def hash_of(password: str, salt: bytes, cost: Cost) -> str:
-    from argon2.low_level import Type, hash_secret
+    from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
 
-    secret = password.encode("utf-8", "surrogatepass")
-    made = hash_secret(secret, salt, cost.rounds, cost.memory_kib, 1, HASH_BYTES, Type.ID)
-    return made.decode()
+    bytes_max = cost.memory_kib * 1024
+    made = crypto_pwhash_alg(
+        HASH_BYTES, _secret(password), salt, cost.rounds, bytes_max, crypto_pwhash_ALG_ARGON2ID13
+    )
+    return cost.written(salt, made)
 
 
 def _is_right(password: str, stored: str) -> bool:
-    from argon2.exceptions import VerifyMismatchError
-    from argon2.low_level import Type, verify_secret
+    from nacl.bindings import crypto_pwhash_str_verify
+    from nacl.exceptions import InvalidkeyError
 
     try:
-        secret = password.encode("utf-8", "surrogatepass")
-        return verify_secret(stored.encode(), secret, Type.ID)
-    except VerifyMismatchError:
+        return crypto_pwhash_str_verify(stored.encode(), _secret(password))
+    except InvalidkeyError:
         return False
+
+
+def _secret(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")
