@@ -17,7 +17,7 @@ LATER_MS = 1_500  # in which what waits would have been said
 
 
 def test_the_shell_is_there_after_one_visit(pages: Browser, trinity: Trinity) -> None:
-    page = trinity.browser(pages, trinity.member("Off"))
+    page = trinity.browser(pages, trinity.member("Off"), service_workers="allow")
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hello, Off")
     for path in ("/screens/home.js", "/posters/poster.js", "/texts/es.voting.js"):

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, TimeoutError, expect
 
-from .evening import ONLINE_AGAIN, Evening, evening
+from .evening import ONLINE_AGAIN, Evening, evening, until
 from .trinity import Trinity
 
 FILE, DECK = "**/screens/swipe.js*", "**/deck"
@@ -27,9 +27,8 @@ def lost(route: Route) -> None:
 
 
 def in_the_lobby(pages: Browser, trinity: Trinity, **look: str) -> tuple[Evening, Page]:
-    """A guest's phone, of which nothing is kept."""
     room = evening(trinity, ["Here", "There", "Elsewhere"])
-    phone = trinity.browser(pages, room.guest, service_workers="block", **look)
+    phone = trinity.browser(pages, room.guest, **look)
     phone.clock.install()
     phone.goto(f"/rooms/{room.id}")
     phone.locator(".lobby-waits").wait_for()
@@ -81,7 +80,17 @@ def test_it_comes_at_once_when_the_network_is_back(pages: Browser, trinity: Trin
     phone.context.set_offline(True)
     phone.unroute(FILE)
     phone.context.set_offline(False)
-    expect(phone.locator(".swipe-card").first).to_be_visible()
+    until(lambda: said_again(phone))
+
+
+def said_again(phone: Page) -> bool:
+    """That the network is back: the browser says so a moment before it is."""
+    phone.evaluate(ONLINE_AGAIN)
+    try:
+        phone.locator(".swipe-card").first.wait_for(timeout=2_000)
+    except TimeoutError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(

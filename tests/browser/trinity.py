@@ -83,8 +83,11 @@ class Trinity:
     # -- its pages
 
     def browser(self, browser: Browser, who: dict[str, Any] | None = None, **more: Any) -> Page:
-        """A browser of his own, signed in when he has a session."""
+        """A browser of his own, signed in when he has a session. Without a service worker: in the
+        moment in which one takes a page over, what a test has said of its requests does not hold.
+        """
         said: dict[str, Any] = {"viewport": PHONE, "locale": "en-US", "reduced_motion": "reduce"}
+        said["service_workers"] = "block"
         context = browser.new_context(base_url=self.url, **(said | more))
         context.add_init_script(WATCHING)
         if who is not None:

@@ -25,7 +25,7 @@ export function left(storage = localStorage) {
 
 class Queue {
   #said; #timer; #tries = 0; #isBusy = false; #inFlight = null; #told = {}; #refusals = [];
-  #isResting = false; #calls = 0;
+  #isResting = false; #isUrgent = false;
   heard = []; // what the server has taken since the page was opened
 
   constructor(said) {
@@ -56,7 +56,7 @@ class Queue {
 
   vote(title, choice, again) {
     this.#keep([...this.entries, entry({ kind: "vote", title_id: title.id, name: title.name, choice, again })]);
-    this.flush();
+    this.#start();
   }
 
   /** The last one: what nobody was told yet is simply not said, what may have been heard is taken back. */
@@ -66,17 +66,21 @@ class Queue {
     if (last?.kind === "vote" && !last.is_tried && last.key !== this.#inFlight)
       this.#keep(entries.slice(0, -1));
     else this.#keep([...entries, entry({ kind: "undo", title_id: title.id, name: title.name, choice })]);
-    this.flush();
+    this.#start();
   }
 
   /** The room goes on, so that what it did not take meanwhile may be said. */
   wake() {
-    this.#calls++;
-    if (this.#isResting) this.flush();
+    if (this.#isResting || this.#isBusy) this.flush();
   }
 
   /** Now, whatever it was waiting for. */
   flush() {
+    if (this.#isBusy) this.#isUrgent = true; // what is under way may have been said too early
+    else this.#start();
+  }
+
+  #start() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isResting = false;
@@ -101,8 +105,8 @@ class Queue {
   async #one() {
     const [head] = this.entries;
     if (!head) return false;
-    const calls = this.#calls;
     this.#inFlight = head.key;
+    this.#isUrgent = false;
     this.#mark(head.key);
     try {
       const answer = await this.#said.send(head);
@@ -111,7 +115,7 @@ class Queue {
       this.#told.answered?.(head, answer);
       return true;
     } catch (error) {
-      if (RESTS.has(error?.code) && calls === this.#calls) return this.#rest();
+      if (RESTS.has(error?.code) && !this.#isUrgent) return this.#rest();
       if (isPassing(error)) return this.#wait(error);
       this.#settle(this.#lost(head));
       this.#refusals.push({ entry: head, error });
@@ -154,7 +158,7 @@ class Queue {
 
   #wait(error) {
     const asked = (error?.retryAfter ?? 0) * 1000;
-    const wait = waitOf(this.#tries++, WAIT_MS_MIN, WAIT_MS_MAX);
+    const wait = this.#isUrgent ? 0 : waitOf(this.#tries++, WAIT_MS_MIN, WAIT_MS_MAX);
     this.#timer = setTimeout(() => this.flush(), Math.max(asked, wait));
     return false;
   }
