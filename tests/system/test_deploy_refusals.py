@@ -147,7 +147,10 @@ def test_who_interrupts_a_deploy_is_told_what_becomes_of_it(tmp_path: Path) -> N
         asked, _ = silent.accept()
         with asked:
             running.send_signal(signal.SIGINT)
-            out, err = running.communicate(timeout=60)
+            try:
+                out, err = running.communicate(timeout=60)
+            finally:
+                running.kill()
     assert running.returncode == 130
     told = json.loads(out)
     assert (told["outcome"], told["stage"]) == ("interrupted", "dev")
