@@ -12,6 +12,7 @@ import random
 import shutil
 import threading
 from asyncio import AbstractEventLoop
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,7 +110,8 @@ class Disk:
         image.mkdir(parents=True)
         for path in self._folder.iterdir():
             if path.is_file() and not path.name.startswith("state.db"):
-                shutil.copyfile(path, image / path.name)
+                with suppress(FileNotFoundError):  # telemetry's thread has just ended its journal
+                    shutil.copyfile(path, image / path.name)
         # A mixed file comes with its whole WAL: on a disk that lies, nothing would be missing.
         is_mixed = self.is_folded and not self._lies and self._chance.random() < 0.5
         # No page is written to the database file before its frame is synced.

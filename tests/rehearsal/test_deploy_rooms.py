@@ -48,20 +48,26 @@ def late_s(room: Any) -> float:
 
 def schedules(rooms: Deployment) -> dict[str, Any]:
     """Of its group, by name."""
-    client, group = rooms.client("scheduler"), f"rooms-{rooms.stage}-closing"
-    listed = client.list_schedules(GroupName=group)["Schedules"]
-    return {
-        one["Name"]: client.get_schedule(GroupName=group, Name=one["Name"])
-        for one in listed
-        if one["GroupName"] == group
-    }
+    client, group = rooms.client("scheduler"), group_of(rooms)
+    return {name: client.get_schedule(GroupName=group, Name=name) for name in names(rooms)}
+
+
+def names(rooms: Deployment) -> list[str]:
+    """Of its group's schedules, of which one may be gone when it is read."""
+    group = group_of(rooms)
+    listed = rooms.client("scheduler").list_schedules(GroupName=group)["Schedules"]
+    return [one["Name"] for one in listed if one["GroupName"] == group]
+
+
+def group_of(rooms: Deployment) -> str:
+    return f"rooms-{rooms.stage}-closing"
 
 
 def scheduled(rooms: Deployment, id: str, *, there: bool) -> None:
     """The relay takes a moment."""
     until = time.monotonic() + 20
-    while (id in schedules(rooms)) is not there:
-        assert time.monotonic() < until, schedules(rooms).keys()
+    while (id in names(rooms)) is not there:
+        assert time.monotonic() < until, names(rooms)
         time.sleep(0.1)
 
 
