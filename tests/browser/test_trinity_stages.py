@@ -15,8 +15,7 @@ from .trinity import Trinity
 FILE, DECK = "**/screens/swipe.js*", "**/deck"
 MISSING = "This part did not load"
 MINUTE_S = 60
-# In a minute, of waits of 1 s, 2 s, 4 s, 8 s, 16 s, 30 s or half of each; two may be over before.
-ASKED_MIN, ASKED_MAX = 4, 10
+ASKED_MIN, ASKED_MAX = 5, 10  # in a minute: after 1 s, 2 s, 4 s, 8 s, 16 s, 30 s, or half of each
 
 
 def refused(route: Route) -> None:
@@ -65,11 +64,11 @@ def test_it_is_asked_for_less_and_less_often(pages: Browser, trinity: Trinity) -
     room.start()
     expect(phone.get_by_role("heading", name=MISSING)).to_be_visible()
     without_waiting(phone)
-    asked.clear()
     for _ in range(MINUTE_S):
         phone.clock.run_for(1_000)
         phone.evaluate("1")
-    assert ASKED_MIN <= len(asked) <= ASKED_MAX
+    again = asked[1:]
+    assert ASKED_MIN <= len(again) <= ASKED_MAX
 
 
 def test_it_comes_at_once_when_the_network_is_back(pages: Browser, trinity: Trinity) -> None:
