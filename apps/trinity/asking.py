@@ -15,10 +15,10 @@ from skylift import (
     Conflict,
     Limit,
     Meta,
+    Transaction,
     attr,
     gather,
     now,
-    transaction,
 )
 
 from . import poll_model as model
@@ -38,7 +38,7 @@ from .polls import (
     require_poll,
     touched,
 )
-from .rooms import TRIES, Told, allowed, change, rooms, seen_by
+from .rooms import TRIES, Told, allowed, change, committed, rooms, seen_by
 
 OPEN_MAX = 20  # polls of a room at a time
 Limited = Annotated[int, Meta(ge=1, le=50)]
@@ -136,9 +136,10 @@ async def follow_room(change: Change[Room]) -> None:
 
 async def _write(room: Room, poll: Poll, given: Answer) -> None:
     """Who leaves meanwhile needs no look at the room: it is asked who counts when it is counted."""
-    async with transaction() as tx:
-        unchanged = attr("version") == given.version - 1
-        unanswered = attr("member").missing()
+    unchanged = attr("version") == given.version - 1
+    unanswered = attr("member").missing()
+
+    async def both(tx: Transaction) -> None:
         await answers.put(given, if_=unanswered if given.version == 1 else unchanged, tx=tx)
         await polls.update(
             room.id,
@@ -147,6 +148,8 @@ async def _write(room: Room, poll: Poll, given: Answer) -> None:
             if_=attr("status") == "open",
             tx=tx,
         )
+
+    await committed(both)
 
 
 def _answer(room: Room, poll: Poll, old: Answer | None, ballot: Ballot, who: str) -> Answer:

@@ -100,12 +100,30 @@ async def change(
 async def written(before: Room, after: Room, told: Told, writes: Writes | None = None) -> Room:
     """The room and its event, and what belongs to them; Conflict when another change came first."""
     after = replace(after, seq=before.seq + 1)
-    async with transaction() as tx:
+
+    async def all_of_it(tx: Transaction) -> None:
         await rooms.put(after, if_=attr("seq") == before.seq, tx=tx)
         await feed.create(event_of(after, told), tx=tx)
         if writes is not None:
             await writes(tx, after)
+
+    await committed(all_of_it)
     return after
+
+
+async def committed(writes: Callable[[Transaction], Awaitable[None]]) -> None:
+    """All or nothing. Where each fifth try meets another, one transaction of 400,000 is Busy: once
+    more, before somebody is told so.
+    """
+    try:
+        await _commit(writes)
+    except Busy:
+        await _commit(writes)
+
+
+async def _commit(writes: Callable[[Transaction], Awaitable[None]]) -> None:
+    async with transaction() as tx:
+        await writes(tx)
 
 
 def event_of(after: Room, told: Told) -> RoomEvent:

@@ -22,7 +22,6 @@ from skylift import (
     attr,
     gather,
     now,
-    transaction,
 )
 
 from . import model
@@ -30,7 +29,19 @@ from .idle import keep_time
 from .judging import judge, tallies
 from .model import Choice, Room, Tally
 from .people import api
-from .rooms import TRIES, Member, Told, Writes, allowed, change, rooms, seats, seen_by, written
+from .rooms import (
+    TRIES,
+    Member,
+    Told,
+    Writes,
+    allowed,
+    change,
+    committed,
+    rooms,
+    seats,
+    seen_by,
+    written,
+)
 
 
 class Vote(Struct, frozen=True, kw_only=True):
@@ -226,9 +237,12 @@ async def _undone(room: Room, seat: Member, vote: Vote, tally: Tally) -> Progres
 
 async def _beside(room: Room, counts: Condition, writes: Writes) -> None:
     """What does not change the room, while it votes. So nobody waits for another's vote."""
-    async with transaction() as tx:
+
+    async def all_of_it(tx: Transaction) -> None:
         await rooms.check(room.id, if_=(attr("status") == "voting") & counts, tx=tx)
         await writes(tx, room)
+
+    await committed(all_of_it)
 
 
 def as_read(seat: Member) -> Condition:

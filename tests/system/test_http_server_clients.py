@@ -233,4 +233,4 @@ def test_requests_are_not_kept_once_answered(serve: Serve) -> None:
         before = alive()
         for _ in range(20):
             client.get()
-        assert alive() <= before
+        serving.until(lambda: alive() <= before)  # the last was answered before it was let go

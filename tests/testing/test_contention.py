@@ -6,8 +6,10 @@ import asyncio
 
 import pytest
 
-from skylift import App, Busy, PartlyDone
+from skylift import App, Busy, Caller, PartlyDone
 from skylift.testing import running
+from tests.apps.hall import app as hall
+from tests.apps.hall.hall import Room, rooms, said
 from tests.testing import jobs
 from tests.testing.jobs import Account, accounts, seen
 
@@ -68,6 +70,24 @@ async def test_who_writes_first_depends_on_the_seed_and_on_nothing_else() -> Non
     assert await order(3) == orders[3]
     assert len({tuple(one) for one in orders}) > 1
     assert all(sorted(one) == list("abcdefgh") for one in orders)
+
+
+async def test_who_signs_in_as_somebody_plays_the_same_story_too() -> None:
+    """A token takes a millisecond to sign: in threads, whose turn it is would be the machine's."""
+
+    async def story() -> list[str]:
+        async with running(hall.app, contention=0.5, seed=3) as world:
+            await rooms.create(Room("a", []))
+
+            async def say(text: str) -> int:
+                client = world.http.as_(Caller(text, text))
+                return (await client.post("/rooms/a/said", json={"text": text})).status
+
+            statuses = await asyncio.gather(*map(say, "abcdefghijklmnopqrst"))
+            return [*map(str, statuses), *[one.text async for one in said.query("a")]]
+
+    stories = {tuple(await story()) for _ in range(5)}
+    assert len(stories) == 1
 
 
 async def test_contention_is_a_share() -> None:

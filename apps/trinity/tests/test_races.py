@@ -40,6 +40,16 @@ async def test_s1_a_thousand_rounds_of_fifty_at_once(seed: int) -> None:
     await play_rounds(ROUNDS, seed)
 
 
+async def test_no_voter_is_told_that_it_is_busy_when_most_tries_meet_others() -> None:
+    """One transaction of sixty is refused eight times then."""
+    async with running(app) as world:
+        scene = await laid(world, FIFTY, 4)
+        world.contention = 0.6
+        for title in scene.titles:
+            voting = [scene.vote(who, title, "nope") for who in scene.members]
+            assert {answer.status for answer in await asyncio.gather(*voting)} == {200}
+
+
 async def test_of_sixty_who_come_at_once_as_many_get_in_as_there_are_seats() -> None:
     async with running(app, contention=0.2) as world:
         scene = await laid(world, 1, 1, status="waiting")

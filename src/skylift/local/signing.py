@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import json
 
@@ -20,6 +20,8 @@ from ..token import Expected, Key, Verifier, encoded
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+R = TypeVar("R")
 
 KEY_BITS, EXPONENT = 2_048, 65_537
 ISSUER = "http://localhost"  # whatever it is called by: tokens outlive a change of port
@@ -40,7 +42,7 @@ class Issuer:
         self._head = encoded(json.encode({"alg": "RS256", "kid": self.kid, "typ": "JWT"}))
 
     def signed(self, claims: Mapping[str, Any]) -> str:
-        """The token. It takes a millisecond: call it in a thread."""
+        """The token. It takes a millisecond."""
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
         from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -51,7 +53,9 @@ class Issuer:
 
 
 class Issuing:
-    """The issuer of one declaration, once somebody needs it. `folder` None is a state in memory."""
+    """The issuer of one declaration, once somebody needs it. `folder` None is a state in memory,
+    of a test: it needs no threads, and with them no run of it would be like another.
+    """
 
     def __init__(self, name: str, folder: Path | None) -> None:
         self._name, self._folder = name, folder
@@ -62,11 +66,15 @@ class Issuing:
         if self._issuer is None:
             async with self._making:
                 if self._issuer is None:
-                    self._issuer = await asyncio.to_thread(self._made)
+                    self._issuer = await self._aside(self._made)
         return self._issuer
 
     async def signed(self, claims: Mapping[str, Any]) -> str:
-        return await asyncio.to_thread((await self.issuer()).signed, claims)
+        issuer = await self.issuer()
+        return await self._aside(lambda: issuer.signed(claims))
+
+    async def _aside(self, call: Callable[[], R]) -> R:
+        return call() if self._folder is None else await asyncio.to_thread(call)
 
     def _made(self) -> Issuer:
         folder = self._folder
