@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import json
 
-from playwright.sync_api import Browser, Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
 
 from .evening import VOTES, Person, evening, kept, press, swipe, until
 from .trinity import Trinity
 
 KEPT = "async (path) => Boolean(await caches.match(path))"
 BECOMES = "(text) => localStorage.setItem('trinity.session', text)"
+HASTY = """(() => {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => timeout(ms / 15);
+})()"""
 LATER_MS = 1_500  # in which what waits would have been said
 
 
@@ -63,6 +68,31 @@ def test_swipes_are_said_from_any_screen_and_after_a_reload_by_who_swiped(
     phone.reload()
     until(lambda: not kept(phone) and room.voted()["Jonas"] == 4)
     assert room.voted()["Marta"] == 0
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_swipe_on_a_network_that_is_gone_is_said_again_and_counts_once(
+    pages: Browser, trinity: Trinity, *, is_heard: bool
+) -> None:
+    """Neither an answer nor an error comes, as on a phone that has left its network."""
+    room = evening(trinity, [f"Place {no}" for no in range(4)])
+    room.start()
+    phone = trinity.browser(pages, room.guest)
+    phone.add_init_script(HASTY)
+    phone.goto(f"/rooms/{room.id}")
+    keys: list[str] = []
+
+    def silent(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if is_heard:
+            route.fetch()
+
+    phone.route(VOTES, silent, times=1)
+    swipe(phone, -180)
+    with phone.expect_request(VOTES) as again:
+        until(lambda: not kept(phone))
+    assert keys == [again.value.headers["idempotency-key"]]
+    assert room.voted()["Jonas"] == 1
 
 
 def become(page: Page, who: Person) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -146,6 +147,8 @@ def test_who_interrupts_a_deploy_is_told_what_becomes_of_it(tmp_path: Path) -> N
         )
         asked, _ = silent.accept()
         with asked:
+            asked.recv(1 << 16)
+            sleep(0.2)  # it waits for the answer now: just before, a signal ends no system call
             running.send_signal(signal.SIGINT)
             try:
                 out, err = running.communicate(timeout=60)

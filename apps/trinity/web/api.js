@@ -7,6 +7,7 @@ import { waitOf } from "./waits.js";
 
 const EARLY_MS = 60_000; // before a token ends
 const TRIES = 3, WAIT_MS = 250;
+const PATIENCE_MS = 15_000; // with one try: a network that is gone may keep a phone waiting for ever
 
 /** What the server refused, or that it could not be reached (status 0, code OFFLINE). */
 export class Problem extends Error {
@@ -62,8 +63,8 @@ async function call(kept, method, path, body, options = {}) {
     const sent = { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) };
     const answer = await reached(`/api${path}`, sent);
     if (answer.status === 401 && access && !isAgain) continue; // it may have ended on the way
-    if (answer.ok) return answer.status === 204 ? null : read(answer);
-    throw await problem(answer);
+    if (answer.ok) return read(answer);
+    throw problem(answer);
   }
 }
 
@@ -71,26 +72,34 @@ async function call(kept, method, path, body, options = {}) {
 async function reached(url, sent) {
   for (let tried = 1; ; tried++) {
     try {
-      const answer = await fetch(url, sent);
-      heard(answer);
+      const answer = await whole(url, sent);
       if (answer.status !== 503 || tried === TRIES) return answer;
     } catch (error) {
-      if (error.name === "AbortError") throw error;
+      if (sent.signal?.aborted) throw error; // nobody waits for it any more
       if (tried === TRIES || !navigator.onLine) throw new Problem(0, "OFFLINE", "no connection");
     }
     await new Promise((done) => setTimeout(done, waitOf(tried, WAIT_MS)));
   }
 }
 
-async function read(answer) {
-  const text = await answer.text();
+/** The answer with its text, which may get lost as well. */
+async function whole(url, sent) {
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  const signal = sent.signal ? AbortSignal.any([sent.signal, late]) : late;
+  const answer = await fetch(url, { ...sent, signal });
+  heard(answer);
+  const { ok, status, headers } = answer;
+  return { ok, status, headers, text: await answer.text() };
+}
+
+function read({ text }) {
   return text ? JSON.parse(text) : null;
 }
 
-async function problem(answer) {
+function problem(answer) {
   let told = {};
   try {
-    told = await answer.json();
+    told = read(answer) ?? {};
   } catch {
     // an error of something in between has no body of ours
   }
@@ -128,12 +137,12 @@ async function refreshed(kept, before) {
     body: JSON.stringify({ refresh: now.refresh }),
   });
   if (answer.ok) {
-    signedIn({ ...now, ...(await answer.json()) }, kept);
+    signedIn({ ...now, ...read(answer) }, kept);
     return kept.get().access;
   }
   if (answer.status === 401) {
     kept.set(null);
     return null;
   }
-  throw await problem(answer);
+  throw problem(answer);
 }
